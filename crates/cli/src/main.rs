@@ -1,0 +1,2 @@
+//! The `otio-sync` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Goldens, recordings and differential tests against opentimelineio and a reference peer.

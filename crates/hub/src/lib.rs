@@ -1,0 +1,1 @@
+//! Rooms that host review sessions for WebSocket peers, with the log on disk.

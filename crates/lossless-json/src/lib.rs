@@ -1,0 +1,18 @@
+//! JSON trees that keep every value they read.
+//!
+//! The wire of a review session and OTIO files carry what strict JSON libraries refuse or change: `NaN` and
+//! `Infinity` tokens, integers beyond 64 bits, the difference between `1` and `1.0`. This crate reads all of it
+//! into a [`Value`] and writes it back in the forms that the project needs (see [`Style`]).
+//! No input or output, no clock, no randomness; depth and size are limited by [`Limits`].
+
+mod number;
+mod object;
+mod parse;
+mod value;
+mod write;
+
+pub use number::Number;
+pub use object::Object;
+pub use parse::{Limits, NumberReading, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
+pub use value::Value;
+pub use write::Style;

@@ -1,0 +1,1 @@
+//! OpenTimelineIO documents without loss: objects, order, numbers, GUIDs and edits.

@@ -1,0 +1,1 @@
+//! One participant of a review session, without sockets, clock, threads or randomness.

@@ -1,0 +1,1 @@
+//! Stamped operations, the ordered set of them and the state that they fold to.

@@ -1,0 +1,1 @@
+//! A session's operations on disk: append, sync, torn-tail recovery and reopening.

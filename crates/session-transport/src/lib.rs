@@ -1,0 +1,1 @@
+//! Memory, UDP, RabbitMQ and WebSocket links behind one driver contract.
