@@ -13,6 +13,6 @@ mod write;
 
 pub use number::Number;
 pub use object::Object;
-pub use parse::{Limits, NumberReading, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
+pub use parse::{Limits, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
 pub use value::Value;
 pub use write::Style;

@@ -1,19 +1,38 @@
 //! Reading text as values.
 
+mod duplicates;
+mod number;
+mod rapidjson_number;
+mod reader;
+mod string;
+
 use crate::Value;
+use reader::Reader;
 
 /// Bounds on what is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The deepest nesting of lists and objects.
+    /// The deepest nesting of lists and objects; never more than [`Limits::DEPTH_CEILING`], whatever is asked for.
     pub depth_max: usize,
     /// The longest text in bytes.
     pub bytes_max: usize,
 }
 
+impl Limits {
+    /// The deepest nesting that any reading allows, so that no tree is too deep for the stack of a thread.
+    pub const DEPTH_CEILING: usize = 1024;
+}
+
+impl Default for Limits {
+    /// 512 levels and 256 MiB.
+    fn default() -> Self {
+        Self { depth_max: 512, bytes_max: 256 << 20 }
+    }
+}
+
 /// How number literals become values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NumberReading {
+enum NumberReading {
     /// Every value is kept.
     Exact,
     /// As opentimelineio's reader does, which changes about one in ten 17-digit floats and wraps big integers.
@@ -47,18 +66,97 @@ pub struct ParseError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseReason {
+    /// There is nothing but white space.
+    #[error("the text is empty; expected a JSON value")]
+    Empty,
     /// The text ends inside a value.
-    #[error("the text ends too early")]
-    UnexpectedEnd,
+    #[error("the text ends too early; expected {0}")]
+    UnexpectedEnd(&'static str),
+    /// A character that cannot stand here.
+    #[error("found {found:?}, expected {expected}")]
+    UnexpectedCharacter {
+        /// What stands there.
+        found: char,
+        /// What may stand there.
+        expected: &'static str,
+    },
+    /// Text after the value.
+    #[error("found {0:?} after the end of the value; expected nothing more")]
+    TrailingText(char),
+    /// Bytes that are no UTF-8.
+    #[error("the bytes here are not UTF-8; save the text as UTF-8")]
+    InvalidUtf8,
+    /// A byte order mark where it is not accepted.
+    #[error("the text starts with a byte order mark, which opentimelineio refuses; save it without one")]
+    ByteOrderMark,
+    /// A raw control character inside a string.
+    #[error("a string holds the raw control character U+{0:04X}; write it as an escape")]
+    ControlCharacter(u32),
+    /// A backslash before a character that is no escape.
+    #[error("`\\{0}` is no escape; expected one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX")]
+    InvalidEscape(char),
+    /// `\u` without four hexadecimal digits.
+    #[error("`\\u` needs four hexadecimal digits")]
+    InvalidUnicodeEscape,
+    /// Half of a surrogate pair, which is no character.
+    #[error("`\\u{0:04x}` is half of a surrogate pair; expected both halves")]
+    LoneSurrogate(u32),
+    /// A number that only opentimelineio's reading refuses.
+    #[error("the number is too big for opentimelineio")]
+    NumberTooBig,
+    /// Lists and objects nested too deeply.
+    #[error("lists and objects are nested more than {0} levels deep")]
+    TooDeep(usize),
+    /// Too many bytes.
+    #[error("the text has {bytes} bytes, the limit is {bytes_max}")]
+    TooLong {
+        /// Bytes there are.
+        bytes: usize,
+        /// Bytes there may be.
+        bytes_max: usize,
+    },
 }
 
-/// Reads one value and nothing after it.
+/// Reads one value and nothing after it; no value is changed.
+///
+/// Accepted beyond strict JSON: `NaN`, `Infinity` and `Inf` with an optional minus, numbers of any size, a byte order
+/// mark. Duplicate keys keep the first value and are reported.
 pub fn parse(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
-    let _ = (text, limits);
-    Err(ParseError { reason: ParseReason::UnexpectedEnd, offset: 0, line: 1, column: 1 })
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    read(text, limits, NumberReading::Exact)
 }
 
-/// As [`parse`], with opentimelineio's number reading and its refusals.
+/// As [`parse`], with opentimelineio's number reading and its refusals: floats may be off by some ulp, integers
+/// wrap to 64 bits, `1e400` and a byte order mark are errors, and a NUL character ends the text.
 pub fn parse_like_opentimelineio(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
-    parse(text, limits)
+    if text.starts_with(BYTE_ORDER_MARK) {
+        return Err(ParseError { reason: ParseReason::ByteOrderMark, offset: 0, line: 1, column: 1 });
+    }
+    let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+    read(&text[..end], limits, NumberReading::LikeOpentimelineio)
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+fn read(text: &[u8], limits: &Limits, numbers: NumberReading) -> Result<Parsed, ParseError> {
+    if text.len() > limits.bytes_max {
+        let reason = ParseReason::TooLong { bytes: text.len(), bytes_max: limits.bytes_max };
+        return Err(ParseError { reason, offset: limits.bytes_max, line: 1, column: 1 });
+    }
+    let text = match std::str::from_utf8(text) {
+        Ok(text) => text,
+        Err(error) => return Err(located(text, error.valid_up_to(), ParseReason::InvalidUtf8)),
+    };
+    let mut reader = Reader::new(text, limits.depth_max.min(Limits::DEPTH_CEILING), numbers);
+    let value = reader.document().map_err(|failure| located(text.as_bytes(), failure.at, failure.reason))?;
+    Ok(Parsed { value, duplicate_keys: reader.into_duplicate_keys() })
+}
+
+/// An error with its line and column; `text` is UTF-8 up to `offset`.
+fn located(text: &[u8], offset: usize, reason: ParseReason) -> ParseError {
+    let before = &text[..offset.min(text.len())];
+    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
+    ParseError { reason, offset, line, column }
 }

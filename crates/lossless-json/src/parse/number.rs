@@ -1,0 +1,130 @@
+//! Number literals without loss.
+
+use super::reader::{Reader, Reading};
+use crate::Number;
+
+/// The largest integer below which every integer is a float.
+const EXACT_SIGNIFICAND_MAX: u64 = 1 << 53;
+
+/// The powers of ten that are floats without rounding.
+const EXACT_POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// A literal in parts. `significand` holds all its digits while they fit.
+struct Literal {
+    negative: bool,
+    significand: Option<u64>,
+    fraction_digits: i32,
+    exponent: Option<i32>,
+}
+
+impl Reader<'_> {
+    /// The number that starts here, its value kept.
+    pub(super) fn exact_number(&mut self) -> Reading<Number> {
+        let start = self.at;
+        let negative = self.take(b'-');
+        if matches!(self.peek(), Some(b'N' | b'I')) {
+            return self.non_finite(negative).map(Number::Float);
+        }
+        let literal = self.literal(negative)?;
+        if let Some(number) = short_number(&literal) {
+            return Ok(number);
+        }
+        Ok(long_number(&self.text[start..self.at], &literal))
+    }
+
+    /// `NaN`, `Inf` or `Infinity` after an optional minus.
+    pub(super) fn non_finite(&mut self, negative: bool) -> Reading<f64> {
+        let rest = &self.text.as_bytes()[self.at..];
+        if rest.starts_with(b"NaN") {
+            self.at += 3;
+            return Ok(f64::NAN);
+        }
+        if rest.starts_with(b"Inf") && (rest.get(3) != Some(&b'i') || rest.starts_with(b"Infinity")) {
+            self.at += if rest.get(3) == Some(&b'i') { 8 } else { 3 };
+            return Ok(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
+        }
+        Err(self.unexpected("a number, `NaN` or `Infinity`"))
+    }
+
+    fn literal(&mut self, negative: bool) -> Reading<Literal> {
+        let mut significand = Some(0);
+        if !self.take(b'0') {
+            self.digits(&mut significand)?;
+        }
+        let mut fraction_digits = 0;
+        let mut exponent = None;
+        if self.take(b'.') {
+            let from = self.at;
+            self.digits(&mut significand)?;
+            fraction_digits = i32::try_from(self.at - from).unwrap_or(i32::MAX);
+            exponent = Some(0);
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            exponent = Some(self.exponent()?);
+        }
+        Ok(Literal { negative, significand, fraction_digits, exponent })
+    }
+
+    /// At least one digit, added to the significand while it fits.
+    fn digits(&mut self, significand: &mut Option<u64>) -> Reading<()> {
+        let from = self.at;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            let digit = u64::from(digit - b'0');
+            *significand = significand.and_then(|value| value.checked_mul(10)?.checked_add(digit));
+            self.at += 1;
+        }
+        if self.at == from { Err(self.unexpected("a digit")) } else { Ok(()) }
+    }
+
+    /// The digits after `e`, saturating far beyond the range of floats.
+    fn exponent(&mut self) -> Reading<i32> {
+        let negative = self.take(b'-');
+        if !negative {
+            self.take(b'+');
+        }
+        let mut magnitude = Some(0);
+        self.digits(&mut magnitude)?;
+        let magnitude = magnitude.map_or(1_000_000_000, |value| value.min(1_000_000_000));
+        let magnitude = i32::try_from(magnitude).unwrap_or(i32::MAX);
+        Ok(if negative { -magnitude } else { magnitude })
+    }
+}
+
+/// The number of a literal with few digits, without another look at its text.
+fn short_number(literal: &Literal) -> Option<Number> {
+    let significand = literal.significand?;
+    let Some(exponent) = literal.exponent else {
+        return integer(literal.negative, significand);
+    };
+    let power = exponent.saturating_sub(literal.fraction_digits);
+    let scale = *EXACT_POWERS.get(usize::try_from(power.unsigned_abs()).ok()?)?;
+    if significand > EXACT_SIGNIFICAND_MAX {
+        return None;
+    }
+    // One rounding of two exact floats is the nearest float.
+    #[expect(clippy::cast_precision_loss, reason = "checked against the largest exact integer above")]
+    let significand = significand as f64;
+    let magnitude = if power < 0 { significand / scale } else { significand * scale };
+    Some(Number::Float(if literal.negative { -magnitude } else { magnitude }))
+}
+
+fn integer(negative: bool, magnitude: u64) -> Option<Number> {
+    if !negative {
+        return Some(Number::from(magnitude));
+    }
+    0i64.checked_sub_unsigned(magnitude).map(Number::Int)
+}
+
+/// The number of a literal with many digits: the nearest float, or the text itself where there is none.
+fn long_number(text: &str, literal: &Literal) -> Number {
+    if literal.exponent.is_some() {
+        if let Some(value) = text.parse().ok().filter(|value: &f64| value.is_finite()) {
+            return Number::Float(value);
+        }
+    }
+    Number::Literal(text.into())
+}
