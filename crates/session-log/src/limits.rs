@@ -1,0 +1,42 @@
+//! Bounds of a log and of the state it folds to.
+//!
+//! A bound on what an operation is can be refused on receipt: every peer refuses it alike. A bound on what the
+//! state holds is checked at the operation's place in the order, where every peer sees the same state; there the
+//! operation has no effect and says so.
+
+/// How far a received stamp may lie ahead of the local wall clock and still be followed, in microseconds.
+pub const CLOCK_LEAD_MAX_US: u64 = 5_000_000;
+
+/// A stroke of another peer that is at most this much older than a replacement by an existing peer counts as not
+/// seen by it, in microseconds.
+pub const UNSEEN_WINDOW_US: u64 = 750_000;
+
+/// Operations in one log.
+pub const OPERATIONS_MAX: usize = 4_000_000;
+
+/// Operations of one run that may wait for a gap below them to be closed.
+pub const BEYOND_GAP_MAX: usize = 1_000_000;
+
+/// Timelines in one session.
+pub const TIMELINES_MAX: usize = 10_000;
+
+/// Children of one composition, removed ones included.
+pub const CHILDREN_MAX: usize = 200_000;
+
+/// Depth of the tree below a timeline.
+pub const DEPTH_MAX: usize = 64;
+
+/// Objects in one inserted subtree or timeline.
+pub const OBJECTS_MAX: usize = 1_000_000;
+
+/// Commands on one annotation clip.
+pub const COMMANDS_MAX: usize = 100_000;
+
+/// Users with a role of their own.
+pub const ROLES_MAX: usize = 10_000;
+
+/// Bytes in the name of a peer, a run, an object, a user.
+pub const NAME_BYTES_MAX: usize = 512;
+
+/// Operations that one operation may undo.
+pub const UNDO_OF_MAX: usize = 10_000;
