@@ -1,2 +1,95 @@
 //! The project's own checks and chores: `cargo xtask --help`.
-fn main() {}
+
+mod broker;
+mod ci;
+mod deny;
+mod failure;
+mod fuzz;
+mod options;
+mod process;
+mod protocol;
+mod python;
+mod sans_io;
+mod setup;
+mod suite;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use failure::Failure;
+use options::Options;
+use workspace::Workspace;
+
+const HELP: &str = "\
+The project's own checks and chores.
+
+Usage: cargo xtask COMMAND [OPTION…]
+
+Commands:
+  ci          every check, with a table at the end; installs what is missing where it may
+                --only STEP[,STEP…]   these steps only        --list   name the steps
+                --keep-going          run the long steps too after a failure
+  setup       install what the checks need: RabbitMQ, a Python environment, cargo-deny, cargo-fuzz
+  test        the tests with a private RabbitMQ and the Python environment
+                -- ARGUMENT…          handed to the test runner
+  broker      a private RabbitMQ until Ctrl-C or the end of standard input; prints its address
+  protocol    write docs/protocol.md from the message types
+                --check               only tell whether it is current
+  fuzz        feed every parser with generated input
+                --seconds N           for each target (20)    --target NAME   only this one
+  deny        licences, bans and sources of every dependency; advisories where their database can be had
+  tidy        leftovers, over-long files, material that must stay outside
+  sans-io     no sockets, clock, threads or randomness in the crates that promise it
+
+Examples:
+  cargo xtask ci
+  cargo xtask ci --only fmt,clippy,tidy
+  cargo xtask test -- -p session-core joins
+  cargo xtask fuzz --target envelope_json --seconds 300
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    let Some((command, rest)) = arguments.split_first() else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    if matches!(command.as_str(), "help" | "-h" | "--help")
+        || rest.iter().take_while(|word| *word != "--").any(|word| word == "--help" || word == "-h")
+    {
+        print!("{HELP}");
+        return Ok(());
+    }
+    let workspace = Workspace::find()?;
+    match command.as_str() {
+        "ci" => {
+            let options = Options::parse(rest, &["only"], &["list", "keep-going"])?;
+            ci::run(&workspace, &options)
+        }
+        "setup" => Options::parse(rest, &[], &[]).and_then(|_| setup::everything(&workspace)),
+        "test" => suite::run(&workspace, &Options::parse(rest, &[], &[])?.rest).map(drop),
+        "broker" => Options::parse(rest, &[], &[]).and_then(|_| broker::serve(&workspace)),
+        "protocol" => {
+            let options = Options::parse(rest, &[], &["check"])?;
+            protocol::run(&workspace, options.flag("check"))
+        }
+        "fuzz" => fuzz::run(&workspace, &Options::parse(rest, &["seconds", "target"], &[])?),
+        "deny" => Options::parse(rest, &[], &[]).and_then(|_| deny::run(&workspace)),
+        "tidy" => Options::parse(rest, &[], &[]).and_then(|_| tidy::run(&workspace)),
+        "sans-io" => Options::parse(rest, &[], &[]).and_then(|_| sans_io::run(&workspace)),
+        other => {
+            Err(Failure::usage(format!("there is no command `{other}`; `cargo xtask --help` lists them")))
+        }
+    }
+}
