@@ -1,0 +1,240 @@
+//! Objects of the wire, read field by field and written in the reference's key order.
+//!
+//! [`wire_object!`] turns a table of fields into a struct, its reader, its writer and the rows that
+//! `docs/protocol.md` prints. A field is `name: Type = Rule`, where the [`rules`] say when it must be there, what
+//! stands for "not set", and how wrong kinds are met.
+
+pub(crate) mod rules;
+mod wire_type;
+
+use lossless_json::{Object, Value};
+
+use crate::error::{FieldError, FieldProblem};
+use crate::limits;
+pub(crate) use rules::{Original, Rule};
+pub(crate) use wire_type::WireType;
+
+/// An object of the wire with known fields.
+pub(crate) trait Body: Sized {
+    /// Reads the known fields and keeps the rest.
+    fn read(body: Object) -> Result<Self, FieldError>;
+    /// The object as a latest reference peer writes it, unknown fields last.
+    fn write(&self) -> Object;
+    /// The known fields in the order they are written.
+    fn fields() -> Vec<FieldInfo>;
+}
+
+/// A row of the table of fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldInfo {
+    /// The key on the wire.
+    pub name: &'static str,
+    /// The JSON type in words.
+    pub type_name: String,
+    /// When it is there.
+    pub presence: Presence,
+    /// What it means, in lines.
+    pub doc: &'static [&'static str],
+}
+
+/// When a field is on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Presence {
+    /// Always; a message without it is refused.
+    Required,
+    /// Always written; read as empty where it is missing or `null`.
+    EmptyWhenMissing,
+    /// Always written; −1 where it is missing.
+    AppendWhenMissing,
+    /// Always written, as `null` where it is not set.
+    NullWhenUnset,
+    /// Left out where it is not set.
+    Optional,
+}
+
+/// How known fields stood on the wire where this crate would write them otherwise: an integer where a float is
+/// canonical, `null` where a field is left out, a list of strings with a number in it.
+///
+/// Such a field is written again as it came for as long as its typed value is unchanged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AsReceived(Vec<(&'static str, Original)>);
+
+impl AsReceived {
+    /// Whether every field stood as this crate would write it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How the field stood, if otherwise than canonical.
+    fn get(&self, name: &str) -> Option<&Original> {
+        self.0.iter().find(|(field, _)| *field == name).map(|(_, original)| original)
+    }
+}
+
+/// Takes known fields out of an object.
+pub(crate) struct BodyReader {
+    rest: Object,
+    received: AsReceived,
+}
+
+impl BodyReader {
+    pub(crate) fn new(body: Object) -> Self {
+        Self { rest: body, received: AsReceived::default() }
+    }
+
+    /// Takes the field `name` out under its rule.
+    pub(crate) fn take<T, R: Rule<T>>(&mut self, name: &'static str) -> Result<T, FieldError> {
+        let found = self.rest.remove(name);
+        check_size(name, found.as_ref()).map_err(|problem| FieldError::from(problem).inside(name))?;
+        let (value, original) = R::read(found).map_err(|error| error.inside(name))?;
+        if original != Original::Canonical {
+            self.received.0.push((name, original));
+        }
+        Ok(value)
+    }
+
+    /// What was not known, and how the known fields stood.
+    pub(crate) fn finish(&mut self) -> (Object, AsReceived) {
+        (std::mem::take(&mut self.rest), std::mem::take(&mut self.received))
+    }
+}
+
+/// Refuses a text, list or object that is too large for its field.
+fn check_size(name: &str, found: Option<&Value>) -> Result<(), FieldProblem> {
+    let too_many = |count: usize| match limits::entries_max(name) {
+        Some(max) if count > max => Err(FieldProblem::TooMany { count, max }),
+        _ => Ok(()),
+    };
+    match found {
+        Some(Value::String(text)) => check_text(name, text),
+        Some(Value::Array(items)) => {
+            too_many(items.len())?;
+            items.iter().filter_map(Value::as_str).try_for_each(|text| check_text(name, text))
+        }
+        Some(Value::Object(object)) => too_many(object.len()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a text that is too long for its field.
+pub(crate) fn check_text(name: &str, text: &str) -> Result<(), FieldProblem> {
+    match limits::text_bytes_max(name) {
+        Some(max) if text.len() > max => Err(FieldProblem::TooLong { bytes: text.len(), max }),
+        _ => Ok(()),
+    }
+}
+
+/// Writes known fields, then unknown ones.
+pub(crate) struct BodyWriter<'a> {
+    body: Object,
+    received: &'a AsReceived,
+}
+
+impl<'a> BodyWriter<'a> {
+    pub(crate) fn new(received: &'a AsReceived) -> Self {
+        Self { body: Object::new(), received }
+    }
+
+    /// Writes the field `name` under its rule, as it was received where the value is still the one received.
+    pub(crate) fn put<T, R: Rule<T>>(&mut self, name: &'static str, value: &T) {
+        let canonical = R::write(value);
+        let written = match self.received.get(name) {
+            Some(original) if R::write_original(original).as_ref() == Some(&canonical) => {
+                original.clone().into_value()
+            }
+            _ => canonical,
+        };
+        if let Some(written) = written {
+            self.body.insert(name, written);
+        }
+    }
+
+    /// Adds what was not known.
+    pub(crate) fn finish(&mut self, extra: &Object) -> Object {
+        for (key, value) in extra.iter() {
+            if !self.body.contains_key(key) {
+                self.body.insert(key, value.clone());
+            }
+        }
+        std::mem::take(&mut self.body)
+    }
+}
+
+/// Declares an object of the wire: see the module.
+macro_rules! wire_object {
+    (
+        $(#[doc = $doc:expr])*
+        pub struct $name:ident {
+            $( $(#[doc = $field_doc:literal])* $field:ident : $type:ty = $rule:ident, )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $name {
+            $( $(#[doc = $field_doc])* pub $field: $type, )*
+            /// Fields that this version does not know; written again after the known ones.
+            pub extra: ::lossless_json::Object,
+            /// How known fields stood where this crate would write them otherwise.
+            pub received: $crate::body::AsReceived,
+        }
+
+        impl $crate::body::Body for $name {
+            fn read(body: ::lossless_json::Object) -> Result<Self, $crate::error::FieldError> {
+                let mut reader = $crate::body::BodyReader::new(body);
+                $( let $field = reader.take::<$type, $crate::body::rules::$rule>(stringify!($field))?; )*
+                let (extra, received) = reader.finish();
+                Ok(Self { $($field,)* extra, received })
+            }
+
+            fn write(&self) -> ::lossless_json::Object {
+                let mut writer = $crate::body::BodyWriter::new(&self.received);
+                $( writer.put::<$type, $crate::body::rules::$rule>(stringify!($field), &self.$field); )*
+                writer.finish(&self.extra)
+            }
+
+            fn fields() -> Vec<$crate::body::FieldInfo> {
+                vec![$( $crate::body::FieldInfo {
+                    name: stringify!($field),
+                    type_name: <$crate::body::rules::$rule as $crate::body::Rule<$type>>::type_name(),
+                    presence: <$crate::body::rules::$rule as $crate::body::Rule<$type>>::PRESENCE,
+                    doc: &[$($field_doc),*],
+                }, )*]
+            }
+        }
+
+        $crate::body::wire_type_of_body!($name);
+    };
+}
+
+/// Lets an object of the wire stand in a field of another one.
+macro_rules! wire_type_of_body {
+    ($name:ident) => {
+        impl $crate::body::WireType for $name {
+            fn type_name() -> String {
+                concat!("object (", stringify!($name), ")").to_owned()
+            }
+
+            fn read(
+                value: ::lossless_json::Value,
+            ) -> Result<(Self, $crate::body::Original), $crate::error::FieldError> {
+                let body = $crate::body::object(value)?;
+                Ok(($crate::body::Body::read(body)?, $crate::body::Original::Canonical))
+            }
+
+            fn write(&self) -> ::lossless_json::Value {
+                ::lossless_json::Value::Object($crate::body::Body::write(self))
+            }
+        }
+    };
+}
+
+pub(crate) use {wire_object, wire_type_of_body};
+
+/// The object that a value is.
+pub(crate) fn object(value: Value) -> Result<Object, FieldError> {
+    match value {
+        Value::Object(object) => Ok(object),
+        other => Err(FieldProblem::WrongType { expected: "an object", found: other.kind() }.into()),
+    }
+}

@@ -1,0 +1,180 @@
+//! The envelope around every message.
+
+use lossless_json::{Limits, Object, Style, Value, parse};
+
+use crate::body::{Body, check_text};
+use crate::dialect::{self, Dialect};
+use crate::error::{DecodeError, FieldProblem};
+use crate::limits;
+use crate::message::Message;
+use crate::operation_fields::OperationFields;
+
+/// What stands for a sender that does not name itself, as in the reference.
+const UNKNOWN_SOURCE: &str = "unknown";
+
+/// One message with who sent it and where.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Envelope {
+    /// Name of the session. No reference peer checks it.
+    pub session: String,
+    /// GUID of the sending peer; `unknown` where the sender does not say.
+    pub source_guid: String,
+    /// The message.
+    pub message: Message,
+    /// The `op` object, where the sender is one of ours.
+    pub operation: Option<OperationFields>,
+    /// How it was spelled.
+    pub dialect: Dialect,
+    /// Keys of the envelope that this version does not know, and `schema`.
+    pub extra: Object,
+    /// Unknown keys beside `command_schema` and `command`.
+    pub payload_extra: Object,
+    /// Unknown keys beside `event` and `payload`.
+    pub command_extra: Object,
+}
+
+impl Envelope {
+    /// A message of ours, without `op`.
+    pub fn new(
+        session: impl Into<String>,
+        source_guid: impl Into<String>,
+        message: impl Into<Message>,
+    ) -> Self {
+        let message = message.into();
+        let mut extra = Object::new();
+        if matches!(message, Message::IAmMaster(_)) {
+            extra.insert("schema", "SYNC_REVIEW_1.0");
+        }
+        Self {
+            session: session.into(),
+            source_guid: source_guid.into(),
+            message,
+            operation: None,
+            dialect: Dialect::Nested,
+            extra,
+            payload_extra: Object::new(),
+            command_extra: Object::new(),
+        }
+    }
+
+    /// The same with an `op` object.
+    #[must_use]
+    pub fn with_operation(mut self, operation: OperationFields) -> Self {
+        self.operation = Some(operation);
+        self
+    }
+
+    /// Reads one message of any dialect. Total: every input gives an envelope or an error.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > limits::MESSAGE_BYTES_MAX {
+            return Err(DecodeError::TooLarge { bytes: bytes.len(), max: limits::MESSAGE_BYTES_MAX });
+        }
+        let limits = Limits { depth_max: limits::MESSAGE_DEPTH_MAX, bytes_max: limits::MESSAGE_BYTES_MAX };
+        Self::from_value(parse(bytes, &limits)?.value)
+    }
+
+    /// Reads one message of any dialect that is parsed already.
+    pub fn from_value(value: Value) -> Result<Self, DecodeError> {
+        let Value::Object(mut outer) = value else {
+            return Err(DecodeError::NotAnObject { found: value.kind() });
+        };
+        let nested = dialect::unify(&mut outer)?;
+        let session = take_identifier(&mut outer, "session")?.unwrap_or_default();
+        let source_guid =
+            take_identifier(&mut outer, "source_guid")?.unwrap_or_else(|| UNKNOWN_SOURCE.to_owned());
+        let operation = outer.remove("op");
+        let operation = operation.map(|value| read_operation(value, &nested)).transpose()?;
+        let message = read_message(nested.family, nested.event, nested.body)?;
+        Ok(Self {
+            session,
+            source_guid,
+            message,
+            operation,
+            dialect: nested.dialect,
+            extra: outer,
+            payload_extra: nested.payload_extra,
+            command_extra: nested.command_extra,
+        })
+    }
+
+    /// The envelope in the nested dialect with the reference's key order: `session`, `source_guid`, `payload`,
+    /// `schema` and other keys, `op`.
+    pub fn to_value(&self) -> Value {
+        let mut outer = Object::new();
+        outer.insert("session", self.session.as_str());
+        outer.insert("source_guid", self.source_guid.as_str());
+        outer.insert("payload", self.payload());
+        add_missing(&mut outer, &self.extra);
+        if let Some(operation) = &self.operation {
+            outer.insert("op", operation.write());
+        }
+        Value::Object(outer)
+    }
+
+    /// The bytes that go on the wire, as Python's `json.dumps` writes them: ASCII, `", "` and `": "`.
+    pub fn encode(&self) -> String {
+        self.to_value().to_text(Style::Python)
+    }
+
+    /// Whether a `PLAYBACK_SETTINGS_1.0` message sets only what it names and leaves the rest as it is, as the ASWF
+    /// page has it. The mark (`live_schema`) survives relaying.
+    pub fn merges_playback(&self) -> bool {
+        self.dialect == Dialect::Wiki && matches!(self.message, Message::PlaybackSettings(_))
+    }
+
+    /// `command_schema` and `command`.
+    fn payload(&self) -> Object {
+        let mut command = Object::new();
+        command.insert("event", self.message.event());
+        command.insert("payload", self.message.body());
+        add_missing(&mut command, &self.command_extra);
+        let mut payload = Object::new();
+        payload.insert("command_schema", self.message.family());
+        payload.insert("command", command);
+        add_missing(&mut payload, &self.payload_extra);
+        payload
+    }
+}
+
+/// Adds the entries of `extra` whose keys are free.
+fn add_missing(object: &mut Object, extra: &Object) {
+    for (key, value) in extra.iter() {
+        if !object.contains_key(key) {
+            object.insert(key, value.clone());
+        }
+    }
+}
+
+/// Takes `session` or `source_guid` out; `null` is refused for the latter, as it is what breaks existing peers.
+fn take_identifier(outer: &mut Object, key: &'static str) -> Result<Option<String>, DecodeError> {
+    let refuse = |problem| Err(DecodeError::EnvelopeKey { key, problem });
+    match outer.remove(key) {
+        None => Ok(None),
+        Some(Value::Null) if key == "session" => Ok(None),
+        Some(Value::String(text)) => match check_text(key, &text) {
+            Ok(()) => Ok(Some(text)),
+            Err(problem) => refuse(problem),
+        },
+        Some(other) => refuse(FieldProblem::WrongType { expected: "a string", found: other.kind() }),
+    }
+}
+
+/// Reads the body.
+fn read_message(family: String, event: String, body: Value) -> Result<Message, DecodeError> {
+    let names = (family.clone(), event.clone());
+    Message::read(family, event, body).map_err(|error| DecodeError::Body {
+        family: names.0,
+        event: names.1,
+        error,
+    })
+}
+
+/// Reads the `op` object.
+fn read_operation(value: Value, nested: &dialect::Nested) -> Result<OperationFields, DecodeError> {
+    crate::body::object(value).and_then(OperationFields::read).map_err(|error| DecodeError::Operation {
+        family: nested.family.clone(),
+        event: nested.event.clone(),
+        error,
+    })
+}

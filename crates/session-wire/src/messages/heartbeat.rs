@@ -1,0 +1,42 @@
+//! `SESSION_LOG_1.0 / HEARTBEAT`
+
+use crate::frontier::WireFrontier;
+use crate::parts::ExistingSummary;
+
+message! {
+    /// Says every second what a peer of ours holds, so that others notice what they or it lack.
+    pub struct Heartbeat = SESSION_LOG / "HEARTBEAT" is Control {
+        sent: "by every peer of ours once a second.",
+        received: "a peer that lacks something asks with `OPERATIONS_REQUEST`; equal frontiers with different digests are an alarm. A steward or master of ours that is silent for 3 s is gone.",
+        specified: "DESIGN §13",
+    }
+    {
+        /// The run of the sender.
+        run: String = Required,
+        /// What it holds: `<source_guid>/<run>` → highest contiguous `seq`.
+        frontier: WireFrontier = OrDefault,
+        /// Which operations of existing peers it holds, in short.
+        existing: ExistingSummary = OrDefault,
+        /// Digest of all its timelines.
+        digest: String = OrDefault,
+        /// Its hybrid logical clock in µs since 1970.
+        hlc: u64 = OrDefault,
+        /// Id of the base that its log starts from.
+        base: Option<String> = Optional,
+        /// Whether it answers requests.
+        serves: bool = OrDefault,
+    }
+}
+
+impl Heartbeat {
+    /// A peer that holds what `frontier` says; `hlc` in µs since 1970.
+    pub fn new(
+        run: impl Into<String>,
+        frontier: WireFrontier,
+        existing: ExistingSummary,
+        digest: impl Into<String>,
+        hlc: u64,
+    ) -> Self {
+        Self { run: run.into(), frontier, existing, digest: digest.into(), hlc, ..Self::default() }
+    }
+}
