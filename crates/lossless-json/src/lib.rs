@@ -15,4 +15,4 @@ pub use number::Number;
 pub use object::Object;
 pub use parse::{Limits, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
 pub use value::Value;
-pub use write::Style;
+pub use write::{Style, TextWriter};

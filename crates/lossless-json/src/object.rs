@@ -16,8 +16,9 @@ impl Object {
         Self { entries: Vec::new() }
     }
 
-    /// From entries whose keys the caller knows to be distinct.
-    pub(crate) fn from_distinct(entries: Vec<(String, Value)>) -> Self {
+    /// From entries whose keys the caller knows to be distinct, in their order. Were a key there twice, look-ups would
+    /// find the first.
+    pub fn from_distinct(entries: Vec<(String, Value)>) -> Self {
         Self { entries }
     }
 

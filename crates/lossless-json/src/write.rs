@@ -27,6 +27,11 @@ pub enum Style {
 }
 
 impl Style {
+    /// Whether objects are written with their keys sorted bytewise.
+    pub const fn sorts_keys(self) -> bool {
+        matches!(self, Self::Digest)
+    }
+
     /// Spaces a level, where the form has lines.
     const fn indent(self) -> Option<usize> {
         match self {
@@ -48,25 +53,42 @@ impl Style {
 impl Value {
     /// The value as text in a style.
     pub fn to_text(&self, style: Style) -> String {
-        let mut text = String::new();
-        self.write_to(&mut text, style);
-        text
-    }
-
-    /// Appends the value as text in a style.
-    pub fn write_to(&self, text: &mut String, style: Style) {
-        Writer { text, style, level: 0 }.value(self);
+        let mut writer = TextWriter::new(style);
+        writer.value(self);
+        writer.into_text()
     }
 }
 
-struct Writer<'text> {
-    text: &'text mut String,
+/// Writes text piece by piece, for owners of data that is no [`Value`]. They see to it that pieces come in an order that
+/// makes JSON: in an object each [`key`](Self::key) before its value, in a list each item after [`item`](Self::item);
+/// and, where the style [sorts keys](Style::sorts_keys), keys in their order.
+#[derive(Clone, Debug)]
+pub struct TextWriter {
+    text: String,
     style: Style,
     level: usize,
+    /// Whether nothing stands yet in the list or object that was opened last.
+    is_empty: bool,
 }
 
-impl Writer<'_> {
-    fn value(&mut self, value: &Value) {
+impl TextWriter {
+    /// A writer that has written nothing.
+    pub const fn new(style: Style) -> Self {
+        Self { text: String::new(), style, level: 0, is_empty: false }
+    }
+
+    /// What was written.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
+    /// The style that this writes in.
+    pub const fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Writes a value.
+    pub fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.text.push_str("null"),
             Value::Bool(true) => self.text.push_str("true"),
@@ -74,61 +96,98 @@ impl Writer<'_> {
             Value::Number(number) => self.number(number),
             Value::String(string) => self.string(string),
             Value::Array(items) => self.list(items),
-            Value::Object(object) if self.style == Style::Digest => self.sorted_object(object),
-            Value::Object(object) => self.object(object.iter()),
+            Value::Object(object) if self.style.sorts_keys() => self.sorted_object(object),
+            Value::Object(object) => self.entries(object.iter()),
         }
     }
 
-    fn list(&mut self, items: &[Value]) {
-        if items.is_empty() {
-            return self.text.push_str("[]");
+    /// Writes a string.
+    pub fn string(&mut self, string: &str) {
+        match self.style {
+            Style::Python => push_ascii_string(&mut self.text, string),
+            _ => push_utf8_string(&mut self.text, string),
         }
+    }
+
+    /// Opens an object.
+    pub fn begin_object(&mut self) {
+        self.open('{');
+    }
+
+    /// Writes a key of the object that is open; its value comes next.
+    pub fn key(&mut self, key: &str) {
+        self.separate();
+        self.string(key);
+        self.text.push_str(self.style.colon());
+    }
+
+    /// Closes the object.
+    pub fn end_object(&mut self) {
+        self.close('}');
+    }
+
+    /// Opens a list.
+    pub fn begin_list(&mut self) {
         self.open('[');
-        for (at, item) in items.iter().enumerate() {
-            self.separate(at);
-            self.value(item);
-        }
+    }
+
+    /// Says that an item of the open list comes next.
+    pub fn item(&mut self) {
+        self.separate();
+    }
+
+    /// Closes the list.
+    pub fn end_list(&mut self) {
         self.close(']');
     }
 
-    fn sorted_object(&mut self, object: &Object) {
-        let mut entries: Vec<_> = object.iter().collect();
-        if !entries.is_sorted_by_key(|(key, _)| *key) {
-            entries.sort_unstable_by_key(|(key, _)| *key);
+    fn list(&mut self, items: &[Value]) {
+        self.begin_list();
+        for item in items {
+            self.item();
+            self.value(item);
         }
-        self.object(entries.into_iter());
+        self.end_list();
     }
 
-    fn object<'value>(&mut self, entries: impl ExactSizeIterator<Item = (&'value str, &'value Value)>) {
-        if entries.len() == 0 {
-            return self.text.push_str("{}");
+    fn sorted_object(&mut self, object: &Object) {
+        if object.keys().is_sorted() {
+            return self.entries(object.iter());
         }
-        self.open('{');
-        for (at, (key, value)) in entries.enumerate() {
-            self.separate(at);
-            self.string(key);
-            self.text.push_str(self.style.colon());
+        let mut entries: Vec<_> = object.iter().collect();
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        self.entries(entries.into_iter());
+    }
+
+    fn entries<'value>(&mut self, entries: impl Iterator<Item = (&'value str, &'value Value)>) {
+        self.begin_object();
+        for (key, value) in entries {
+            self.key(key);
             self.value(value);
         }
-        self.close('}');
+        self.end_object();
     }
 
     fn open(&mut self, bracket: char) {
         self.text.push(bracket);
         self.level += 1;
+        self.is_empty = true;
     }
 
-    /// What stands before the entry of that index.
-    fn separate(&mut self, at: usize) {
-        if at > 0 {
+    fn separate(&mut self) {
+        if !self.is_empty {
             self.text.push_str(if self.style == Style::Python { ", " } else { "," });
         }
+        self.is_empty = false;
         self.break_line();
     }
 
     fn close(&mut self, bracket: char) {
-        self.level -= 1;
-        self.break_line();
+        self.level = self.level.saturating_sub(1);
+        if !self.is_empty {
+            self.break_line();
+        }
+        self.is_empty = false;
         self.text.push(bracket);
     }
 
@@ -144,18 +203,11 @@ impl Writer<'_> {
         }
     }
 
-    fn string(&mut self, string: &str) {
-        match self.style {
-            Style::Python => push_ascii_string(self.text, string),
-            _ => push_utf8_string(self.text, string),
-        }
-    }
-
     fn number(&mut self, number: &Number) {
         match number {
-            Number::Int(value) => push_integer(self.text, value.unsigned_abs(), *value < 0),
-            Number::UInt(value) => push_integer(self.text, *value, false),
-            Number::Float(value) => push_float(self.text, *value, self.style),
+            Number::Int(value) => push_integer(&mut self.text, value.unsigned_abs(), *value < 0),
+            Number::UInt(value) => push_integer(&mut self.text, *value, false),
+            Number::Float(value) => push_float(&mut self.text, *value, self.style),
             Number::Literal(literal) => self.text.push_str(literal),
         }
     }

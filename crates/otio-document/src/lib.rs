@@ -1,1 +1,41 @@
 //! OpenTimelineIO documents without loss: objects, order, numbers, GUIDs and edits.
+//!
+//! A [`Document`] is an arena that holds one timeline (or any OTIO file) as a tree of [`NodeId`]s: timelines, stacks,
+//! tracks and what they contain. Everything below that — metadata, effects, markers, media references — is kept as JSON
+//! values in the order and form that opentimelineio 0.18.1 writes.
+//!
+//! ```
+//! use lossless_json::Style;
+//! use otio_document::{Document, PropertyPath, Reading};
+//!
+//! let text = br#"{"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [{"OTIO_SCHEMA": "Gap.1"}]}"#;
+//! let mut document = Document::read(text, Reading::Exact)?;
+//! let track = document.root().ok_or("a track is a tree")?;
+//! document.set_property(track, &PropertyPath::parse("name")?, "V1".into())?;
+//! assert_eq!(document.name(track), "V1");
+//! assert_eq!(document.children(track).len(), 1);
+//! assert!(document.to_text(Style::OtioCompact).starts_with(r#"{"OTIO_SCHEMA":"Track.1","metadata":{},"name":"V1""#));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//! No input or output, no clock, no randomness.
+
+mod arena;
+mod document;
+mod edit;
+mod error;
+mod guid;
+mod path;
+mod reading;
+mod schema;
+mod time;
+mod tree;
+mod writing;
+
+pub use arena::NodeId;
+pub use document::Document;
+pub use edit::PropertyUndo;
+pub use error::{EditError, PathError, ReadError, RefusalReason, Warning, WarningReason};
+pub use guid::{GuidReport, Reminted};
+pub use path::PropertyPath;
+pub use reading::Reading;
+pub use time::{RationalTime, TimeRange};

@@ -70,7 +70,8 @@ impl Reader<'_> {
     /// The four digits of the `\u` at `at`.
     fn hexadecimal_unit(&self, at: usize) -> Reading<u32> {
         let digits = self.text.as_bytes().get(at + 2..at + 6).unwrap_or_default();
-        let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?));
+        let unit =
+            digits.iter().try_fold(0, |unit, &digit| Some(unit * 16 + char::from(digit).to_digit(16)?));
         match unit {
             Some(unit) if digits.len() == 4 => Ok(unit),
             _ => Err(self.fail(ParseReason::InvalidUnicodeEscape)),

@@ -20,7 +20,9 @@ pub(super) fn push_utf8_string(text: &mut String, string: &str) {
 pub(super) fn push_ascii_string(text: &mut String, string: &str) {
     text.push('"');
     let mut rest = string;
-    while let Some(at) = rest.bytes().position(|byte| !(b' '..0x7f).contains(&byte) || byte == b'"' || byte == b'\\') {
+    while let Some(at) =
+        rest.bytes().position(|byte| !(b' '..0x7f).contains(&byte) || byte == b'"' || byte == b'\\')
+    {
         text.push_str(&rest[..at]);
         rest = push_ascii_escape(text, &rest[at..]);
     }

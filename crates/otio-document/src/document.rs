@@ -1,0 +1,143 @@
+//! A document: its reading and what it holds as a whole.
+
+use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
+
+use crate::arena::{Arena, NodeId, NodeKind};
+use crate::guid::GuidIndex;
+use crate::reading::Canonicaliser;
+use crate::schema::Family;
+use crate::{ReadError, Reading, Warning, WarningReason};
+
+/// The deepest nesting of a value that becomes part of a document.
+pub(crate) const VALUE_DEPTH_MAX: usize = 256;
+
+/// An OTIO document: one timeline, or whatever a file holds.
+///
+/// Nodes are named by [`NodeId`]. A handle that is not in the document is never an error to read with: such a node has
+/// no name, no fields and no children.
+#[derive(Clone)]
+pub struct Document {
+    pub(crate) arena: Arena,
+    pub(crate) root: Root,
+    pub(crate) guids: GuidIndex,
+    warnings: Vec<Warning>,
+}
+
+/// What a document starts with.
+#[derive(Clone)]
+pub(crate) enum Root {
+    Node(NodeId),
+    /// A value without a place in a tree, in canonical form.
+    Value(Value),
+}
+
+impl Document {
+    /// Reads the text of a `.otio` file.
+    ///
+    /// # Errors
+    /// The text is not JSON; or opentimelineio refuses it, where it is to be followed.
+    pub fn read(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
+        let limits = Limits::default();
+        let parsed = match reading {
+            Reading::Exact => parse(text, &limits)?,
+            Reading::LikeOpentimelineio => parse_like_opentimelineio(text, &limits)?,
+        };
+        let mut document = Self::from_value(parsed.value, reading)?;
+        let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
+        document.warnings.splice(0..0, parsed.duplicate_keys.into_iter().map(twice));
+        Ok(document)
+    }
+
+    /// Reads any OTIO object as parsed JSON. What opentimelineio does to number literals has happened before, in
+    /// [`parse_like_opentimelineio`], or not at all.
+    ///
+    /// # Errors
+    /// opentimelineio refuses it, where it is to be followed.
+    pub fn from_value(value: Value, reading: Reading) -> Result<Self, ReadError> {
+        let mut canonicaliser = Canonicaliser::new(reading);
+        let mut arena = Arena::default();
+        let root = if canonicaliser.has_place(&value) {
+            Root::Node(canonicaliser.node(&mut arena, value, Family::Any)?)
+        } else {
+            Root::Value(canonicaliser.any(value)?)
+        };
+        let warnings = canonicaliser.into_warnings();
+        let mut document = Self { arena, root, guids: GuidIndex::default(), warnings };
+        if let Some(root) = document.root() {
+            document.index_subtree(root);
+        }
+        Ok(document)
+    }
+
+    /// What was repaired, kept although it is not understood, or stood twice.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The node that the document starts with; none where it is no object with a place in a tree, such as a bare
+    /// marker or a dictionary, which is kept as a value all the same.
+    pub fn root(&self) -> Option<NodeId> {
+        match self.root {
+            Root::Node(id) => Some(id),
+            Root::Value(_) => None,
+        }
+    }
+
+    /// Brings a subtree into the arena, detached: it belongs to no parent and is in no text until it is
+    /// [inserted](Self::insert_child). It is read as [`Reading::Exact`] reads.
+    ///
+    /// # Errors
+    /// The value is no OTIO object, or nested more than 256 levels deep.
+    pub fn adopt(&mut self, value: Value) -> Result<NodeId, ReadError> {
+        if !value.get("OTIO_SCHEMA").is_some_and(|schema| schema.as_str().is_some()) {
+            let found = if value.as_object().is_some() { "an object without one" } else { value.kind() };
+            return Err(ReadError::NotAnObject { found });
+        }
+        let depth = depth_of(&value);
+        if depth > VALUE_DEPTH_MAX {
+            return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
+        }
+        let node = Canonicaliser::new(Reading::Exact).node(&mut self.arena, value, Family::Any)?;
+        self.index_subtree(node);
+        Ok(node)
+    }
+
+    /// Takes a detached subtree out of the arena. Nothing happens to one that has its place in the tree.
+    pub fn discard(&mut self, detached: NodeId) {
+        let is_free = self.arena.get(detached).is_some_and(|node| node.parent.is_none());
+        if !is_free || self.root() == Some(detached) {
+            return;
+        }
+        let subtree: Vec<NodeId> = self.descend(detached).collect();
+        for id in subtree {
+            if let Some(node) = self.arena.remove(id) {
+                self.guids.forget(node.guid(), id);
+            }
+        }
+    }
+
+    /// The text in a style.
+    pub fn to_text(&self, style: Style) -> String {
+        self.text(style)
+    }
+
+    /// Whether no parent leads from the node to the root, or the node is not there.
+    pub(crate) fn is_detached(&self, node: NodeId) -> bool {
+        let top = self.ancestors(node).last().unwrap_or(node);
+        self.root() != Some(top)
+    }
+
+    /// Whether the node is an OTIO object, and not something that stands in the place of one.
+    pub(crate) fn is_object(&self, node: NodeId) -> bool {
+        self.arena.get(node).is_some_and(|node| !matches!(node.kind, NodeKind::Raw(_)))
+    }
+}
+
+/// Levels of lists and objects.
+pub(crate) fn depth_of(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth_of).max().unwrap_or(0),
+        Value::Object(object) => 1 + object.iter().map(|(_, value)| depth_of(value)).max().unwrap_or(0),
+        _ => 0,
+    }
+}

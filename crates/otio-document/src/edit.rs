@@ -1,0 +1,190 @@
+//! Changing properties. A change either happens as a whole or not at all.
+
+mod children;
+
+use lossless_json::{Object, Value};
+
+use crate::arena::{Node, NodeId};
+use crate::document::{VALUE_DEPTH_MAX, depth_of};
+use crate::reading::{Canonicaliser, SCHEMA_KEY, expected};
+use crate::schema::Field;
+use crate::{Document, EditError, PropertyPath, Reading};
+
+/// What takes a [`set_property`](Document::set_property) back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PropertyUndo {
+    /// The property itself, or the first dictionary on the way to it that is not there yet.
+    path: PropertyPath,
+    /// What stands there; nothing if it is to be removed.
+    old: Option<Value>,
+}
+
+impl Document {
+    /// A property of a node.
+    pub fn property(&self, node: NodeId, path: &PropertyPath) -> Option<&Value> {
+        let attribute = self.field(node, path.attribute())?;
+        path.below().try_fold(attribute, |value, key| value.get(key))
+    }
+
+    /// Sets a property and returns what stood there.
+    ///
+    /// Below `metadata`, dictionaries that are missing on the way are made, and any value is taken. Every other path is an
+    /// attribute of the class — `name`, `enabled`, `kind`, `source_range`, … — and takes values of its type.
+    ///
+    /// # Errors
+    /// The class has no such attribute, the value does not suit it, the path leads through something that is no
+    /// dictionary, or the value is nested too deeply.
+    pub fn set_property(
+        &mut self,
+        node: NodeId,
+        path: &PropertyPath,
+        value: Value,
+    ) -> Result<Option<Value>, EditError> {
+        let depth = depth_of(&value);
+        if depth > VALUE_DEPTH_MAX / 2 {
+            return Err(EditError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX / 2 });
+        }
+        let target = self.arena.get(node).ok_or(EditError::UnknownNode)?;
+        let field = attribute(target, path, self.schema_name(node))?;
+        let value = canonical(path, field, value)?;
+        check_way(target, path)?;
+        Ok(self.changing_guid(node, path, |fields| put(fields, path, value)))
+    }
+
+    /// Takes a property below `metadata` out and returns it. Attributes of a class cannot be taken out.
+    pub fn remove_property(&mut self, node: NodeId, path: &PropertyPath) -> Option<Value> {
+        if path.attribute() != "metadata" || path.below().len() == 0 {
+            return None;
+        }
+        self.changing_guid(node, path, |fields| take(fields, path))
+    }
+
+    /// What would take back a [`set_property`](Self::set_property) of that path: asked before it, and given to
+    /// [`restore_property`](Self::restore_property) after it, the node is as it was, dictionaries that were made on the
+    /// way included.
+    pub fn property_undo(&self, node: NodeId, path: &PropertyPath) -> PropertyUndo {
+        let mut value = self.field(node, path.attribute());
+        for (at, key) in path.below().enumerate() {
+            let Some(next) = value.and_then(|value| value.get(key)) else {
+                return PropertyUndo {
+                    path: path.prefix(if value.is_some() { at + 2 } else { 1 }),
+                    old: None,
+                };
+            };
+            value = Some(next);
+        }
+        PropertyUndo { path: path.clone(), old: value.cloned() }
+    }
+
+    /// Takes a change of a property back.
+    pub fn restore_property(&mut self, node: NodeId, undo: PropertyUndo) {
+        let PropertyUndo { path, old } = undo;
+        self.changing_guid(node, &path, |fields| match old {
+            Some(old) => put(fields, &path, old),
+            None => take(fields, &path),
+        });
+    }
+
+    /// Changes the fields of a node and keeps the index of GUIDs right.
+    fn changing_guid(
+        &mut self,
+        id: NodeId,
+        path: &PropertyPath,
+        change: impl FnOnce(&mut Object) -> Option<Value>,
+    ) -> Option<Value> {
+        let node = self.arena.get_mut(id)?;
+        if !path.touches_guid() {
+            return change(&mut node.fields);
+        }
+        let before = node.guid().map(str::to_owned);
+        let old = change(&mut node.fields);
+        if node.guid() != before.as_deref() {
+            self.guids.forget(before.as_deref(), id);
+            self.guids.remember(node.guid(), id);
+        }
+        old
+    }
+}
+
+/// The field that a path names as an attribute; none for a path below metadata.
+fn attribute(
+    node: &Node,
+    path: &PropertyPath,
+    schema_name: &str,
+) -> Result<Option<&'static Field>, EditError> {
+    let name = path.attribute();
+    if name == "metadata" && path.below().len() > 0 {
+        return Ok(None);
+    }
+    let unknown =
+        || EditError::UnknownAttribute { schema: schema_name.to_owned(), attribute: path.to_string() };
+    let schema = node.schema().ok_or_else(unknown)?;
+    if schema.child_field().is_some_and(|(_, field)| field.key == name) {
+        return Err(EditError::Structure { attribute: name.to_owned() });
+    }
+    let field = schema.field(name).filter(|_| path.below().len() == 0);
+    field.map(Some).ok_or_else(unknown)
+}
+
+/// A value in the form in which it is kept, if it suits the attribute.
+fn canonical(path: &PropertyPath, field: Option<&'static Field>, value: Value) -> Result<Value, EditError> {
+    let found = value.kind();
+    let unsuitable = |field: &'static Field| EditError::WrongType {
+        attribute: path.attribute().to_owned(),
+        expected: expected(field.kind),
+        found,
+    };
+    match field {
+        Some(field) => {
+            // Strictly, so that nothing of a wrong type comes in, but without the losses of opentimelineio's reader.
+            let mut strict = Canonicaliser::new(Reading::LikeOpentimelineio);
+            strict.field_value(field, value.clone()).map_err(|_| unsuitable(field))?;
+            Canonicaliser::new(Reading::Exact).field_value(field, value).map_err(|_| unsuitable(field))
+        }
+        None => Ok(Canonicaliser::new(Reading::Exact).any(value).unwrap_or_default()),
+    }
+}
+
+/// Whether everything on the way to a property below metadata is a dictionary, or missing.
+fn check_way(node: &Node, path: &PropertyPath) -> Result<(), EditError> {
+    let mut next = node.fields.get(path.attribute());
+    let mut at = path.attribute();
+    for key in path.below() {
+        let Some(value) = next else { return Ok(()) };
+        let found =
+            || EditError::NotADictionary { path: path.to_string(), at: at.to_owned(), found: value.kind() };
+        let dictionary =
+            value.as_object().filter(|object| !object.contains_key(SCHEMA_KEY)).ok_or_else(found)?;
+        next = dictionary.get(key);
+        at = key;
+    }
+    Ok(())
+}
+
+/// Puts a value at a path whose way was checked.
+fn put(fields: &mut Object, path: &PropertyPath, value: Value) -> Option<Value> {
+    let mut below = path.below();
+    let Some(last) = below.next_back() else { return fields.insert(path.attribute(), value) };
+    if !fields.contains_key(path.attribute()) {
+        fields.insert(path.attribute(), Object::new());
+    }
+    let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;
+    for key in below {
+        if !dictionary.contains_key(key) {
+            dictionary.insert_sorted(key, Object::new());
+        }
+        dictionary = dictionary.get_mut(key)?.as_object_mut()?;
+    }
+    dictionary.insert_sorted(last, value)
+}
+
+/// Takes out what stands at a path.
+fn take(fields: &mut Object, path: &PropertyPath) -> Option<Value> {
+    let mut below = path.below();
+    let Some(last) = below.next_back() else { return fields.remove(path.attribute()) };
+    let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;
+    for key in below {
+        dictionary = dictionary.get_mut(key)?.as_object_mut()?;
+    }
+    dictionary.remove(last)
+}

@@ -1,0 +1,83 @@
+//! Inserting and detaching children.
+
+use crate::arena::{NodeId, NodeKind};
+use crate::schema::Family;
+use crate::{Document, EditError};
+
+/// The most nodes on the way from the root to a leaf that an insertion may lead to.
+const LEVELS_MAX: usize = 100;
+
+impl Document {
+    /// Inserts a detached node as a child, before the one that has that index now.
+    ///
+    /// # Errors
+    /// The parent is no composition, the child is no item, has a place already or contains the parent, the index is
+    /// beyond the end, or the tree would be more than 100 levels deep.
+    pub fn insert_child(&mut self, parent: NodeId, index: usize, child: NodeId) -> Result<(), EditError> {
+        self.check_insertion(parent, index, child)?;
+        if let Some(node) = self.arena.get_mut(parent) {
+            node.children.insert(index, child);
+        }
+        if let Some(node) = self.arena.get_mut(child) {
+            node.parent = Some(parent);
+        }
+        Ok(())
+    }
+
+    fn check_insertion(&self, parent: NodeId, index: usize, child: NodeId) -> Result<(), EditError> {
+        let len = self.node(parent).ok_or(EditError::UnknownNode)?.children.len();
+        let node = self.node(child).ok_or(EditError::UnknownNode)?;
+        if !self.is_composition(parent) {
+            return Err(EditError::NotAComposition { schema: self.schema_name(parent).to_owned() });
+        }
+        let is_composable = match node.kind {
+            NodeKind::Known(schema) => schema.belongs_to(Family::Composable),
+            NodeKind::Other { .. } => true,
+            NodeKind::Raw(_) => false,
+        };
+        if !is_composable {
+            return Err(EditError::NotComposable { schema: self.schema_name(child).to_owned() });
+        }
+        if node.parent.is_some() || self.root() == Some(child) {
+            return Err(EditError::NotDetached);
+        }
+        if parent == child || self.ancestors(parent).any(|above| above == child) {
+            return Err(EditError::Cycle);
+        }
+        if index > len {
+            return Err(EditError::IndexOutOfRange { index, len });
+        }
+        let depth = self.ancestors(parent).count() + 1 + self.levels(child);
+        if depth > LEVELS_MAX {
+            return Err(EditError::TooDeep { depth, depth_max: LEVELS_MAX });
+        }
+        Ok(())
+    }
+
+    /// Nodes on the longest way from a node to a leaf, the node included.
+    fn levels(&self, node: NodeId) -> usize {
+        1 + self.children(node).iter().map(|child| self.levels(*child)).max().unwrap_or(0)
+    }
+
+    /// Takes a child out of its parent and returns it. It stays in the arena, with everything below it, until it is
+    /// inserted again or [discarded](Self::discard).
+    ///
+    /// # Errors
+    /// The parent is no composition, or has no child of that index.
+    pub fn detach_child(&mut self, parent: NodeId, index: usize) -> Result<NodeId, EditError> {
+        let is_composition = self.is_composition(parent);
+        let schema = self.schema_name(parent).to_owned();
+        let node = self.arena.get_mut(parent).ok_or(EditError::UnknownNode)?;
+        if !is_composition {
+            return Err(EditError::NotAComposition { schema });
+        }
+        if index >= node.children.len() {
+            return Err(EditError::IndexOutOfRange { index, len: node.children.len() });
+        }
+        let child = node.children.remove(index);
+        if let Some(node) = self.arena.get_mut(child) {
+            node.parent = None;
+        }
+        Ok(child)
+    }
+}

@@ -1,0 +1,220 @@
+//! Everything that can be wrong with a document or an edit.
+
+use lossless_json::ParseError;
+
+/// Why a document could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The text is not JSON.
+    #[error("not JSON: {0}")]
+    Json(#[from] ParseError),
+    /// The value is no OTIO object.
+    #[error("found {found}, expected an OTIO object, that is, one with an OTIO_SCHEMA")]
+    NotAnObject {
+        /// What it is.
+        found: &'static str,
+    },
+    /// The value is nested too deeply to become part of a document.
+    #[error("the object is nested {depth} levels deep, the limit is {depth_max}")]
+    TooDeep {
+        /// Its depth.
+        depth: usize,
+        /// The limit.
+        depth_max: usize,
+    },
+    /// opentimelineio refuses the document.
+    #[error("opentimelineio refuses {path}: {reason}")]
+    Refused {
+        /// The JSON path of the object that is refused.
+        path: String,
+        /// Why.
+        reason: RefusalReason,
+    },
+}
+
+/// Why opentimelineio refuses an object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// A version above the newest that it knows.
+    #[error("unsupported schema version: {schema}.{version}, the newest known is {schema}.{known}")]
+    UnsupportedVersion {
+        /// The name of the schema.
+        schema: String,
+        /// The version that stands there.
+        version: i32,
+        /// The newest version that opentimelineio 0.18.1 knows.
+        known: i32,
+    },
+    /// An `OTIO_SCHEMA` that is no name and version.
+    #[error("malformed schema {0:?}, expected a name, a point and a version")]
+    MalformedSchema(String),
+    /// A key is missing.
+    #[error("{schema} lacks the required key {key:?}")]
+    MissingField {
+        /// The schema of the object.
+        schema: &'static str,
+        /// The key.
+        key: &'static str,
+    },
+    /// A value of the wrong type.
+    #[error("type mismatch: found {found}, expected {expected}")]
+    WrongType {
+        /// What may stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: &'static str,
+    },
+    /// An `OTIO_REF_ID` that stands at two objects.
+    #[error("the reference id {0:?} stands at two objects")]
+    DuplicateReference(String),
+    /// A reference to another object of the file, which no program writes any more.
+    #[error("a reference to the object {0:?}; such references are not followed")]
+    Reference(String),
+}
+
+/// Something about a document that was kept or repaired, and that its owner may want to know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {reason}")]
+pub struct Warning {
+    /// The JSON path.
+    pub path: String,
+    /// What was found and done.
+    pub reason: WarningReason,
+}
+
+/// What was found and done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WarningReason {
+    /// A required key was missing.
+    #[error("the required key {0:?} is missing; its default was put in")]
+    Repaired(&'static str),
+    /// `null` stood where a value is required.
+    #[error("the key {0:?} holds null; its default was put in")]
+    NullRepaired(&'static str),
+    /// A schema version above the known ones.
+    #[error("{schema} is newer than {known}; kept as it is, but opentimelineio 0.18.1 refuses it")]
+    NewerVersion {
+        /// The schema as it is written.
+        schema: String,
+        /// The newest version that is known.
+        known: i32,
+    },
+    /// An `OTIO_SCHEMA` that is no name and version.
+    #[error("malformed OTIO_SCHEMA; kept as it is, but opentimelineio refuses it")]
+    MalformedSchema,
+    /// A value of the wrong type.
+    #[error("found {found}, expected {expected}; kept as it is, but opentimelineio refuses it")]
+    WrongType {
+        /// What may stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: &'static str,
+    },
+    /// A key that stood twice in one object.
+    #[error("the key stands twice in its object; the first one was kept")]
+    DuplicateKey,
+    /// There were more warnings than are kept.
+    #[error("more warnings were left out")]
+    More,
+}
+
+/// Why an edit was refused; the document is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// No object has this handle.
+    #[error("the object is not in this document")]
+    UnknownNode,
+    /// The object has no such attribute; attributes cannot be added, use `metadata/…`.
+    #[error("{schema} has no attribute {attribute:?}; use metadata/… for fields of your own")]
+    UnknownAttribute {
+        /// The schema of the object.
+        schema: String,
+        /// The attribute.
+        attribute: String,
+    },
+    /// The children of an object are changed by inserting and detaching.
+    #[error("{attribute:?} holds the children; use insert_child and remove_child")]
+    Structure {
+        /// The attribute.
+        attribute: String,
+    },
+    /// A path leads through something that is no dictionary.
+    #[error("{path} leads through {found}, expected a dictionary at {at:?}")]
+    NotADictionary {
+        /// The path.
+        path: String,
+        /// The key that holds no dictionary.
+        at: String,
+        /// What it holds.
+        found: &'static str,
+    },
+    /// The value does not suit the attribute.
+    #[error("{attribute:?} takes {expected}, found {found}")]
+    WrongType {
+        /// The attribute.
+        attribute: String,
+        /// What it takes.
+        expected: &'static str,
+        /// What was given.
+        found: &'static str,
+    },
+    /// The value, or the tree with it, is nested too deeply.
+    #[error("nested {depth} levels deep, the limit is {depth_max}")]
+    TooDeep {
+        /// The depth that there would be.
+        depth: usize,
+        /// The limit.
+        depth_max: usize,
+    },
+    /// The parent takes no children.
+    #[error("{schema} takes no children, only a Stack or a Track does")]
+    NotAComposition {
+        /// The schema of the parent.
+        schema: String,
+    },
+    /// The child cannot stand in a composition.
+    #[error("{schema} cannot stand in a Stack or a Track")]
+    NotComposable {
+        /// The schema of the child.
+        schema: String,
+    },
+    /// The child has a parent already, or is the root.
+    #[error("the object has its place in the tree already; detach it first")]
+    NotDetached,
+    /// The child would contain itself.
+    #[error("an object cannot stand inside itself")]
+    Cycle,
+    /// The place does not exist.
+    #[error("index {index} is beyond the {len} children")]
+    IndexOutOfRange {
+        /// The index.
+        index: usize,
+        /// How many children there are.
+        len: usize,
+    },
+}
+
+/// Why a text is no property path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PathError {
+    /// Nothing.
+    #[error("the property path is empty; name an attribute or metadata/…")]
+    Empty,
+    /// Too many bytes.
+    #[error("the property path has {bytes} bytes, the limit is {}", crate::PropertyPath::BYTES_MAX)]
+    TooLong {
+        /// How many.
+        bytes: usize,
+    },
+    /// Too many keys.
+    #[error("the property path has {keys} keys, the limit is {}", crate::PropertyPath::KEYS_MAX)]
+    TooDeep {
+        /// How many.
+        keys: usize,
+    },
+}

@@ -1,0 +1,123 @@
+//! GUIDs: finding objects by them, and giving them to objects that have none.
+
+use std::collections::{BTreeSet, HashMap};
+
+use lossless_json::{Object, Value};
+
+use crate::Document;
+use crate::arena::NodeId;
+
+/// The nodes of an arena, detached ones too, by GUID. Only ever looked up, never walked.
+#[derive(Clone, Default)]
+pub(crate) struct GuidIndex {
+    nodes: HashMap<Box<str>, Vec<NodeId>>,
+}
+
+impl GuidIndex {
+    pub(crate) fn remember(&mut self, guid: Option<&str>, node: NodeId) {
+        let Some(guid) = guid else { return };
+        match self.nodes.get_mut(guid) {
+            Some(nodes) => nodes.push(node),
+            None => {
+                self.nodes.insert(guid.into(), vec![node]);
+            }
+        }
+    }
+
+    pub(crate) fn forget(&mut self, guid: Option<&str>, node: NodeId) {
+        let Some(guid) = guid else { return };
+        if let Some(nodes) = self.nodes.get_mut(guid) {
+            nodes.retain(|other| *other != node);
+            if nodes.is_empty() {
+                self.nodes.remove(guid);
+            }
+        }
+    }
+}
+
+/// What [`Document::ensure_guids`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuidReport {
+    /// Objects that had no GUID and got one.
+    pub minted: usize,
+    /// Objects whose GUID stood earlier in the document and that got another.
+    pub reminted: Vec<Reminted>,
+}
+
+/// An object that got another GUID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reminted {
+    /// The object.
+    pub node: NodeId,
+    /// The GUID that stood twice.
+    pub old: String,
+    /// The GUID it has now.
+    pub new: String,
+}
+
+impl Document {
+    /// The object with that GUID: the first one in the order of [`descend`](Self::descend), where it stands twice.
+    pub fn find(&self, guid: &str) -> Option<NodeId> {
+        let nodes = self.guids.nodes.get(guid)?;
+        let mut attached = nodes.iter().copied().filter(|node| self.is_attached(*node));
+        let first = attached.next()?;
+        let Some(second) = attached.next() else { return Some(first) };
+        [first, second].into_iter().chain(attached).min_by_key(|node| self.place(*node))
+    }
+
+    /// The indices that lead from the root to a node.
+    fn place(&self, node: NodeId) -> Vec<usize> {
+        let way = std::iter::once(node).chain(self.ancestors(node));
+        let mut place: Vec<usize> = way.filter_map(|node| self.index_in_parent(node)).collect();
+        place.reverse();
+        place
+    }
+
+    pub(crate) fn index_subtree(&mut self, node: NodeId) {
+        let subtree: Vec<NodeId> = self.descend(node).collect();
+        for id in subtree {
+            self.guids.remember(self.arena.get(id).and_then(|node| node.guid()), id);
+        }
+    }
+
+    /// Gives a GUID from `mint` to every object of the tree that has none, and another one to each whose GUID stood
+    /// earlier in the tree.
+    pub fn ensure_guids(&mut self, mint: &mut dyn FnMut() -> String) -> GuidReport {
+        let mut report = GuidReport::default();
+        let nodes: Vec<NodeId> = self.root().into_iter().flat_map(|root| self.descend(root)).collect();
+        let mut seen = BTreeSet::new();
+        for node in nodes {
+            let old = self.guid(node).map(str::to_owned);
+            if !self.is_object(node) || old.as_ref().is_some_and(|guid| seen.insert(guid.clone())) {
+                continue;
+            }
+            let new = mint();
+            if !self.set_guid(node, &new) {
+                continue;
+            }
+            seen.insert(new.clone());
+            match old {
+                Some(old) => report.reminted.push(Reminted { node, old, new }),
+                None => report.minted += 1,
+            }
+        }
+        report
+    }
+
+    /// Writes a GUID, where metadata can take one.
+    fn set_guid(&mut self, node: NodeId, guid: &str) -> bool {
+        let Some(fields) = self.arena.get_mut(node).map(|node| &mut node.fields) else { return false };
+        if !fields.contains_key("metadata") {
+            fields.insert("metadata", Object::new());
+        }
+        let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else { return false };
+        if metadata.get("sync").is_none_or(|sync| sync.as_object().is_none()) {
+            metadata.insert_sorted("sync", Object::new());
+        }
+        let Some(sync) = metadata.get_mut("sync").and_then(Value::as_object_mut) else { return false };
+        let old = sync.insert_sorted("guid", guid);
+        self.guids.forget(old.as_ref().and_then(Value::as_str).filter(|guid| !guid.is_empty()), node);
+        self.guids.remember(Some(guid), node);
+        true
+    }
+}

@@ -1,0 +1,163 @@
+//! From JSON as it came to the form that opentimelineio writes.
+//!
+//! opentimelineio decodes every object to its class when its closing brace comes and lets the class read its own keys;
+//! what is left becomes dynamic fields. The same is done here on values: upgrade, check each field of the class, sort
+//! the rest.
+
+mod class;
+mod defaults;
+mod fields;
+mod nodes;
+mod upgrade;
+
+pub(crate) use class::SCHEMA_KEY;
+pub(crate) use fields::expected;
+
+use std::collections::BTreeSet;
+
+use lossless_json::{Object, Value};
+
+use crate::{ReadError, RefusalReason, Warning, WarningReason};
+
+/// The most warnings that are kept.
+const WARNINGS_MAX: usize = 1000;
+
+/// How a document is read.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Everything is read and nothing is lost: missing required fields get opentimelineio's defaults, newer schemas and
+    /// fields of wrong types are kept as they are, each with a warning.
+    Exact,
+    /// As opentimelineio 0.18.1 reads: its number reading, its losses and its refusals.
+    LikeOpentimelineio,
+}
+
+/// A refusal, its path still being put together from the inside out.
+pub(crate) struct Refused {
+    path: String,
+    reason: RefusalReason,
+}
+
+impl From<Box<Refused>> for ReadError {
+    fn from(refused: Box<Refused>) -> Self {
+        Self::Refused { path: format!("${}", refused.path), reason: refused.reason }
+    }
+}
+
+pub(crate) type Outcome<T> = Result<T, Box<Refused>>;
+
+/// A step of a JSON path.
+#[derive(Clone, Copy)]
+enum Step<'key> {
+    Key(&'key str),
+    Index(usize),
+}
+
+impl Step<'_> {
+    fn prefix(self, path: &mut String) {
+        let step = match self {
+            Self::Index(index) => format!("[{index}]"),
+            Self::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => format!(".{key}"),
+            Self::Key(key) => format!("[{key:?}]"),
+        };
+        path.insert_str(0, &step);
+    }
+}
+
+/// Brings values into canonical form.
+pub(crate) struct Canonicaliser {
+    reading: Reading,
+    warnings: Vec<Warning>,
+    /// The `OTIO_REF_ID`s seen, which opentimelineio wants to be distinct.
+    reference_ids: BTreeSet<String>,
+}
+
+impl Canonicaliser {
+    pub(crate) fn new(reading: Reading) -> Self {
+        Self { reading, warnings: Vec::new(), reference_ids: BTreeSet::new() }
+    }
+
+    /// What was repaired or kept on the way.
+    pub(crate) fn into_warnings(self) -> Vec<Warning> {
+        let path = |path: String| format!("${path}");
+        self.warnings.into_iter().map(|warning| Warning { path: path(warning.path), ..warning }).collect()
+    }
+
+    /// Any value in canonical form.
+    pub(crate) fn any(&mut self, value: Value) -> Outcome<Value> {
+        match value {
+            Value::Array(items) => self.items(items),
+            Value::Object(object) => self.object(object).map(Value::Object),
+            scalar => Ok(scalar),
+        }
+    }
+
+    fn items(&mut self, items: Vec<Value>) -> Outcome<Value> {
+        let canonical = items.into_iter().enumerate().map(|(index, item)| {
+            if is_scalar(&item) { Ok(item) } else { self.within(Step::Index(index), |this| this.any(item)) }
+        });
+        canonical.collect::<Outcome<_>>().map(Value::Array)
+    }
+
+    /// An object without a schema: keys sorted.
+    fn dictionary(&mut self, object: Object) -> Outcome<Object> {
+        let entries = self.sorted_entries(object.into_iter().collect())?;
+        Ok(Object::from_distinct(entries))
+    }
+
+    fn sorted_entries(&mut self, mut entries: Vec<(String, Value)>) -> Outcome<Vec<(String, Value)>> {
+        if !entries.is_sorted_by(|(a, _), (b, _)| a <= b) {
+            entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        for (key, value) in &mut entries {
+            if !is_scalar(value) {
+                let taken = std::mem::take(value);
+                *value = self.within(Step::Key(key), |this| this.any(taken))?;
+            }
+        }
+        Ok(entries)
+    }
+
+    fn is_exact(&self) -> bool {
+        self.reading == Reading::Exact
+    }
+
+    /// Reads something below a step, putting the step before the paths of what is said about it.
+    fn within<T>(&mut self, step: Step<'_>, read: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        let known = self.warnings.len();
+        let mut outcome = read(self);
+        for warning in &mut self.warnings[known..] {
+            step.prefix(&mut warning.path);
+        }
+        if let Err(refused) = &mut outcome {
+            step.prefix(&mut refused.path);
+        }
+        outcome
+    }
+
+    fn warn(&mut self, reason: WarningReason) {
+        let reason = match self.warnings.len() {
+            ..WARNINGS_MAX => reason,
+            WARNINGS_MAX => WarningReason::More,
+            _ => return,
+        };
+        self.warnings.push(Warning { path: String::new(), reason });
+    }
+
+    /// A refusal where opentimelineio is followed, a warning otherwise.
+    fn mismatch(&mut self, expected: &'static str, found: &'static str) -> Outcome<()> {
+        if self.is_exact() {
+            self.warn(WarningReason::WrongType { expected, found });
+            return Ok(());
+        }
+        Err(refused(RefusalReason::WrongType { expected, found }))
+    }
+}
+
+fn refused(reason: RefusalReason) -> Box<Refused> {
+    Box::new(Refused { path: String::new(), reason })
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !matches!(value, Value::Array(_) | Value::Object(_))
+}

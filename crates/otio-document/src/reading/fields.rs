@@ -1,0 +1,230 @@
+//! The fields of a class.
+
+use lossless_json::{Number, Object, Value};
+
+use super::class::{SCHEMA_KEY, with_schema};
+use super::{Canonicaliser, Outcome, Step, refused};
+use crate::schema::{Family, Field, Kind, Schema};
+use crate::{RefusalReason, WarningReason};
+
+/// The parts of an object of a known class.
+pub(super) struct Parts {
+    /// Dynamic fields sorted, then the fields of the class in their order.
+    pub(super) entries: Vec<(String, Value)>,
+    /// The field of the nodes below as it came, where it was asked for apart.
+    pub(super) below: Option<Value>,
+}
+
+impl Canonicaliser {
+    /// An object of a known class with everything below it.
+    pub(super) fn known_object(&mut self, schema: &'static Schema, object: Object) -> Outcome<Object> {
+        let parts = self.parts(schema, object, None)?;
+        Ok(with_schema(Value::String(format!("{}.{}", schema.name, schema.version)), parts.entries))
+    }
+
+    /// The fields of an object of a known class; the value under the key `below` apart and untouched.
+    pub(super) fn parts(
+        &mut self,
+        schema: &'static Schema,
+        object: Object,
+        below: Option<&str>,
+    ) -> Outcome<Parts> {
+        let (mut dynamic, mut own) = distribute(schema, object);
+        for (key, default) in schema.implied {
+            if !dynamic.iter().any(|(name, _)| name == key) {
+                dynamic.push(((*key).to_owned(), self.default_value(*default)));
+            }
+        }
+        let mut parts = Parts { entries: self.sorted_entries(dynamic)?, below: None };
+        for (field, found) in schema.fields().zip(&mut own) {
+            let (key, value) = found.take().unzip();
+            if below == Some(field.key) {
+                parts.below = Some(self.present_or_default(schema.name, field, value)?);
+                continue;
+            }
+            let value = self.within(Step::Key(field.key), |this| this.field(schema.name, field, value))?;
+            parts.entries.push((key.unwrap_or_else(|| field.key.to_owned()), value));
+        }
+        Ok(parts)
+    }
+
+    /// A value type: its fields in order; other keys are kept before them, which opentimelineio drops.
+    pub(super) fn value_object(
+        &mut self,
+        text: &'static str,
+        fields: &'static [Field],
+        mut object: Object,
+    ) -> Outcome<Object> {
+        object.remove(SCHEMA_KEY);
+        let mut own = Vec::with_capacity(fields.len());
+        for field in fields {
+            let value = object.remove(field.key);
+            let value = self.within(Step::Key(field.key), |this| this.field(text, field, value))?;
+            own.push((field.key.to_owned(), value));
+        }
+        let mut entries = Vec::new();
+        if self.is_exact() {
+            entries = self.sorted_entries(object.into_iter().collect())?;
+        }
+        entries.append(&mut own);
+        Ok(with_schema(Value::String(text.to_owned()), entries))
+    }
+
+    fn field(&mut self, schema: &'static str, field: &'static Field, value: Option<Value>) -> Outcome<Value> {
+        match value {
+            Some(value) => self.field_value(field, value),
+            None => self.missing(schema, field),
+        }
+    }
+
+    fn present_or_default(
+        &mut self,
+        schema: &'static str,
+        field: &'static Field,
+        value: Option<Value>,
+    ) -> Outcome<Value> {
+        match value {
+            Some(value) => Ok(value),
+            None => self.missing(schema, field),
+        }
+    }
+
+    fn missing(&mut self, schema: &'static str, field: &'static Field) -> Outcome<Value> {
+        if field.required && !self.is_exact() {
+            return Err(refused(RefusalReason::MissingField { schema, key: field.key }));
+        }
+        if field.required {
+            self.warn(WarningReason::Repaired(field.key));
+        }
+        Ok(self.default_value(field.default))
+    }
+
+    /// The value of a field in canonical form.
+    pub(crate) fn field_value(&mut self, field: &'static Field, value: Value) -> Outcome<Value> {
+        match (field.kind, value) {
+            (Kind::Text, Value::Null) => Ok(Value::String(String::new())),
+            (Kind::OptionalValue(_) | Kind::Object(_), Value::Null) => Ok(Value::Null),
+            (Kind::Text | Kind::StrictText, value @ Value::String(_))
+            | (Kind::Flag, value @ Value::Bool(_)) => Ok(value),
+            (Kind::MissingFramePolicy, Value::String(text)) if is_policy(&text) => Ok(Value::String(text)),
+            (Kind::Double, Value::Number(number)) => Ok(Value::Number(self.double(number))),
+            (Kind::Integer, Value::Number(Number::Int(value))) => Ok(self.integer(value)),
+            (Kind::Dictionary, Value::Object(object)) if is_plain(&object) => {
+                self.dictionary(object).map(Value::Object)
+            }
+            (Kind::Value(text) | Kind::OptionalValue(text), Value::Object(object))
+                if has_schema(&object, text) =>
+            {
+                self.object(object).map(Value::Object)
+            }
+            (Kind::Object(family), Value::Object(object)) => self.member(family, Value::Object(object)),
+            (Kind::List(family), Value::Array(items)) => self.members(family, items),
+            (Kind::Map(family), Value::Object(object)) if is_plain(&object) => self.map(family, object),
+            (kind, value) => self.unsuitable(field, kind, value),
+        }
+    }
+
+    fn unsuitable(&mut self, field: &'static Field, kind: Kind, value: Value) -> Outcome<Value> {
+        if self.is_exact() && value.is_null() {
+            self.warn(WarningReason::NullRepaired(field.key));
+            return Ok(self.default_value(field.default));
+        }
+        self.mismatch(expected(kind), value.kind())?;
+        self.any(value)
+    }
+
+    /// Integers become floats; where one would change, the integer stays.
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "checked by going back")]
+    fn double(&self, number: Number) -> Number {
+        match number {
+            Number::Int(value) if !self.is_exact() || (value as f64) as i128 == i128::from(value) => {
+                Number::Float(value as f64)
+            }
+            Number::UInt(value) if (value as f64) as i128 == i128::from(value) => Number::Float(value as f64),
+            kept => kept,
+        }
+    }
+
+    /// opentimelineio cuts these integers to 32 bits.
+    #[expect(clippy::cast_possible_truncation, reason = "what opentimelineio does")]
+    fn integer(&self, value: i64) -> Value {
+        Value::from(if self.is_exact() { value } else { i64::from(value as i32) })
+    }
+
+    fn members(&mut self, family: Family, items: Vec<Value>) -> Outcome<Value> {
+        let canonical = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| self.within(Step::Index(index), |this| this.member(family, item)));
+        canonical.collect::<Outcome<_>>().map(Value::Array)
+    }
+
+    fn map(&mut self, family: Family, mut object: Object) -> Outcome<Value> {
+        object.sort_keys();
+        let mut entries = Vec::with_capacity(object.len());
+        for (key, value) in object {
+            let value = self.within(Step::Key(&key), |this| this.member(family, value))?;
+            entries.push((key, value));
+        }
+        Ok(Value::Object(Object::from_distinct(entries)))
+    }
+
+    /// An object in a place of that family.
+    fn member(&mut self, family: Family, value: Value) -> Outcome<Value> {
+        let Value::Object(mut object) = value else {
+            self.mismatch(family.name(), value.kind())?;
+            return self.any(value);
+        };
+        let class = self.classify(&mut object)?;
+        self.admit(class, family)?;
+        self.object_of(class, object).map(Value::Object)
+    }
+}
+
+type Entries = Vec<(String, Value)>;
+
+/// The dynamic fields of an object, and the entries of the fields of its class in the order of the class.
+fn distribute(schema: &'static Schema, object: Object) -> (Entries, Vec<Option<(String, Value)>>) {
+    let mut dynamic = Vec::new();
+    let mut own: Vec<Option<(String, Value)>> = schema.fields().map(|_| None).collect();
+    for (key, value) in object {
+        match schema.fields().position(|field| field.key == key) {
+            Some(at) => own[at] = Some((key, value)),
+            None if key == SCHEMA_KEY => {}
+            None => dynamic.push((key, value)),
+        }
+    }
+    (dynamic, own)
+}
+
+fn is_plain(object: &Object) -> bool {
+    !object.contains_key(SCHEMA_KEY)
+}
+
+fn has_schema(object: &Object, text: &str) -> bool {
+    object.get(SCHEMA_KEY).and_then(Value::as_str) == Some(text)
+}
+
+fn is_policy(text: &str) -> bool {
+    matches!(text, "error" | "hold" | "black")
+}
+
+/// What a field holds, in the words of an error.
+pub(crate) fn expected(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::StrictText => "a string",
+        Kind::Flag => "true or false",
+        Kind::Double => "a number",
+        Kind::Integer => "an integer",
+        Kind::MissingFramePolicy => "\"error\", \"hold\" or \"black\"",
+        Kind::Dictionary => "an object without a schema",
+        Kind::Value(text) => text,
+        Kind::OptionalValue("TimeRange.1") => "a TimeRange.1 or null",
+        Kind::OptionalValue("RationalTime.1") => "a RationalTime.1 or null",
+        Kind::OptionalValue("Color.1") => "a Color.1 or null",
+        Kind::OptionalValue(_) => "a Box2d.1 or null",
+        Kind::Object(family) => family.name(),
+        Kind::List(_) => "a list",
+        Kind::Map(_) => "an object of media references",
+    }
+}

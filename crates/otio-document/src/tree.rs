@@ -1,0 +1,122 @@
+//! Looking around in a document.
+
+use lossless_json::{Object, Value};
+
+use crate::arena::{Node, NodeId, NodeKind};
+use crate::schema::split_schema;
+use crate::{Document, TimeRange};
+
+impl Document {
+    pub(crate) fn node(&self, node: NodeId) -> Option<&Node> {
+        self.arena.get(node)
+    }
+
+    /// The name of the schema, such as `Clip`; empty where there is none.
+    pub fn schema_name(&self, node: NodeId) -> &str {
+        match self.node(node).map(|node| &node.kind) {
+            Some(NodeKind::Known(schema)) => schema.name,
+            Some(NodeKind::Other { text }) => {
+                let text = text.as_str().unwrap_or_default();
+                split_schema(text).map_or(text, |(name, _)| name)
+            }
+            Some(NodeKind::Raw(_)) | None => "",
+        }
+    }
+
+    /// The version of the schema; 0 where there is none.
+    pub fn schema_version(&self, node: NodeId) -> u32 {
+        let version = match self.node(node).map(|node| &node.kind) {
+            Some(NodeKind::Known(schema)) => schema.version,
+            Some(NodeKind::Other { text }) => {
+                text.as_str().and_then(split_schema).map_or(0, |(_, version)| version)
+            }
+            Some(NodeKind::Raw(_)) | None => 0,
+        };
+        u32::try_from(version).unwrap_or(0)
+    }
+
+    /// Whether this is a timeline, whose one child is its stack of tracks.
+    pub fn is_timeline(&self, node: NodeId) -> bool {
+        self.has_known_schema(node, &["Timeline"])
+    }
+
+    /// Whether this is a stack or a track, which may take children.
+    pub fn is_composition(&self, node: NodeId) -> bool {
+        let has_list = self.node(node).is_some_and(|node| !node.fields.contains_key("children"));
+        has_list && self.has_known_schema(node, &["Stack", "Track", "Composition"])
+    }
+
+    fn has_known_schema(&self, node: NodeId, names: &[&str]) -> bool {
+        self.node(node).and_then(Node::schema).is_some_and(|schema| names.contains(&schema.name))
+    }
+
+    /// The node that this one stands in.
+    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
+        self.node(node)?.parent
+    }
+
+    /// The nodes that stand in this one, in order.
+    pub fn children(&self, node: NodeId) -> &[NodeId] {
+        self.node(node).map_or(&[], |node| &node.children)
+    }
+
+    /// The place of a node among the children of its parent.
+    pub fn index_in_parent(&self, node: NodeId) -> Option<usize> {
+        self.children(self.parent(node)?).iter().position(|child| *child == node)
+    }
+
+    /// The node and everything below it, each before what stands in it, in order.
+    pub fn descend(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        let mut waiting = Vec::from_iter(self.node(node).map(|_| node));
+        std::iter::from_fn(move || {
+            let next = waiting.pop()?;
+            waiting.extend(self.children(next).iter().rev());
+            Some(next)
+        })
+    }
+
+    /// The parent, its parent, and so on.
+    pub fn ancestors(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
+        std::iter::successors(self.parent(node), |node| self.parent(*node))
+    }
+
+    /// Whether the node has its place in the tree, that is, leads to the root.
+    pub fn is_attached(&self, node: NodeId) -> bool {
+        self.node(node).is_some() && !self.is_detached(node)
+    }
+
+    /// The GUID under `metadata.sync.guid`; an empty one counts as none.
+    pub fn guid(&self, node: NodeId) -> Option<&str> {
+        self.node(node)?.guid()
+    }
+
+    /// The name; empty where there is none.
+    pub fn name(&self, node: NodeId) -> &str {
+        self.field(node, "name").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The kind of a track, such as `Video`.
+    pub fn kind(&self, node: NodeId) -> Option<&str> {
+        self.field(node, "kind")?.as_str()
+    }
+
+    /// The part of its media that an item shows; none means all of it.
+    pub fn source_range(&self, node: NodeId) -> Option<TimeRange> {
+        TimeRange::from_value(self.field(node, "source_range")?)
+    }
+
+    /// A field of the node other than the nodes below it.
+    pub fn field(&self, node: NodeId, key: &str) -> Option<&Value> {
+        self.node(node)?.fields.get(key)
+    }
+
+    /// The fields of the node in order, without `OTIO_SCHEMA` and the nodes below it.
+    pub fn fields(&self, node: NodeId) -> impl Iterator<Item = (&str, &Value)> {
+        self.node(node).into_iter().flat_map(|node| node.fields.iter())
+    }
+
+    /// The metadata.
+    pub fn metadata(&self, node: NodeId) -> Option<&Object> {
+        self.field(node, "metadata")?.as_object()
+    }
+}
