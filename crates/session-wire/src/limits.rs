@@ -9,6 +9,10 @@ pub const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const MESSAGE_DEPTH_MAX: usize = 512;
 /// The longest GUID, session name, run, role, user, category or other identifier, in bytes.
 pub const IDENTIFIER_BYTES_MAX: usize = 512;
+/// The longest key of a frontier or roster, in bytes: a GUID, `/` and a run.
+pub const KEY_BYTES_MAX: usize = 2 * IDENTIFIER_BYTES_MAX + 1;
+/// The longest id of an operation, in bytes: a GUID, `/`, a run, `/` and a number.
+pub const OPERATION_ID_BYTES_MAX: usize = KEY_BYTES_MAX + 21;
 /// The longest path of a property, in bytes.
 pub const PATH_BYTES_MAX: usize = 4096;
 /// The longest text for people, name, key or secret, in bytes.
@@ -48,6 +52,8 @@ pub const LIMITS: &[Limit] = &[
         max: IDENTIFIER_BYTES_MAX,
         unit: "bytes",
     },
+    Limit { what: "keys of frontiers and rosters", max: KEY_BYTES_MAX, unit: "bytes" },
+    Limit { what: "ids of operations in `undo_of`", max: OPERATION_ID_BYTES_MAX, unit: "bytes" },
     Limit { what: "`path` of `SET_PROPERTY`", max: PATH_BYTES_MAX, unit: "bytes" },
     Limit { what: "texts for people, keys and secrets", max: TEXT_BYTES_MAX, unit: "bytes" },
     Limit { what: "a frontier (`frontier`, `seen`)", max: FRONTIER_ENTRIES_MAX, unit: "entries" },
@@ -62,7 +68,8 @@ pub const LIMITS: &[Limit] = &[
 /// The longest text that a field of this name may hold, in bytes; `None` where only the message limits it.
 pub(crate) fn text_bytes_max(field: &str) -> Option<usize> {
     match field {
-        "value" => None,
+        "value" | "commands" | "events" | "envelopes" => None,
+        "undo_of" => Some(OPERATION_ID_BYTES_MAX),
         "path" => Some(PATH_BYTES_MAX),
         "name" | "detail" | "key" | "secret" | "presenter_hash" | "first_name" | "last_name" => {
             Some(TEXT_BYTES_MAX)

@@ -81,6 +81,7 @@ macro_rules! registry {
         /// A message of the protocol.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
+        #[expect(clippy::large_enum_variant, reason = "a snapshot is not twice the next one, and envelopes are shared")]
         pub enum Message {
             $(
                 #[doc = concat!("See [`", stringify!($name), "`].")]

@@ -112,7 +112,10 @@ fn check_size(name: &str, found: Option<&Value>) -> Result<(), FieldProblem> {
             too_many(items.len())?;
             items.iter().filter_map(Value::as_str).try_for_each(|text| check_text(name, text))
         }
-        Some(Value::Object(object)) => too_many(object.len()),
+        Some(Value::Object(object)) => {
+            too_many(object.len())?;
+            object.keys().try_for_each(|key| check_key(name, key))
+        }
         _ => Ok(()),
     }
 }
@@ -121,6 +124,16 @@ fn check_size(name: &str, found: Option<&Value>) -> Result<(), FieldProblem> {
 pub(crate) fn check_text(name: &str, text: &str) -> Result<(), FieldProblem> {
     match limits::text_bytes_max(name) {
         Some(max) if text.len() > max => Err(FieldProblem::TooLong { bytes: text.len(), max }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a key that is too long for an object whose keys the protocol defines.
+fn check_key(name: &str, key: &str) -> Result<(), FieldProblem> {
+    match limits::entries_max(name) {
+        Some(_) if key.len() > limits::KEY_BYTES_MAX => {
+            Err(FieldProblem::TooLong { bytes: key.len(), max: limits::KEY_BYTES_MAX })
+        }
         _ => Ok(()),
     }
 }
@@ -140,7 +153,7 @@ impl<'a> BodyWriter<'a> {
     pub(crate) fn put<T, R: Rule<T>>(&mut self, name: &'static str, value: &T) {
         let canonical = R::write(value);
         let written = match self.received.get(name) {
-            Some(original) if R::write_original(original).as_ref() == Some(&canonical) => {
+            Some(original) if R::is_written_for(original, canonical.as_ref()) => {
                 original.clone().into_value()
             }
             _ => canonical,

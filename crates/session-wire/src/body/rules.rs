@@ -37,10 +37,10 @@ pub(crate) trait Rule<T> {
     /// What is written; `None` leaves it out.
     fn write(value: &T) -> Option<Value>;
 
-    /// What would be written for the value that stood there originally.
-    fn write_original(original: &Original) -> Option<Option<Value>> {
-        let (value, _) = Self::read(original.clone().into_value()).ok()?;
-        Some(Self::write(&value))
+    /// Whether what stood there originally reads as the value that is written so.
+    fn is_written_for(original: &Original, canonical: Option<&Value>) -> bool {
+        let read = Self::read(original.clone().into_value());
+        read.is_ok_and(|(value, _)| Self::write(&value).as_ref() == canonical)
     }
 }
 
@@ -76,7 +76,7 @@ impl<T: WireType + Default> Rule<T> for OrDefault {
     fn read(found: Option<Value>) -> Result<(T, Original), FieldError> {
         match found {
             None => Ok((T::default(), Original::Absent)),
-            Some(Value::Null) => Ok((T::default(), Original::Value(Value::Null))),
+            Some(Value::Null) => Ok((T::default(), null_for(&T::default()))),
             Some(value) => T::read(value),
         }
     }
@@ -198,6 +198,11 @@ impl<T: WireType> Rule<Option<T>> for Nullable {
     fn write(value: &Option<T>) -> Option<Value> {
         value.as_ref().map(WireType::write)
     }
+}
+
+/// How a `null` stood that is read as this value.
+fn null_for<T: WireType>(value: &T) -> Original {
+    if value.write().is_null() { Original::Canonical } else { Original::Value(Value::Null) }
 }
 
 /// A value that is set.

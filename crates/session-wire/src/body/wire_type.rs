@@ -159,7 +159,7 @@ impl WireType for Vec<String> {
     }
 
     fn read(value: Value) -> Result<(Self, Original), FieldError> {
-        read_list(value, "a list of strings", |item| item.as_str().map(str::to_owned))
+        read_list(&value, "a list of strings", |item| item.as_str().map(str::to_owned))
     }
 
     fn write(&self) -> Value {
@@ -173,7 +173,7 @@ impl WireType for Vec<u64> {
     }
 
     fn read(value: Value) -> Result<(Self, Original), FieldError> {
-        read_list(value, "a list of integers from 0", Value::as_u64)
+        read_list(&value, "a list of integers from 0", Value::as_u64)
     }
 
     fn write(&self) -> Value {
@@ -183,11 +183,11 @@ impl WireType for Vec<u64> {
 
 /// A list whose items are all of one kind.
 fn read_list<T>(
-    value: Value,
+    value: &Value,
     expected: &'static str,
     item: impl Fn(&Value) -> Option<T>,
 ) -> Result<(Vec<T>, Original), FieldError> {
-    let Value::Array(items) = &value else { return Err(wrong(expected, &value)) };
+    let Value::Array(items) = value else { return Err(wrong(expected, value)) };
     let read = items
         .iter()
         .enumerate()
@@ -227,7 +227,6 @@ impl<T: WireType> WireType for BTreeMap<String, T> {
     fn read(value: Value) -> Result<(Self, Original), FieldError> {
         let mut read = Self::new();
         for (key, entry) in super::object(value)? {
-            super::check_text("", &key).map_err(FieldError::from)?;
             let (entry, _) = T::read(entry).map_err(|error| error.inside(&key))?;
             read.insert(key, entry);
         }

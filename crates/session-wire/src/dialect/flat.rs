@@ -15,9 +15,10 @@ pub(super) fn speaks(outer: &Object) -> bool {
 /// Takes the inside out of a flat envelope, and names the session as later dialects do.
 pub(super) fn take(outer: &mut Object) -> Result<Nested, DecodeError> {
     let command = take_text(outer, "command", "command")?;
-    let event = match outer.contains_key("event") {
-        true => take_text(outer, "event", "event")?,
-        false => implied_event(&command).ok_or(DecodeError::EnvelopeKeyMissing { key: "event" })?.to_owned(),
+    let event = if outer.contains_key("event") {
+        take_text(outer, "event", "event")?
+    } else {
+        implied_event(&command).ok_or(DecodeError::EnvelopeKeyMissing { key: "event" })?.to_owned()
     };
     if !outer.contains_key("session")
         && let Some(session) = outer.remove("session_id")

@@ -16,12 +16,9 @@ pub(super) fn seconds_since_1970(text: &str) -> Option<f64> {
         && hour <= 24
         && minute < 60
         && second < 61.0;
-    let whole_seconds = days_since_1970(year, month, day) * 86_400 + hour * 3600 + minute * 60 - offset;
-    plausible.then(|| {
-        f64::from(i32::try_from(whole_seconds / 60).unwrap_or(0)) * 60.0
-            + f64::from(i32::try_from(whole_seconds % 60).unwrap_or(0))
-            + second
-    })
+    let whole_minutes = days_since_1970(year, month, day) * 1440 + hour * 60 + minute - offset;
+    let minutes = f64::from(i32::try_from(whole_minutes).ok()?);
+    plausible.then_some(minutes * 60.0 + second)
 }
 
 /// A run of digits.
@@ -30,7 +27,7 @@ fn whole(text: &str) -> Option<i64> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
-/// The clock part and the offset of the zone in seconds.
+/// The clock part and the offset of the zone in minutes.
 fn split_zone(time: &str) -> Option<(&str, i64)> {
     if let Some(clock) = time.strip_suffix(['Z', 'z']) {
         return Some((clock, 0));
@@ -38,8 +35,8 @@ fn split_zone(time: &str) -> Option<(&str, i64)> {
     let Some(at) = time.find(['+', '-']) else { return Some((time, 0)) };
     let (clock, zone) = time.split_at(at);
     let (hours, minutes) = zone[1..].split_once(':').or_else(|| zone.get(1..3).zip(zone.get(3..5)))?;
-    let seconds = whole(hours)? * 3600 + whole(minutes)? * 60;
-    Some((clock, if zone.starts_with('-') { -seconds } else { seconds }))
+    let minutes = whole(hours)? * 60 + whole(minutes)?;
+    Some((clock, if zone.starts_with('-') { -minutes } else { minutes }))
 }
 
 /// Days of the Gregorian calendar since 1970-01-01.

@@ -119,7 +119,9 @@ fn empty(body: Value) -> Result<Object, Value> {
 /// `OtioSession.1 / Set`: one timeline, and blocks of applications that stay unknown fields. A timeline without a
 /// GUID stands under the empty one, and the receiver mints it.
 fn snapshot(body: Value, time: Option<f64>) -> Result<Object, Value> {
-    if body.get("otio").and_then(Value::as_object).is_none() {
+    let taken =
+        ["timelines", "active_timeline_guid", "snapshot_timestamp"].iter().any(|key| body.get(key).is_some());
+    if taken || body.get("otio").and_then(Value::as_object).is_none() {
         return Err(body);
     }
     let Value::Object(mut body) = body else { return Err(body) };
@@ -138,7 +140,9 @@ fn snapshot(body: Value, time: Option<f64>) -> Result<Object, Value> {
 /// `PlaybackSettings.1 / Set`: the fields are spelled alike.
 fn playback(body: Value, time: Option<f64>) -> Result<Object, Value> {
     let Value::Object(mut body) = body else { return Err(body) };
-    if let Some(time) = time {
+    if let Some(time) = time
+        && !body.contains_key("sync_timestamp")
+    {
         body.insert("sync_timestamp", time);
     }
     Ok(body)

@@ -4,7 +4,9 @@ message! {
     /// Says that a peer is emitting a channel now.
     pub struct ClaimOwnership = BROADCAST_OWNERSHIP / "CLAIM_OWNERSHIP" is Control {
         sent: "before the first message of a burst of local input.",
-        received: "the lease goes to the earliest claim, for `visibility` to the latest; it ends after 0.5 s (`display`), 1 s (`position`), 2 s (`structure`) or 3 s (`visibility`) of silence. Ignored where the category is unknown, the GUID empty or the time `null`.",
+        received: "the lease goes to the earliest claim, for `visibility` to the latest; it ends after 0.5 \
+            s (`display`), 1 s (`position`), 2 s (`structure`) or 3 s (`visibility`) of silence. Ignored \
+            where the category is unknown, the GUID empty or the time `null`.",
         specified: "legacy-protocol §1.5.20",
     }
     {

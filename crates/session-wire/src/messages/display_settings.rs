@@ -4,7 +4,8 @@ message! {
     /// How the picture is shown.
     pub struct DisplaySettings = DISPLAY_SETTINGS / "SET" is Ephemeral {
         sent: "on every change of pan, zoom, exposure, channel or annotation visibility. No role forbids it.",
-        received: "the last one replaces the display state. Fields that are left out or `null` leave local values alone.",
+        received: "the last one replaces the display state. Fields that are left out or `null` leave local \
+            values alone.",
         specified: "legacy-protocol §1.5.18",
     }
     {

@@ -7,7 +7,8 @@ message! {
     /// Says every second what a peer of ours holds, so that others notice what they or it lack.
     pub struct Heartbeat = SESSION_LOG / "HEARTBEAT" is Control {
         sent: "by every peer of ours once a second.",
-        received: "a peer that lacks something asks with `OPERATIONS_REQUEST`; equal frontiers with different digests are an alarm. A steward or master of ours that is silent for 3 s is gone.",
+        received: "a peer that lacks something asks with `OPERATIONS_REQUEST`; equal frontiers with \
+            different digests are an alarm. A steward or master of ours that is silent for 3 s is gone.",
         specified: "DESIGN §13",
     }
     {

@@ -5,8 +5,11 @@ use lossless_json::Value;
 message! {
     /// Puts an object into a track or stack: a clip, a gap, a track, or an annotation clip with its commands.
     pub struct InsertChild = OTIO_SESSION / "INSERT_CHILD" is Durable {
-        sent: "for every insertion, for every committed annotation, and for what comes back by an undo. Ours add `op.after` and `op.before`.",
-        received: "inserted at the index, clamped to the list. An annotation clip for a clip and frame that has one already is merged into it: its commands are appended. An unknown parent is remembered as unresolved.",
+        sent: "for every insertion, for every committed annotation, and for what comes back by an undo. \
+            Ours add `op.after` and `op.before`.",
+        received: "inserted at the index, clamped to the list. An annotation clip for a clip and frame \
+            that has one already is merged into it: its commands are appended. An unknown parent is \
+            remembered as unresolved.",
         specified: "legacy-protocol §1.5.13",
     }
     {

@@ -4,7 +4,8 @@ message! {
     /// Moves an object within its track or stack.
     pub struct MoveChild = OTIO_SESSION / "MOVE_CHILD" is Durable {
         sent: "for every reordering. Ours add `op.after` and `op.before`.",
-        received: "the child is taken out and inserted at the index, which counts without it and is clamped. An unknown parent or child is remembered as unresolved.",
+        received: "the child is taken out and inserted at the index, which counts without it and is \
+            clamped. An unknown parent or child is remembered as unresolved.",
         specified: "legacy-protocol §1.5.14",
     }
     {

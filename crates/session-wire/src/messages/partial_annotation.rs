@@ -6,7 +6,8 @@ message! {
     /// A stroke while it is being drawn: each message carries the whole stroke so far.
     pub struct PartialAnnotation = ANNOTATION / "PARTIAL" is Ephemeral {
         sent: "while drawing, at most every few hundred ms. The finished stroke comes as `INSERT_CHILD`.",
-        received: "shown in place of the earlier part of the stroke of the same `uuid`; never kept, never replayed.",
+        received: "shown in place of the earlier part of the stroke of the same `uuid`; never kept, never \
+            replayed.",
         specified: "legacy-protocol §1.5.19",
     }
     {

@@ -6,7 +6,9 @@ message! {
     /// Says that a peer takes part, and who sits at it.
     pub struct PeerAnnounce = LIVE_SESSION / "PEER_ANNOUNCE" is Control {
         sent: "by every peer when it starts, every 5 s from then on, and when its role changes.",
-        received: "the peer is added to the roster or refreshed in it; after 15 s without one it is dropped. What is known of its role and identity stays where the message leaves it out. Never answered.",
+        received: "the peer is added to the roster or refreshed in it; after 15 s without one it is \
+            dropped. What is known of its role and identity stays where the message leaves it out. Never \
+            answered.",
         specified: "legacy-protocol §1.5.5",
     }
     {

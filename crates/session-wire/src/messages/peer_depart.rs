@@ -4,7 +4,8 @@ message! {
     /// Says that a peer leaves.
     pub struct PeerDepart = LIVE_SESSION / "PEER_DEPART" is Control {
         sent: "once by a peer that closes, as best it can.",
-        received: "the peer is dropped from the roster and its leases are released. The master stays the master.",
+        received: "the peer is dropped from the roster and its leases are released. The master stays the \
+            master.",
         specified: "legacy-protocol §1.5.6",
     }
     {

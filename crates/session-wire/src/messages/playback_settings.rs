@@ -6,13 +6,16 @@ message! {
     /// What plays, and what is being looked at. A field that is left out asserts nothing.
     pub struct PlaybackSettings = PLAYBACK_SETTINGS / "SET" is Ephemeral {
         sent: "on every change of transport, playhead, mode, timeline or view, and while scrubbing.",
-        received: "the last one replaces the playback state wholesale, unless it came in a `PlaybackSettings.1` spelling, which merges what it sets. `timeline_guid` makes that timeline the active one where it is no clip timeline.",
+        received: "the last one replaces the playback state wholesale, unless it came in a \
+            `PlaybackSettings.1` spelling, which merges what it sets. `timeline_guid` makes that timeline \
+            the active one where it is no clip timeline.",
         specified: "legacy-protocol §1.5.17",
     }
     {
         /// Whether the transport runs.
         playing: Option<bool> = Loose,
-        /// The view frame: 0-based in the shown timeline (`view_mode` `sequence`) or in the isolated clip (`source`).
+        /// The view frame: 0-based in the shown timeline (`view_mode` `sequence`) or in the isolated clip
+        /// (`source`).
         current_time: Option<RationalTime> = Loose,
         /// `play-once`, `loop` or `ping-pong`.
         playback_mode: Option<String> = Loose,

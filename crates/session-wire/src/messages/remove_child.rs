@@ -4,7 +4,8 @@ message! {
     /// Takes an object out of its track or stack.
     pub struct RemoveChild = OTIO_SESSION / "REMOVE_CHILD" is Durable {
         sent: "for every removal.",
-        received: "the child is removed. An unknown parent is remembered as unresolved; an unknown child is ignored.",
+        received: "the child is removed. An unknown parent is remembered as unresolved; an unknown child \
+            is ignored.",
         specified: "legacy-protocol §1.5.15",
     }
     {

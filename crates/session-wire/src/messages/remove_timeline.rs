@@ -4,7 +4,8 @@ message! {
     /// Takes a timeline out of the session.
     pub struct RemoveTimeline = TIMELINE / "REMOVE_TIMELINE" is Durable {
         sent: "after a peer removed a timeline. Peers older than 2026-06-20 ignore it.",
-        received: "the timeline is removed, with the clip timelines of its clips; an unknown GUID is ignored.",
+        received: "the timeline is removed, with the clip timelines of its clips; an unknown GUID is \
+            ignored.",
         specified: "legacy-protocol §1.5.10",
     }
     {

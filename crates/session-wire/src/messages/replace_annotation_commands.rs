@@ -6,7 +6,8 @@ message! {
     /// Replaces all drawings of one annotation clip.
     pub struct ReplaceAnnotationCommands = OTIO_SESSION / "REPLACE_ANNOTATION_COMMANDS" is Durable {
         sent: "for text edits, dragged shapes and deletions: the survivors, or `[]`.",
-        received: "the command list is replaced; an empty list clears the frame. Strokes that the sender had not seen survive in our fold. An unknown clip is ignored.",
+        received: "the command list is replaced; an empty list clears the frame. Strokes that the sender \
+            had not seen survive in our fold. An unknown clip is ignored.",
         specified: "legacy-protocol §1.5.16",
     }
     {

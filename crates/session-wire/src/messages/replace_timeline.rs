@@ -5,7 +5,8 @@ use lossless_json::Value;
 message! {
     /// Replaces a whole timeline.
     pub struct ReplaceTimeline = TIMELINE / "REPLACE_TIMELINE" is Durable {
-        sent: "for structural edits of timelines whose `metadata.sync.origin` is `otio_import`, and by xStudio for full exports.",
+        sent: "for structural edits of timelines whose `metadata.sync.origin` is `otio_import`, and by \
+            xStudio for full exports.",
         received: "the timeline is replaced, and added where it is not known.",
         specified: "legacy-protocol §1.5.11",
     }

@@ -4,7 +4,8 @@ message! {
     /// Gives a participant a role. Ours carry `op.hlc`, as the body has no time.
     pub struct SetPeerRole = LIVE_SESSION / "SET_PEER_ROLE" is Durable {
         sent: "by a driver.",
-        received: "the role is remembered for the account, also for when it comes back; a peer with that account takes it on and announces itself again. Ignored where `user` or `role` is empty.",
+        received: "the role is remembered for the account, also for when it comes back; a peer with that \
+            account takes it on and announces itself again. Ignored where `user` or `role` is empty.",
         specified: "legacy-protocol §1.5.7",
     }
     {

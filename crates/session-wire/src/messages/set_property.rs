@@ -6,7 +6,8 @@ message! {
     /// Sets one property of one object.
     pub struct SetProperty = OTIO_SESSION / "SET_PROPERTY" is Durable {
         sent: "whenever a property is set by a participant whose role allows it.",
-        received: "the property is set; an unknown target is ignored. Reference peers take primitives only, and an object for `metadata/color`.",
+        received: "the property is set; an unknown target is ignored. Reference peers take primitives \
+            only, and an object for `metadata/color`.",
         specified: "legacy-protocol §1.5.12",
     }
     {

@@ -1,7 +1,8 @@
 //! `LiveSession.1 / SHARED_KEY_REQUEST`
 
 message! {
-    /// Asks for the shared key of the session; `Get` of `SharedKey.1` on the ASWF page, whose whole payload is the key.
+    /// Asks for the shared key of the session; `Get` of `SharedKey.1` on the ASWF page, whose whole payload
+    /// is the key.
     pub struct SharedKeyRequest = LIVE_SESSION / "SHARED_KEY_REQUEST" is Control {
         sent: "by no peer known today.",
         received: "ignored.",

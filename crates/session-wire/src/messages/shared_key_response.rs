@@ -1,7 +1,8 @@
 //! `LiveSession.1 / SHARED_KEY_RESPONSE`
 
 message! {
-    /// Hands out the shared key of the session; `Set` of `SharedKey.1` on the ASWF page, whose whole payload is the key.
+    /// Hands out the shared key of the session; `Set` of `SharedKey.1` on the ASWF page, whose whole payload
+    /// is the key.
     pub struct SharedKeyResponse = LIVE_SESSION / "SHARED_KEY_RESPONSE" is Control {
         sent: "by no peer known today.",
         received: "ignored.",

@@ -4,7 +4,8 @@ message! {
     /// Asks the master for the whole state.
     pub struct StateRequest = LIVE_SESSION / "STATE_REQUEST" is Control {
         sent: "by a joining peer that knows a master, and by a peer that found itself diverged.",
-        received: "the master answers with `STATE_SNAPSHOT` to the requester, whatever `target_guid` says; other peers ignore it.",
+        received: "the master answers with `STATE_SNAPSHOT` to the requester, whatever `target_guid` says; \
+            other peers ignore it.",
         specified: "legacy-protocol §1.5.3",
     }
     {

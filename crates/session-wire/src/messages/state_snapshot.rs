@@ -10,8 +10,11 @@ use crate::parts::{LeaseEntry, PeerEntry, SessionRoles};
 message! {
     /// The whole state of the session, for one joining peer.
     pub struct StateSnapshot = LIVE_SESSION / "STATE_SNAPSHOT" is Control {
-        sent: "by the master in answer to `STATE_REQUEST`, if it holds at least one timeline. Ours carry `op.seen`, the frontier that is folded in.",
-        received: "the peer that `target_guid` names replaces its state and then applies what it buffered meanwhile and what is newer than `snapshot_timestamp`; other peers ignore it. Recordings adopt the first one whoever it was meant for.",
+        sent: "by the master in answer to `STATE_REQUEST`, if it holds at least one timeline. Ours carry \
+            `op.seen`, the frontier that is folded in.",
+        received: "the peer that `target_guid` names replaces its state and then applies what it buffered \
+            meanwhile and what is newer than `snapshot_timestamp`; other peers ignore it. Recordings adopt \
+            the first one whoever it was meant for.",
         specified: "legacy-protocol §1.5.4",
     }
     {

@@ -3,8 +3,10 @@
 message! {
     /// Asks who serves the state of the session.
     pub struct WhoIsMaster = LIVE_SESSION / "WHO_IS_MASTER" is Control {
-        sent: "by a peer that has no session state yet, again and again until somebody answers (RV every 33 ms, the recorder every second).",
-        received: "the master answers at once with `I_AM_MASTER`. Any other peer that has the state notes that the master seems to be gone, and takes over after 2 s without an answer.",
+        sent: "by a peer that has no session state yet, again and again until somebody answers (RV every \
+            33 ms, the recorder every second).",
+        received: "the master answers at once with `I_AM_MASTER`. Any other peer that has the state notes \
+            that the master seems to be gone, and takes over after 2 s without an answer.",
         specified: "legacy-protocol §1.5.1",
     }
     {
