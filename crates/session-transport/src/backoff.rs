@@ -24,7 +24,7 @@ impl Backoff {
         let upper = self.reconnect.base.saturating_mul(1 << self.attempt.min(20)).min(self.reconnect.cap);
         self.attempt = self.attempt.saturating_add(1);
         let upper_us = u64::try_from(upper.as_micros()).unwrap_or(u64::MAX);
-        let share = u128::from(self.entropy.draw()) * u128::from(upper_us) >> 64;
+        let share = (u128::from(self.entropy.draw()) * u128::from(upper_us)) >> 64;
         Duration::from_micros(u64::try_from(share).unwrap_or(upper_us))
     }
 

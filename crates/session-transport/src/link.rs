@@ -91,13 +91,11 @@ impl Link {
             (&mut task).await.unwrap_or_default()
         };
         // The link's task holds to FLUSH_TIME itself, unless the network keeps it within one large message.
-        match tokio::time::timeout(limits::FLUSH_TIME * 2, ended).await {
-            Ok(unsent) => unsent,
-            Err(_) => {
-                task.abort();
-                handed_over.max(1)
-            }
-        }
+        let unsent = tokio::time::timeout(limits::FLUSH_TIME * 2, ended).await;
+        unsent.unwrap_or_else(|_| {
+            task.abort();
+            handed_over.max(1)
+        })
     }
 
     pub(crate) fn spawn<D: pump::Dial>(dial: D, connection: D::Connection, options: &LinkOptions) -> Self {

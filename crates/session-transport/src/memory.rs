@@ -13,10 +13,10 @@ use crate::{ConnectError, Link, LinkOptions, limits, link};
 
 /// A fanout: what one link sends, every other link receives, all in the same order. Clones are the same bus.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryBus(Arc<Mutex<Members>>);
+pub struct MemoryBus(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
-struct Members {
+struct State {
     next: u64,
     members: BTreeMap<u64, mpsc::Sender<Bytes>>,
     closed: bool,
@@ -51,7 +51,7 @@ impl MemoryBus {
         self.lock().closed = !available;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Members> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing is left half done under the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -56,14 +56,14 @@ impl Outbox {
                 }
                 Filled::Nothing
             }
-            message = self.driver.recv(), if !self.drained => match message {
-                Some(message) => self.put(message),
-                None => {
-                    self.drained = true;
-                    self.closing = true;
-                    Filled::Nothing
+            message = self.driver.recv(), if !self.drained => {
+                if let Some(message) = message {
+                    return self.put(message);
                 }
-            },
+                self.drained = true;
+                self.closing = true;
+                Filled::Nothing
+            }
             else => std::future::pending().await,
         }
     }

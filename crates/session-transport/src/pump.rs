@@ -149,12 +149,12 @@ impl<D: Dial> Pump<D> {
     /// Uses a connection until it ends; `Ok` where the driver wanted it.
     async fn serve(&mut self, connection: D::Connection) -> Result<(), Loss> {
         let (mut reader, mut writer) = connection.split();
-        let (notices, mut noticed) = mpsc::unbounded_channel();
+        let (notices, mut to_pass_on) = mpsc::unbounded_channel();
         let outcome = tokio::select! {
             outcome = write_all(&mut writer, &mut self.outbox, &notices, self.silence) => outcome.map(|()| true),
-            outcome = read_all(&mut reader, &mut self.inbox, &mut noticed) => outcome.map(|()| false),
+            outcome = read_all(&mut reader, &mut self.inbox, &mut to_pass_on) => outcome.map(|()| false),
         };
-        while let Ok(event) = noticed.try_recv() {
+        while let Ok(event) = to_pass_on.try_recv() {
             self.inbox.event(event);
         }
         if outcome? {

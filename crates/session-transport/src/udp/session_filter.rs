@@ -1,5 +1,7 @@
 //! Telling datagrams of other sessions apart without reading JSON.
 
+use std::fmt::Write;
+
 /// Knows its session's name as it stands in an envelope. Every peer writes `{"session": "NAME", …` with the key first.
 pub(super) struct SessionFilter {
     /// As it is.
@@ -45,7 +47,8 @@ fn quoted(name: &str, ascii: bool) -> Vec<u8> {
             '"' => text.push_str("\\\""),
             c if ascii && !c.is_ascii() => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    text.push_str(&format!("\\u{unit:04x}"));
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "\\u{unit:04x}");
                 }
             }
             c => text.push(c),

@@ -71,7 +71,7 @@ fn refused(address: &WebSocketAddress, error: Error) -> ConnectError {
 }
 
 fn is_tls(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some()
 }
 
 fn tls_failed(address: String, error: &dyn std::fmt::Display) -> ConnectError {
