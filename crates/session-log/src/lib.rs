@@ -1,10 +1,42 @@
 //! Stamped operations, the ordered set of them and the state that they fold to.
+//!
+//! A session is a set of operations; its state is their fold in stamp order. [`SessionLog`] holds both: it takes
+//! operations in any order, any number of times, and its [`SessionState`] is at every moment what a fold from scratch
+//! gives. Two peers that hold the same operations (and the same [`Base`]) therefore show the same bytes.
+//! No input or output, no clock, no randomness; every size is bounded by [`limits`].
 
+mod annotation;
+mod base;
 mod clock;
+mod digest;
+mod effect;
 mod frontier;
+mod holdings;
+mod identity;
+mod inserted;
+mod journal;
 pub mod limits;
+mod log;
+mod nodes;
+mod operation;
+mod place;
+mod property;
+mod replica;
+mod roles;
+mod slots;
 mod stamp;
+mod state;
+mod structure;
+mod timelines;
 
+pub use base::Base;
 pub use clock::{HybridClock, Observed};
+pub use effect::{Action, NoEffect};
 pub use frontier::Frontier;
+pub use holdings::Holdings;
+pub use inserted::{Adopted, Inserted, LogRefusal, Outcome};
+pub use log::SessionLog;
+pub use operation::{Operation, OperationError};
+pub use roles::Roles;
 pub use stamp::{Guid, OperationId, OperationIdError, Stamp};
+pub use state::SessionState;

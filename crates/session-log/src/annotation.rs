@@ -1,0 +1,227 @@
+//! Annotation clips: one for each clip and frame, with the strokes of everybody.
+
+use std::collections::HashMap;
+
+use lossless_json::Value;
+use otio_document::{NodeId, PropertyPath};
+use session_wire::ReplaceAnnotationCommands;
+
+use crate::identity::derived_guid;
+use crate::journal::{Step, Undo};
+use crate::limits::{COMMANDS_MAX, UNSEEN_WINDOW_US};
+use crate::property::NOTE_FIELDS;
+use crate::replica::TimelineReplica;
+use crate::state::{Applied, SessionState};
+use crate::{Action, Guid, NoEffect, Operation, Stamp};
+
+/// What an annotation clip belongs to. The frame is truncated towards zero and knows no rate, as in the reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AnnotationKey<'a> {
+    clip_guid: &'a str,
+    frame: i64,
+}
+
+impl<'a> AnnotationKey<'a> {
+    /// The key of an object that has a command list, empty for a note where nothing is drawn.
+    pub(crate) fn of_value(object: &'a Value) -> Option<Self> {
+        object.at(&["metadata", "annotation_commands"])?.as_array()?;
+        let clip_guid = object.at(&["metadata", "clip_guid"])?.as_str()?;
+        let frame = object.at(&["source_range", "start_time", "value"])?.as_f64()?;
+        Some(Self { clip_guid, frame: truncated(frame)? })
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "truncation is what is asked for, and it saturates")]
+fn truncated(frame: f64) -> Option<i64> {
+    (!frame.is_nan()).then_some(frame as i64)
+}
+
+/// Where an annotation clip keeps its commands.
+#[expect(clippy::expect_used, reason = "the path is a constant")]
+fn commands_path() -> PropertyPath {
+    PropertyPath::parse("metadata/annotation_commands").expect("a constant path is well formed")
+}
+
+/// What makes two commands the same one: schema and stroke.
+fn stroke(command: &Value) -> Option<(&str, &str)> {
+    let uuid = command.get("uuid")?.as_str().filter(|uuid| !uuid.is_empty())?;
+    Some((command.get("OTIO_SCHEMA").and_then(Value::as_str).unwrap_or(""), uuid))
+}
+
+impl SessionState {
+    /// The commands become the given ones, and those stay that the sender cannot have seen.
+    pub(crate) fn replace_commands(
+        &mut self,
+        operation: &Operation,
+        body: &ReplaceAnnotationCommands,
+    ) -> Result<Applied, NoEffect> {
+        let target = &body.annotation_clip_guid;
+        let (timeline, node) = self.locate(target).ok_or_else(|| NoEffect::UnknownTarget(target.clone()))?;
+        let replica = self.replica_mut(&timeline);
+        if replica.document.schema_name(node) != "Clip" {
+            return Err(NoEffect::NotAClip(target.clone()));
+        }
+        let (commands, tags) = replica.replacement(node, operation, &body.commands);
+        if commands.len() > COMMANDS_MAX {
+            return Err(NoEffect::Limit { what: "commands of one annotation clip", max: COMMANDS_MAX });
+        }
+        let property = replica.set_recorded(node, commands_path(), Value::Array(commands))?;
+        let tagged = Step::Tagged { node, old: replica.tags.insert(node, tags) };
+        Ok((Action::AnnotationCommandsReplaced, Undo::InTimeline { timeline, steps: vec![property, tagged] }))
+    }
+}
+
+impl TimelineReplica {
+    /// The commands of an annotation clip.
+    pub(crate) fn commands(&self, node: NodeId) -> Option<&[Value]> {
+        self.document.metadata(node)?.get("annotation_commands")?.as_array()
+    }
+
+    /// The operation that brought each command; none for what came with the timeline.
+    pub(crate) fn command_tags(&self, node: NodeId) -> Vec<Option<Stamp>> {
+        let count = self.commands(node).map_or(0, <[_]>::len);
+        self.tags.get(&node).filter(|tags| tags.len() == count).cloned().unwrap_or_else(|| vec![None; count])
+    }
+
+    /// The standing annotation clip of a clip and frame in a track.
+    pub(crate) fn annotation_under(&self, track: NodeId, key: &AnnotationKey<'_>) -> Option<NodeId> {
+        if self.document.schema_name(track) != "Track" {
+            return None;
+        }
+        let is_it = |node: &&NodeId| {
+            let clip_guid = self.document.metadata(**node).and_then(|metadata| metadata.get("clip_guid"));
+            clip_guid.and_then(Value::as_str) == Some(key.clip_guid)
+                && self.document.schema_name(**node) == "Clip"
+                && self.start_frame(**node) == Some(key.frame)
+        };
+        self.document.children(track).iter().find(is_it).copied()
+    }
+
+    fn start_frame(&self, node: NodeId) -> Option<i64> {
+        let range = self.document.field(node, "source_range")?;
+        truncated(range.at(&["start_time", "value"])?.as_f64()?)
+    }
+
+    /// Appends the commands of an annotation clip to the one that is there, keeps its note, and makes its GUID
+    /// another name of that one.
+    pub(crate) fn merge_annotation(
+        &mut self,
+        node: NodeId,
+        operation: &Operation,
+        incoming: &Value,
+        alias: &Guid,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), NoEffect> {
+        let commands =
+            incoming.at(&["metadata", "annotation_commands"]).and_then(Value::as_array).unwrap_or(&[]);
+        if !commands.is_empty() {
+            self.append_commands(node, commands, operation.stamp(), steps)?;
+        }
+        for field in NOTE_FIELDS {
+            if let Some(value) = incoming.at(&["metadata", field]).filter(|value| !value.is_null()) {
+                let path = merged_note_path(alias, field)?;
+                steps.push(self.set_recorded(node, path, value.clone())?);
+            }
+        }
+        let canonical = self.document.guid(node).map(Guid::from);
+        if let Some(canonical) = canonical.filter(|canonical| canonical != alias) {
+            let old = self.aliases.insert(alias.clone(), canonical);
+            steps.push(Step::Aliased { alias: alias.clone(), old });
+        }
+        Ok(())
+    }
+
+    fn append_commands(
+        &mut self,
+        node: NodeId,
+        commands: &[Value],
+        stamp: &Stamp,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), NoEffect> {
+        let before = self.commands(node).map(<[_]>::len);
+        if before.unwrap_or(0) + commands.len() > COMMANDS_MAX {
+            return Err(NoEffect::Limit { what: "commands of one annotation clip", max: COMMANDS_MAX });
+        }
+        let mut tags = self.command_tags(node);
+        tags.resize(tags.len() + commands.len(), Some(stamp.clone()));
+        match before {
+            Some(commands_before) => {
+                let all = [self.commands(node).unwrap_or(&[]), commands].concat();
+                let set = self.document.set_property(node, &commands_path(), Value::Array(all));
+                set.map_err(|error| NoEffect::Unreadable(error.to_string()))?;
+                steps.push(Step::CommandsAppended { node, commands_before });
+            }
+            None => steps.push(self.set_recorded(node, commands_path(), Value::Array(commands.to_vec()))?),
+        }
+        steps.push(Step::Tagged { node, old: self.tags.insert(node, tags) });
+        Ok(())
+    }
+
+    /// Undoes an appending. The shorter list was accepted as part of the longer one, so it is accepted again.
+    pub(crate) fn truncate_commands(&mut self, node: NodeId, count: usize) {
+        let first: Vec<Value> = self.commands(node).unwrap_or(&[]).iter().take(count).cloned().collect();
+        let _ = self.document.set_property(node, &commands_path(), Value::Array(first));
+    }
+
+    /// The commands after a replacement, with their origins: a stroke that was there keeps its own.
+    fn replacement(
+        &self,
+        node: NodeId,
+        operation: &Operation,
+        given: &[Value],
+    ) -> (Vec<Value>, Vec<Option<Stamp>>) {
+        let old = self.commands(node).unwrap_or(&[]);
+        let old_tags = self.command_tags(node);
+        let mut origin: HashMap<(&str, &str), &Option<Stamp>> = HashMap::new();
+        for (command, tag) in old.iter().zip(&old_tags) {
+            if let Some(stroke) = stroke(command) {
+                origin.entry(stroke).or_insert(tag);
+            }
+        }
+        let tag_of = |command| stroke(command).and_then(|stroke| origin.get(&stroke).copied().cloned());
+        let mut commands = given.to_vec();
+        let mut tags: Vec<Option<Stamp>> = given
+            .iter()
+            .map(|command| tag_of(command).unwrap_or_else(|| Some(operation.stamp().clone())))
+            .collect();
+        for (command, tag) in old.iter().zip(old_tags) {
+            if is_unseen(operation, tag.as_ref()) && !given.iter().any(|other| is_same(other, command)) {
+                commands.push(command.clone());
+                tags.push(tag);
+            }
+        }
+        (commands, tags)
+    }
+}
+
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (stroke(a), stroke(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// Whether the sender of a replacement cannot have seen what another operation brought. A peer of ours says what it
+/// had seen; of an existing peer, what others made within the last moment before is taken as unseen.
+fn is_unseen(operation: &Operation, tag: Option<&Stamp>) -> bool {
+    let Some(tag) = tag else { return false };
+    if tag.id.source == operation.id().source {
+        return false;
+    }
+    match operation.seen() {
+        Some(seen) if !tag.id.is_of_existing_peer() => !seen.covers(&tag.id),
+        _ => tag.hlc_us > operation.stamp().hlc_us.saturating_sub(UNSEEN_WINDOW_US),
+    }
+}
+
+/// Where the note of a merged annotation clip is kept, beside the note of the clip that took it in: two people who
+/// write a note on one frame at the same time both keep theirs.
+pub(crate) fn merged_note_path(alias: &str, field: &str) -> Result<PropertyPath, NoEffect> {
+    let path = format!("metadata/merged_notes/{alias}/{field}");
+    PropertyPath::parse(&path).map_err(|error| NoEffect::Property { path, reason: error.to_string() })
+}
+
+/// The name that an annotation clip without a GUID goes by.
+pub(crate) fn alias_or_derived(given: Option<&str>, operation: &Operation) -> Guid {
+    given.map_or_else(|| derived_guid(&operation.id().to_string(), 0).into(), Guid::from)
+}

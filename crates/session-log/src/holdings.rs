@@ -1,0 +1,115 @@
+//! Which operations a log holds, in a form to compare with other peers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use session_wire::ExistingSummary;
+
+use crate::inserted::LogRefusal;
+use crate::limits::BEYOND_GAP_MAX;
+use crate::{Frontier, Guid, OperationId};
+
+/// The frontier of our own peers, what lies beyond its gaps, and the numbers of existing peers' operations.
+#[derive(Clone, Debug, Default)]
+pub struct Holdings {
+    frontier: Frontier,
+    beyond_gaps: BTreeMap<(Guid, Arc<str>), BTreeSet<u64>>,
+    existing: BTreeSet<u64>,
+}
+
+impl Holdings {
+    /// For every run of our own peers, the number up to which nothing is missing.
+    pub const fn frontier(&self) -> &Frontier {
+        &self.frontier
+    }
+
+    /// The numbers of the operations of existing peers.
+    pub const fn existing(&self) -> &BTreeSet<u64> {
+        &self.existing
+    }
+
+    /// Whether operations are held that lie beyond a gap.
+    pub fn has_gaps(&self) -> bool {
+        !self.beyond_gaps.is_empty()
+    }
+
+    /// The operations of existing peers in short: how many, and a hash of their numbers.
+    pub fn existing_summary(&self) -> ExistingSummary {
+        let mut hasher = blake3::Hasher::new();
+        for number in &self.existing {
+            hasher.update(&number.to_be_bytes());
+        }
+        let digest: String = hasher.finalize().to_hex().as_str().chars().take(32).collect();
+        ExistingSummary::new(self.existing.len() as u64, digest)
+    }
+
+    pub(crate) fn add(&mut self, id: &OperationId) -> Result<(), LogRefusal> {
+        if id.is_of_existing_peer() {
+            self.existing.insert(id.seq);
+            return Ok(());
+        }
+        let upto = self.frontier.get(&id.source, &id.run);
+        if id.seq == upto + 1 && self.beyond_gaps.is_empty() {
+            self.frontier.set(id.source.clone(), id.run.clone(), id.seq);
+            return Ok(());
+        }
+        self.add_beyond(id, upto)
+    }
+
+    fn add_beyond(&mut self, id: &OperationId, upto: u64) -> Result<(), LogRefusal> {
+        let key = (id.source.clone(), id.run.clone());
+        let waiting = self.beyond_gaps.entry(key.clone()).or_default();
+        if waiting.len() >= BEYOND_GAP_MAX && id.seq != upto + 1 {
+            return Err(LogRefusal::GapTooWide { max: BEYOND_GAP_MAX });
+        }
+        waiting.insert(id.seq);
+        let mut upto = upto;
+        while waiting.remove(&(upto + 1)) {
+            upto += 1;
+        }
+        if waiting.is_empty() {
+            self.beyond_gaps.remove(&key);
+        }
+        self.frontier.set(id.source.clone(), id.run.clone(), upto);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(run: &str, seq: u64) -> OperationId {
+        OperationId { source: "a".into(), run: run.into(), seq }
+    }
+
+    #[test]
+    fn the_frontier_stops_at_the_first_gap_and_jumps_when_it_closes() {
+        let mut holdings = Holdings::default();
+        for seq in [1, 2, 5, 4] {
+            holdings.add(&id("r", seq)).unwrap();
+        }
+        assert_eq!(holdings.frontier().get("a", "r"), 2);
+        assert!(holdings.has_gaps());
+        holdings.add(&id("other", 1)).unwrap();
+        assert_eq!(holdings.frontier().get("a", "other"), 1);
+        holdings.add(&id("r", 3)).unwrap();
+        assert_eq!(holdings.frontier().get("a", "r"), 5);
+        assert!(!holdings.has_gaps());
+    }
+
+    #[test]
+    fn operations_of_existing_peers_are_told_in_short() {
+        let (mut one, mut other) = (Holdings::default(), Holdings::default());
+        for seq in [9, 3, u64::MAX] {
+            one.add(&id("", seq)).unwrap();
+        }
+        for seq in [u64::MAX, 9, 3, 9] {
+            other.add(&id("", seq)).unwrap();
+        }
+        assert_eq!(one.existing_summary(), other.existing_summary());
+        other.add(&id("", 4)).unwrap();
+        assert_ne!(one.existing_summary(), other.existing_summary());
+        assert!(one.frontier().is_empty());
+    }
+}

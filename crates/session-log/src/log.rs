@@ -1,0 +1,267 @@
+//! The ordered set of operations, and the state that is always their fold.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use crate::base::Base;
+use crate::digest::digest_of;
+use crate::holdings::Holdings;
+use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
+use crate::journal::Undo;
+use crate::limits::OPERATIONS_MAX;
+use crate::replica::TimelineReplica;
+use crate::state::SessionState;
+use crate::{Action, Frontier, NoEffect, Operation, OperationId, Stamp};
+
+/// The operations of a session in stamp order, and what they fold to.
+///
+/// Operations may come in any order and any number of times. One that comes late is slotted in: what is stamped
+/// above it is undone, it is done, the rest is done again. The state is at every moment what a fold from scratch in
+/// stamp order gives, byte for byte.
+#[derive(Debug, Default)]
+pub struct SessionLog {
+    base: Option<Arc<Base>>,
+    state: SessionState,
+    entries: Vec<Entry>,
+    /// The clock of every operation held. Look-up only.
+    clocks: HashMap<OperationId, u64>,
+    holdings: Holdings,
+    digest: OnceLock<String>,
+}
+
+/// One operation at its place.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) operation: Operation,
+    pub(crate) done: Result<(Action, Undo), NoEffect>,
+}
+
+impl SessionLog {
+    /// A log without base and operations.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts from a base, unless the log has one that goes before it. Operations that are held stay and are folded
+    /// anew on top of it.
+    pub fn adopt_base(&mut self, base: Base) -> Adopted {
+        if let Some(own) = &self.base {
+            if own.id() == base.id() {
+                return Adopted::Already;
+            }
+            if own.goes_before(&base) {
+                return Adopted::KeptOwn;
+            }
+        }
+        let operations = self.entries.drain(..).map(|entry| entry.operation).collect::<Vec<_>>();
+        self.state = SessionState::default();
+        let unreadable = self.state.take_in(&base);
+        self.base = Some(Arc::new(base));
+        for operation in operations {
+            let _ = self.do_last(operation, None);
+        }
+        self.digest = OnceLock::new();
+        Adopted::Now { unreadable }
+    }
+
+    /// What the log starts from.
+    pub fn base(&self) -> Option<&Arc<Base>> {
+        self.base.as_ref()
+    }
+
+    /// Takes one operation in.
+    pub fn insert(&mut self, operation: Operation) -> Inserted {
+        let id = operation.id().clone();
+        if let Err(outcome) = self.admit(&operation, &[]) {
+            return Inserted { id, outcome };
+        }
+        let undone = self.undo_above(operation.stamp());
+        let redone = undone.len();
+        let effect = self.do_last(operation, None);
+        undone.into_iter().rev().for_each(|next| self.redo(next));
+        self.forget_digest(redone > 0 || effect.is_ok());
+        Inserted { id, outcome: Outcome::New { effect, redone } }
+    }
+
+    /// Takes many operations in, undoing and redoing once. The answers stand in the order of the operations given.
+    pub fn insert_batch(&mut self, operations: Vec<Operation>) -> Vec<Inserted> {
+        let mut answers = Vec::with_capacity(operations.len());
+        let mut newcomers: Vec<(usize, Operation)> = Vec::new();
+        for (at, operation) in operations.into_iter().enumerate() {
+            let id = operation.id().clone();
+            match self.admit(&operation, &newcomers) {
+                Err(outcome) => answers.push(Inserted { id, outcome }),
+                Ok(()) => {
+                    answers.push(Inserted { id, outcome: Outcome::Duplicate });
+                    newcomers.push((at, operation));
+                }
+            }
+        }
+        newcomers.sort_by(|a, b| a.1.stamp().cmp(b.1.stamp()));
+        self.merge(newcomers, &mut answers);
+        answers
+    }
+
+    /// Does newcomers in stamp order, and in between what had to be undone for them.
+    fn merge(&mut self, newcomers: Vec<(usize, Operation)>, answers: &mut [Inserted]) {
+        let Some((_, earliest)) = newcomers.first() else { return };
+        let mut undone = self.undo_above(earliest.stamp());
+        let mut changed = !undone.is_empty();
+        for (at, operation) in newcomers {
+            while undone.last().is_some_and(|next| next.operation.stamp() < operation.stamp()) {
+                undone.pop().into_iter().for_each(|next| self.redo(next));
+            }
+            let effect = self.do_last(operation, None);
+            changed |= effect.is_ok();
+            answers[at].outcome = Outcome::New { effect, redone: undone.len() };
+        }
+        undone.into_iter().rev().for_each(|next| self.redo(next));
+        self.forget_digest(changed);
+    }
+
+    /// Whether an operation may come in; notes that it is there.
+    fn admit(&mut self, operation: &Operation, newcomers: &[(usize, Operation)]) -> Result<(), Outcome> {
+        if self.clocks.contains_key(operation.id()) {
+            return Err(self.compare_with_held(operation, newcomers));
+        }
+        if self.clocks.len() >= OPERATIONS_MAX {
+            return Err(Outcome::Refused(LogRefusal::LogFull { max: OPERATIONS_MAX }));
+        }
+        self.holdings.add(operation.id()).map_err(Outcome::Refused)?;
+        self.clocks.insert(operation.id().clone(), operation.stamp().hlc_us);
+        Ok(())
+    }
+
+    /// An existing peer's identity is a hash of what it says, so the same identity says the same.
+    fn compare_with_held(&self, operation: &Operation, newcomers: &[(usize, Operation)]) -> Outcome {
+        let id = operation.id();
+        let held = self.operation(id);
+        let held =
+            held.or_else(|| newcomers.iter().map(|(_, newcomer)| newcomer).find(|other| other.id() == id));
+        let same = id.is_of_existing_peer() || held.is_none_or(|held| held.says_the_same_as(operation));
+        if same { Outcome::Duplicate } else { Outcome::Refused(LogRefusal::Equivocation) }
+    }
+
+    /// Undoes everything stamped above; the earliest of it is last.
+    fn undo_above(&mut self, stamp: &Stamp) -> Vec<Undone> {
+        let mut undone = Vec::new();
+        while self.entries.last().is_some_and(|entry| entry.operation.stamp() > stamp) {
+            let Some(Entry { operation, done }) = self.entries.pop() else { break };
+            let kept = done.ok().and_then(|(_, undo)| self.state.revert(undo));
+            undone.push(Undone { operation, kept });
+        }
+        undone
+    }
+
+    fn redo(&mut self, undone: Undone) {
+        let _ = self.do_last(undone.operation, undone.kept);
+    }
+
+    /// Does an operation that is stamped above all that are done.
+    fn do_last(
+        &mut self,
+        operation: Operation,
+        kept: Option<Box<TimelineReplica>>,
+    ) -> Result<Action, NoEffect> {
+        let done = self.state.apply(&operation, kept);
+        let effect = match &done {
+            Ok((action, _)) => Ok(action.clone()),
+            Err(reason) => Err(reason.clone()),
+        };
+        self.entries.push(Entry { operation, done });
+        effect
+    }
+
+    fn forget_digest(&mut self, changed: bool) {
+        if changed {
+            self.digest = OnceLock::new();
+        }
+    }
+
+    /// What the operations fold to.
+    pub const fn state(&self) -> &SessionState {
+        &self.state
+    }
+
+    /// BLAKE3 of the digest form of [`SessionState::to_value`], in hexadecimal. Computed when it is asked for and
+    /// kept until the state changes.
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| digest_of(&self.state))
+    }
+
+    /// The number of operations.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no operations.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether an operation is held.
+    pub fn contains(&self, id: &OperationId) -> bool {
+        self.clocks.contains_key(id)
+    }
+
+    /// The operation of that identity.
+    pub fn operation(&self, id: &OperationId) -> Option<&Operation> {
+        Some(&self.entry(id)?.operation)
+    }
+
+    /// All operations in stamp order.
+    pub fn operations(&self) -> impl DoubleEndedIterator<Item = &Operation> + ExactSizeIterator {
+        self.entries.iter().map(|entry| &entry.operation)
+    }
+
+    /// What an operation did, or why it did nothing, at the place where it stands now.
+    pub fn effect(&self, id: &OperationId) -> Option<Result<&Action, &NoEffect>> {
+        Some(self.entry(id)?.done.as_ref().map(|(action, _)| action))
+    }
+
+    pub(crate) fn entry(&self, id: &OperationId) -> Option<&Entry> {
+        self.entries.get(self.place_of(id)?)
+    }
+
+    pub(crate) fn place_of(&self, id: &OperationId) -> Option<usize> {
+        let hlc_us = *self.clocks.get(id)?;
+        let found = self.entries.binary_search_by(|entry| {
+            let stamp = entry.operation.stamp();
+            (stamp.hlc_us, &stamp.id).cmp(&(hlc_us, id))
+        });
+        found.ok()
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// What is held, in a form to compare with other peers.
+    pub const fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
+    /// For every run of our own peers, the number up to which nothing is missing.
+    pub const fn frontier(&self) -> &Frontier {
+        self.holdings.frontier()
+    }
+
+    /// The operations that a peer lacks, in stamp order: those of our own peers beyond its frontier, and those of
+    /// existing peers whose number it does not name.
+    pub fn since<'a>(
+        &'a self,
+        frontier: &'a Frontier,
+        known_existing: &'a BTreeSet<u64>,
+    ) -> impl Iterator<Item = &'a Operation> {
+        self.operations().filter(move |operation| {
+            let id = operation.id();
+            if id.is_of_existing_peer() { !known_existing.contains(&id.seq) } else { !frontier.covers(id) }
+        })
+    }
+}
+
+/// An operation on its way back into the log.
+struct Undone {
+    operation: Operation,
+    kept: Option<Box<TimelineReplica>>,
+}

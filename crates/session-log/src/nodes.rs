@@ -1,0 +1,67 @@
+//! Which nodes of one timeline carry a GUID.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use otio_document::NodeId;
+
+use crate::Guid;
+
+/// The nodes that carry one GUID, in the order in which they came. Almost always one: a second one appears when a
+/// subtree is inserted that names an object which still stands elsewhere, or when a document of an existing peer
+/// names two objects alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Bearers {
+    One(NodeId),
+    Many(Vec<NodeId>),
+}
+
+impl Bearers {
+    fn as_slice(&self) -> &[NodeId] {
+        match self {
+            Self::One(node) => std::slice::from_ref(node),
+            Self::Many(nodes) => nodes,
+        }
+    }
+
+    fn push(&mut self, node: NodeId) {
+        let mut nodes = self.as_slice().to_vec();
+        nodes.push(node);
+        *self = Self::Many(nodes);
+    }
+}
+
+/// Look-up from GUID to nodes. Never iterated, so hashing order shows nowhere.
+#[derive(Debug, Default)]
+pub(crate) struct Nodes {
+    by_guid: HashMap<Guid, Bearers>,
+}
+
+impl Nodes {
+    /// The nodes of a GUID, those that stand in the tree and those that were removed.
+    pub(crate) fn get(&self, guid: &str) -> &[NodeId] {
+        self.by_guid.get(guid).map_or(&[], Bearers::as_slice)
+    }
+
+    /// Adds a node, as the youngest of its GUID.
+    pub(crate) fn add(&mut self, guid: Guid, node: NodeId) {
+        match self.by_guid.entry(guid) {
+            Entry::Occupied(mut bearers) => bearers.get_mut().push(node),
+            Entry::Vacant(slot) => {
+                slot.insert(Bearers::One(node));
+            }
+        }
+    }
+
+    /// Takes out the youngest node of a GUID, which must be the one added last: undo runs backwards.
+    pub(crate) fn drop_youngest(&mut self, guid: &str) {
+        let Some(bearers) = self.by_guid.get_mut(guid) else { return };
+        match bearers.as_slice() {
+            [] | [_] => {
+                self.by_guid.remove(guid);
+            }
+            [node, _] => *bearers = Bearers::One(*node),
+            [nodes @ .., _] => *bearers = Bearers::Many(nodes.to_vec()),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! One durable message with its place in the order.
+
+use std::sync::Arc;
+
+use lossless_json::Style;
+use session_wire::{Anchor, Envelope, Message, OperationFields};
+
+use crate::limits::{NAME_BYTES_MAX, UNDO_OF_MAX};
+use crate::{Frontier, OperationId, OperationIdError, Stamp};
+
+/// A durable message that is stamped. Immutable; the envelope is shared with whoever relays or stores it.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    stamp: Stamp,
+    seen: Option<Frontier>,
+    undo_of: Vec<OperationId>,
+    envelope: Arc<Envelope>,
+}
+
+/// Why an envelope of a durable message is no operation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OperationError {
+    /// Operations count from 1.
+    #[error("op.seq is 0; a durable operation counts from 1")]
+    NoNumber,
+    /// A peer of ours must name its run.
+    #[error("op.run is empty; a peer of this protocol names the run of its process")]
+    NoRun,
+    /// Neither the body nor `op` says when it was made.
+    #[error("neither sync_timestamp nor op.hlc says when the operation was made")]
+    NoClock,
+    /// A name is too long.
+    #[error("{what} has {bytes} bytes; at most {max} are allowed")]
+    NameTooLong {
+        /// Which name.
+        what: &'static str,
+        /// How long it is.
+        bytes: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// It undoes too many others.
+    #[error("op.undo_of names {count} operations; at most {max} are allowed")]
+    UndoesTooMany {
+        /// How many.
+        count: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// `op.undo_of` holds something else than names of operations.
+    #[error("op.undo_of: {0}")]
+    UndoOf(#[from] OperationIdError),
+}
+
+impl Operation {
+    /// The operation that an envelope carries; none where its message is not durable.
+    ///
+    /// The clock of the stamp is `op.hlc`, else `sync_timestamp`, else, for an existing peer only, the time of
+    /// receipt in microseconds since the epoch.
+    ///
+    /// # Errors
+    /// See [`OperationError`].
+    pub fn from_envelope(envelope: &Arc<Envelope>, received_us: u64) -> Result<Option<Self>, OperationError> {
+        if !envelope.message.is_durable() {
+            return Ok(None);
+        }
+        check_name("source_guid", &envelope.source_guid)?;
+        let body_us = envelope.message.sync_timestamp().and_then(clock_us);
+        let (stamp, seen, undo_of) = match &envelope.operation {
+            None => (existing_peer_stamp(envelope, body_us.unwrap_or(received_us)), None, Vec::new()),
+            Some(fields) => {
+                let seen = fields.seen.as_ref().map(Frontier::from_wire);
+                (own_stamp(envelope, fields, body_us)?, seen, undo_of(fields)?)
+            }
+        };
+        Ok(Some(Self { stamp, seen, undo_of, envelope: envelope.clone() }))
+    }
+
+    /// Its identity.
+    pub const fn id(&self) -> &OperationId {
+        &self.stamp.id
+    }
+
+    /// Its place in the order.
+    pub const fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// What its sender held when it was made.
+    pub const fn seen(&self) -> Option<&Frontier> {
+        self.seen.as_ref()
+    }
+
+    /// The operations that it takes back.
+    pub fn undo_of(&self) -> &[OperationId] {
+        &self.undo_of
+    }
+
+    /// The envelope as it was received or authored.
+    pub const fn envelope(&self) -> &Arc<Envelope> {
+        &self.envelope
+    }
+
+    /// What it does.
+    pub fn message(&self) -> &Message {
+        &self.envelope.message
+    }
+
+    /// Groups the operations of one user action.
+    pub fn txn(&self) -> Option<&str> {
+        self.fields()?.txn.as_deref()
+    }
+
+    /// Whether it repairs existing peers only.
+    pub fn is_repair(&self) -> bool {
+        self.fields().is_some_and(|fields| fields.repair)
+    }
+
+    /// The neighbour before the place that it means.
+    pub fn after(&self) -> Option<&Anchor> {
+        self.fields()?.after.as_ref()
+    }
+
+    /// The neighbour after the place that it means.
+    pub fn before(&self) -> Option<&Anchor> {
+        self.fields()?.before.as_ref()
+    }
+
+    pub(crate) fn has_anchors(&self) -> bool {
+        self.after().is_some() || self.before().is_some()
+    }
+
+    fn fields(&self) -> Option<&OperationFields> {
+        self.envelope.operation.as_ref()
+    }
+
+    /// Whether another operation of the same identity says the same.
+    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+        self.stamp == other.stamp
+            && self.envelope.message == other.envelope.message
+            && self.envelope.operation == other.envelope.operation
+    }
+}
+
+fn check_name(what: &'static str, name: &str) -> Result<(), OperationError> {
+    let bytes = name.len();
+    if bytes > NAME_BYTES_MAX {
+        return Err(OperationError::NameTooLong { what, bytes, max: NAME_BYTES_MAX });
+    }
+    Ok(())
+}
+
+/// Seconds since the epoch as whole microseconds; exact until the year 2255. None for what is no time.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+pub(crate) fn clock_us(seconds: f64) -> Option<u64> {
+    let us = (seconds * 1e6).round();
+    (us > 0.0 && us < 9e15).then_some(us as u64)
+}
+
+fn own_stamp(
+    envelope: &Envelope,
+    fields: &OperationFields,
+    body_us: Option<u64>,
+) -> Result<Stamp, OperationError> {
+    check_name("op.run", &fields.run)?;
+    if fields.run.is_empty() {
+        return Err(OperationError::NoRun);
+    }
+    if fields.seq == 0 {
+        return Err(OperationError::NoNumber);
+    }
+    let hlc_us = fields.hlc.or(body_us).ok_or(OperationError::NoClock)?;
+    let (source, run) = (envelope.source_guid.as_str().into(), fields.run.as_str().into());
+    Ok(Stamp { hlc_us, id: OperationId { source, run, seq: fields.seq } })
+}
+
+fn undo_of(fields: &OperationFields) -> Result<Vec<OperationId>, OperationError> {
+    let count = fields.undo_of.len();
+    if count > UNDO_OF_MAX {
+        return Err(OperationError::UndoesTooMany { count, max: UNDO_OF_MAX });
+    }
+    Ok(fields.undo_of.iter().map(|id| id.parse()).collect::<Result<_, _>>()?)
+}
+
+/// An existing peer does not number its operations: the number is a hash of source, event and body, so that a
+/// repeated delivery is known as one and every receiver names it alike.
+fn existing_peer_stamp(envelope: &Envelope, hlc_us: u64) -> Stamp {
+    let mut hasher = blake3::Hasher::new();
+    for part in [&envelope.source_guid, envelope.message.event()] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0]);
+    }
+    hasher.update(envelope.message.body().to_text(Style::Digest).as_bytes());
+    let hash = hasher.finalize();
+    let seq = hash.as_bytes().iter().take(8).fold(0, |seq, &byte| (seq << 8) | u64::from(byte));
+    Stamp { hlc_us, id: OperationId { source: envelope.source_guid.as_str().into(), run: "".into(), seq } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use session_wire::{PlaybackSettings, SetPeerRole, SetProperty};
+
+    fn envelope(message: impl Into<Message>) -> Envelope {
+        Envelope::new("dailies", "a", message)
+    }
+
+    fn set(timestamp: f64) -> SetProperty {
+        SetProperty::new("clip", "name", "x".into(), timestamp)
+    }
+
+    fn read(envelope: Envelope) -> Result<Option<Operation>, OperationError> {
+        Operation::from_envelope(&Arc::new(envelope), 77)
+    }
+
+    #[test]
+    fn view_messages_are_no_operations() {
+        assert!(read(envelope(PlaybackSettings::new(1.0))).unwrap().is_none());
+    }
+
+    #[test]
+    fn an_operation_of_an_existing_peer_is_named_by_what_it_says() {
+        let id = |source: &str, timestamp| {
+            let envelope = Arc::new(Envelope::new("s", source, set(timestamp)));
+            Operation::from_envelope(&envelope, 0).unwrap().unwrap().id().clone()
+        };
+        assert!(id("a", 1.5).is_of_existing_peer());
+        assert_eq!(id("a", 1.5), id("a", 1.5));
+        assert_ne!(id("a", 1.5).seq, id("a", 1.6).seq);
+        assert_ne!(id("a", 1.5).seq, id("b", 1.5).seq);
+    }
+
+    #[test]
+    fn the_clock_is_op_hlc_then_the_timestamp_then_for_an_existing_peer_the_time_of_receipt() {
+        let hlc = |envelope| read(envelope).unwrap().unwrap().stamp().hlc_us;
+        let own = |hlc| OperationFields { hlc, ..OperationFields::new("run", 1) };
+        assert_eq!(hlc(envelope(set(1_779_806_859.746_442)).with_operation(own(Some(5)))), 5);
+        assert_eq!(
+            hlc(envelope(set(1_779_806_859.746_442)).with_operation(own(None))),
+            1_779_806_859_746_442
+        );
+        assert_eq!(hlc(envelope(set(1_779_806_859.746_442))), 1_779_806_859_746_442);
+        assert_eq!(hlc(envelope(set(f64::NAN))), 77);
+        assert_eq!(hlc(envelope(SetPeerRole::new("bob", "viewer"))), 77);
+        let unstamped = read(envelope(SetPeerRole::new("bob", "viewer")).with_operation(own(None)));
+        assert_eq!(unstamped.unwrap_err(), OperationError::NoClock);
+    }
+
+    #[test]
+    fn what_names_no_operation_of_ours_is_refused_with_a_reason() {
+        let refused = |fields| read(envelope(set(1.0)).with_operation(fields)).unwrap_err();
+        assert_eq!(refused(OperationFields::new("", 1)), OperationError::NoRun);
+        assert_eq!(refused(OperationFields::new("r", 0)), OperationError::NoNumber);
+        let undo_of = vec!["x".to_owned()];
+        let fields = OperationFields { undo_of, ..OperationFields::new("r", 1) };
+        assert!(matches!(refused(fields), OperationError::UndoOf(_)));
+    }
+
+    #[test]
+    fn seconds_on_the_wire_hold_every_microsecond() {
+        for us in [1_779_806_859_746_442, 1_785_769_421_268_673, 8_999_999_999_999_999] {
+            #[expect(clippy::cast_precision_loss, reason = "that is the question")]
+            let seconds = us as f64 / 1e6;
+            assert_eq!(clock_us(seconds), Some(us));
+        }
+        assert_eq!([f64::NAN, f64::INFINITY, -1.0, 0.0].map(clock_us), [None; 4]);
+    }
+}

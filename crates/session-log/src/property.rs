@@ -1,0 +1,64 @@
+//! Setting properties of objects.
+
+use lossless_json::Value;
+use otio_document::{NodeId, PropertyPath};
+use session_wire::SetProperty;
+
+use crate::annotation::merged_note_path;
+use crate::journal::{Step, Undo};
+use crate::replica::TimelineReplica;
+use crate::state::{Applied, SessionState};
+use crate::{Action, NoEffect};
+
+/// What a note consists of, in the metadata of an annotation clip.
+pub(crate) const NOTE_FIELDS: [&str; 5] = ["note", "note_status", "note_author", "note_range", "note_uuid"];
+
+impl SessionState {
+    /// Also reaches objects that were removed, so that a restore brings the edit back.
+    pub(crate) fn set_property(&mut self, body: &SetProperty) -> Result<Applied, NoEffect> {
+        let target = &body.target_uuid;
+        let (timeline, node) = self.locate(target).ok_or_else(|| NoEffect::UnknownTarget(target.clone()))?;
+        let path = settable(&body.path)?;
+        let replica = self.replica_mut(&timeline);
+        let path = replica.path_through_alias(target, path)?;
+        let step = replica.set_recorded(node, path, body.value.clone())?;
+        Ok((Action::PropertySet, Undo::InTimeline { timeline, steps: vec![step] }))
+    }
+}
+
+/// The path, where it names something that an edit may change: identity stays what it is.
+fn settable(text: &str) -> Result<PropertyPath, NoEffect> {
+    let refused =
+        |reason: &dyn ToString| NoEffect::Property { path: text.to_owned(), reason: reason.to_string() };
+    let path = PropertyPath::parse(text).map_err(|error| refused(&error))?;
+    let below: Vec<&str> = path.below().collect();
+    match (path.attribute(), below.as_slice()) {
+        ("metadata", [] | ["sync"] | ["sync", "guid", ..]) => Err(refused(&"an object keeps its GUID")),
+        _ => Ok(path),
+    }
+}
+
+impl TimelineReplica {
+    /// A note that is addressed to a merged annotation clip is kept beside the note of the clip that took it in.
+    fn path_through_alias(&self, target: &str, path: PropertyPath) -> Result<PropertyPath, NoEffect> {
+        if !self.aliases.contains_key(target) || path.attribute() != "metadata" || path.below().len() != 1 {
+            return Ok(path);
+        }
+        let field = NOTE_FIELDS.into_iter().find(|field| path.below().next() == Some(field));
+        field.map_or(Ok(path), |field| merged_note_path(target, field))
+    }
+
+    /// Sets a property; the step takes back every dictionary that this made.
+    pub(crate) fn set_recorded(
+        &mut self,
+        node: NodeId,
+        path: PropertyPath,
+        value: Value,
+    ) -> Result<Step, NoEffect> {
+        let undo = self.document.property_undo(node, &path);
+        match self.document.set_property(node, &path, value) {
+            Ok(_) => Ok(Step::Property { node, path, undo }),
+            Err(error) => Err(NoEffect::Property { path: path.to_string(), reason: error.to_string() }),
+        }
+    }
+}

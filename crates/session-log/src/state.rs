@@ -1,0 +1,170 @@
+//! What a session's operations fold to.
+
+use std::collections::{BTreeMap, HashMap};
+
+use lossless_json::{Object, Value};
+use otio_document::{Document, NodeId};
+use session_wire::Message;
+
+use crate::journal::{SessionStep, Undo};
+use crate::replica::TimelineReplica;
+use crate::roles::Roles;
+use crate::{Action, Guid, NoEffect, Operation, Stamp};
+
+/// The timelines of a session and the roles of its users, as the operations so far make them.
+#[derive(Debug, Default)]
+pub struct SessionState {
+    pub(crate) timelines: BTreeMap<Guid, Box<TimelineReplica>>,
+    pub(crate) order: Vec<Guid>,
+    /// Which timelines may hold an object. Kept when one leaves: look-up asks the timeline itself.
+    pub(crate) holders: HashMap<Guid, Vec<Guid>>,
+    pub(crate) clip_timelines: BTreeMap<Guid, Guid>,
+    pub(crate) roles: Roles,
+}
+
+/// What an operation did, and how to take it back.
+pub(crate) type Applied = (Action, Undo);
+
+impl SessionState {
+    /// The timelines in the order in which they came, clip timelines included.
+    pub fn timelines(&self) -> impl Iterator<Item = (&Guid, &Document)> {
+        self.order.iter().filter_map(|guid| Some((guid, self.timeline(guid)?)))
+    }
+
+    /// One timeline.
+    pub fn timeline(&self, guid: &str) -> Option<&Document> {
+        self.timelines.get(guid).map(|replica| &replica.document)
+    }
+
+    /// The clip timeline of each clip that has one.
+    pub fn clip_timelines(&self) -> &BTreeMap<Guid, Guid> {
+        &self.clip_timelines
+    }
+
+    /// Whether a timeline is the clip timeline of some clip.
+    pub fn is_clip_timeline(&self, guid: &str) -> bool {
+        self.timelines.get(guid).is_some_and(|replica| replica.clip.is_some())
+    }
+
+    /// The roles of the session's users.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
+    }
+
+    /// The timeline and node that an edit to a GUID reaches.
+    ///
+    /// A clip stands in its sequence and again in its clip timeline; edits reach the sequence. Where several
+    /// sequences hold the GUID it is the one that stands and got the object last, as in the reference. A removed
+    /// object is still found (see [`SessionState::stands`]); a GUID that was merged into another annotation clip
+    /// leads to that clip.
+    pub fn locate(&self, guid: &str) -> Option<(Guid, NodeId)> {
+        match self.holders.get(guid)?.as_slice() {
+            [only] => self.timelines.get(only).and_then(|replica| Some((only.clone(), replica.node(guid)?))),
+            holders => self.locate_among(holders, guid),
+        }
+    }
+
+    fn locate_among(&self, holders: &[Guid], guid: &str) -> Option<(Guid, NodeId)> {
+        let candidates = holders.iter().filter_map(|holder| {
+            let replica = self.timelines.get(holder)?;
+            let node = replica.node(guid)?;
+            let got_at: Option<&Stamp> = replica.placed.get(&node).max(replica.mapped.as_ref());
+            let place = self.order.iter().position(|timeline| timeline == holder);
+            Some(((replica.clip.is_none(), replica.stands(node), got_at, place), holder, node))
+        });
+        candidates.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, holder, node)| (holder.clone(), node))
+    }
+
+    /// Whether an object is part of a timeline as it is shown, rather than removed.
+    pub fn stands(&self, timeline: &str, node: NodeId) -> bool {
+        self.timelines.get(timeline).is_some_and(|replica| replica.stands(node))
+    }
+
+    /// The annotation clip that took in the strokes of another one, where that happened.
+    pub fn canonical_annotation<'a>(&'a self, timeline: &str, guid: &'a str) -> &'a str {
+        self.timelines.get(timeline).map_or(guid, |replica| replica.canonical(guid))
+    }
+
+    /// `{timelines: {guid: timeline}, timeline_order: [guid…]}`.
+    pub fn to_value(&self) -> Value {
+        let timelines: Object =
+            self.timelines().map(|(guid, document)| (guid.as_ref(), document.to_value())).collect();
+        let order: Vec<&str> = self.order.iter().map(AsRef::as_ref).collect();
+        [("timelines", Value::from(timelines)), ("timeline_order", Value::from(order))]
+            .into_iter()
+            .collect::<Object>()
+            .into()
+    }
+
+    /// Does an operation at the end of the fold. `kept` is what [`SessionState::revert`] gave back for it.
+    pub(crate) fn apply(
+        &mut self,
+        operation: &Operation,
+        kept: Option<Box<TimelineReplica>>,
+    ) -> Result<Applied, NoEffect> {
+        if operation.is_repair() {
+            return Err(NoEffect::Repair);
+        }
+        match operation.message() {
+            Message::SetProperty(body) => self.set_property(body),
+            Message::InsertChild(body) => self.insert_child(operation, body),
+            Message::MoveChild(body) => self.move_child(operation, body),
+            Message::RemoveChild(body) => self.remove_child(body),
+            Message::ReplaceAnnotationCommands(body) => self.replace_commands(operation, body),
+            Message::AddTimeline(body) => self.add_timeline(operation, body, kept),
+            Message::RenameTimeline(body) => self.rename_timeline(body),
+            Message::RemoveTimeline(body) => self.remove_timeline(body),
+            Message::ReplaceTimeline(body) => self.replace_timeline(operation, body, kept),
+            Message::SetPeerRole(body) => self.set_peer_role(body),
+            _ => Err(NoEffect::Malformed("event")),
+        }
+    }
+
+    /// Takes back what was done last. Gives back a timeline that the same operation can bring again without
+    /// reading it anew.
+    pub(crate) fn revert(&mut self, undo: Undo) -> Option<Box<TimelineReplica>> {
+        match undo {
+            Undo::InTimeline { timeline, steps } => {
+                if let Some(replica) = self.timelines.get_mut(&timeline) {
+                    steps.into_iter().rev().for_each(|step| replica.revert(step));
+                }
+                None
+            }
+            Undo::InSession(steps) => {
+                steps.into_iter().rev().filter_map(|step| self.revert_step(step)).last()
+            }
+        }
+    }
+
+    fn revert_step(&mut self, step: SessionStep) -> Option<Box<TimelineReplica>> {
+        match step {
+            SessionStep::Came { timeline } => {
+                self.order.retain(|guid| *guid != timeline);
+                return self.timelines.remove(&timeline);
+            }
+            SessionStep::Left { timeline, place, replica } => {
+                self.order.insert(place.min(self.order.len()), timeline.clone());
+                self.timelines.insert(timeline, replica);
+            }
+            SessionStep::Replaced { timeline, old } => return self.timelines.insert(timeline, old),
+            SessionStep::ClipTimeline { clip, old: Some(old) } => drop(self.clip_timelines.insert(clip, old)),
+            SessionStep::ClipTimeline { clip, old: None } => drop(self.clip_timelines.remove(&clip)),
+            SessionStep::Role { user, old } => self.roles.restore(user, old),
+        }
+        None
+    }
+
+    /// Notes that a timeline holds an object.
+    pub(crate) fn hold(&mut self, guid: Guid, timeline: &Guid) {
+        let holders = self.holders.entry(guid).or_default();
+        if !holders.contains(timeline) {
+            holders.push(timeline.clone());
+        }
+    }
+
+    /// The replica of a timeline that [`SessionState::locate`] named.
+    #[expect(clippy::expect_used, reason = "locate names only timelines that are there")]
+    pub(crate) fn replica_mut(&mut self, timeline: &Guid) -> &mut TimelineReplica {
+        self.timelines.get_mut(timeline).expect("a located timeline is there")
+    }
+}

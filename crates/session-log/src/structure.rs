@@ -1,0 +1,270 @@
+//! Inserting, moving and removing children.
+
+use otio_document::NodeId;
+use session_wire::{InsertChild, MoveChild, RemoveChild};
+
+use crate::annotation::{AnnotationKey, alias_or_derived};
+use crate::journal::{Step, Undo};
+use crate::limits::{CHILDREN_MAX, DEPTH_MAX};
+use crate::place::Position;
+use crate::replica::TimelineReplica;
+use crate::state::{Applied, SessionState};
+use crate::{Action, Guid, NoEffect, Operation};
+
+impl SessionState {
+    fn parent(&self, guid: &str) -> Result<(Guid, NodeId), NoEffect> {
+        self.locate(guid).ok_or_else(|| NoEffect::UnknownParent(guid.to_owned()))
+    }
+
+    pub(crate) fn insert_child(
+        &mut self,
+        operation: &Operation,
+        body: &InsertChild,
+    ) -> Result<Applied, NoEffect> {
+        let (timeline, parent) = self.parent(&body.parent_uuid)?;
+        let mut insertion =
+            Insertion { replica: self.replica_mut(&timeline), parent, operation, body, steps: Vec::new() };
+        let done = insertion.run();
+        let steps = insertion.steps;
+        match done {
+            Ok(Inserted { action, held }) => {
+                for guid in held {
+                    self.hold(guid, &timeline);
+                }
+                Ok((action, Undo::InTimeline { timeline, steps }))
+            }
+            Err(reason) => {
+                self.revert(Undo::InTimeline { timeline, steps });
+                Err(reason)
+            }
+        }
+    }
+
+    pub(crate) fn move_child(
+        &mut self,
+        operation: &Operation,
+        body: &MoveChild,
+    ) -> Result<Applied, NoEffect> {
+        let (timeline, parent) = self.parent(&body.parent_uuid)?;
+        let replica = self.replica_mut(&timeline);
+        let (child, old_parent) = replica.standing_child(parent, &body.child_uuid)?;
+        replica.check_move(operation, body, (parent, old_parent, child))?;
+        let old_place = replica.place_of(old_parent, child);
+        let mut steps: Vec<Step> =
+            old_place.and_then(|place| replica.take(old_parent, place)).into_iter().collect();
+        let position = Position::of(operation.after(), operation.before(), body.to_index, false);
+        let place = replica.resolve(parent, position);
+        match replica.put(parent, place, child) {
+            Ok(step) => steps.push(step),
+            Err(error) => {
+                steps.into_iter().rev().for_each(|step| replica.revert(step));
+                return Err(NoEffect::Unreadable(error.to_string()));
+            }
+        }
+        steps.push(replica.placed_by(child, operation));
+        Ok((Action::ChildMoved, Undo::InTimeline { timeline, steps }))
+    }
+
+    pub(crate) fn remove_child(&mut self, body: &RemoveChild) -> Result<Applied, NoEffect> {
+        let (timeline, parent) = self.parent(&body.parent_uuid)?;
+        let replica = self.replica_mut(&timeline);
+        let (child, old_parent) = replica.standing_child(parent, &body.child_uuid)?;
+        if old_parent != parent || !replica.document.is_composition(parent) {
+            return Err(NoEffect::OtherParent(body.child_uuid.clone()));
+        }
+        let place = replica.place_of(parent, child);
+        let step = place.map(|place| replica.bury(parent, place, child));
+        Ok((Action::ChildRemoved, Undo::InTimeline { timeline, steps: step.into_iter().collect() }))
+    }
+}
+
+impl TimelineReplica {
+    /// A child that was not removed, with its parent, preferably one of this parent.
+    fn standing_child(&self, parent: NodeId, guid: &str) -> Result<(NodeId, NodeId), NoEffect> {
+        let child = self.child(parent, guid).ok_or_else(|| NoEffect::UnknownChild(guid.to_owned()))?;
+        match self.document.parent(child) {
+            Some(old_parent) => Ok((child, old_parent)),
+            None if child == self.root => Err(NoEffect::OtherParent(guid.to_owned())),
+            None => Err(NoEffect::Removed(guid.to_owned())),
+        }
+    }
+
+    /// Between parents only our own peers move, and they name the neighbours.
+    fn check_move(
+        &self,
+        operation: &Operation,
+        body: &MoveChild,
+        (parent, old_parent, child): (NodeId, NodeId, NodeId),
+    ) -> Result<(), NoEffect> {
+        if !self.document.is_composition(parent) {
+            return Err(NoEffect::NotAComposition(body.parent_uuid.clone()));
+        }
+        if parent == old_parent {
+            return Ok(());
+        }
+        let between_parents = operation.has_anchors() && !operation.id().is_of_existing_peer();
+        if !between_parents || !self.document.is_composition(old_parent) {
+            return Err(NoEffect::OtherParent(body.child_uuid.clone()));
+        }
+        if self.is_within(parent, child) {
+            return Err(NoEffect::Cycle(body.child_uuid.clone()));
+        }
+        self.check_room(parent, child)
+    }
+
+    /// Whether a subtree may come under a parent.
+    fn check_room(&self, parent: NodeId, child: NodeId) -> Result<(), NoEffect> {
+        if self.places(parent) >= CHILDREN_MAX {
+            return Err(NoEffect::Limit { what: "children of one object", max: CHILDREN_MAX });
+        }
+        if self.depth(parent) + 1 + self.height(child) > DEPTH_MAX {
+            return Err(NoEffect::Limit { what: "levels below a timeline", max: DEPTH_MAX });
+        }
+        Ok(())
+    }
+
+    /// How many levels lie below a node, counted no further than the limit.
+    fn height(&self, node: NodeId) -> usize {
+        let mut level = vec![node];
+        let mut height = 0;
+        while height <= DEPTH_MAX {
+            level = level.iter().flat_map(|&node| self.document.children(node)).copied().collect();
+            if level.is_empty() {
+                break;
+            }
+            height += 1;
+        }
+        height
+    }
+
+    fn placed_by(&mut self, node: NodeId, operation: &Operation) -> Step {
+        Step::Placed { node, old: self.placed.insert(node, operation.stamp().clone()) }
+    }
+}
+
+/// What an insertion did, and the GUIDs that its timeline holds from now on.
+struct Inserted {
+    action: Action,
+    held: Vec<Guid>,
+}
+
+/// One INSERT at its place in the order.
+struct Insertion<'a> {
+    replica: &'a mut TimelineReplica,
+    parent: NodeId,
+    operation: &'a Operation,
+    body: &'a InsertChild,
+    steps: Vec<Step>,
+}
+
+impl Insertion<'_> {
+    fn run(&mut self) -> Result<Inserted, NoEffect> {
+        if !self.replica.document.is_composition(self.parent) {
+            return Err(NoEffect::NotAComposition(self.body.parent_uuid.clone()));
+        }
+        if let Some(guid) = self.given_guid() {
+            self.check_new(guid)?;
+        }
+        if let Some(inserted) = self.merge_annotation()? {
+            return Ok(inserted);
+        }
+        self.clear_the_name();
+        match self.kept_node() {
+            Some(node) => self.revive(node),
+            None => self.insert_new(),
+        }
+    }
+
+    fn given_guid(&self) -> Option<&str> {
+        self.body.child_data.at(&["metadata", "sync", "guid"])?.as_str().filter(|guid| !guid.is_empty())
+    }
+
+    /// One object has one place: a GUID that stands already is not inserted again.
+    fn check_new(&self, guid: &str) -> Result<(), NoEffect> {
+        let replica = &self.replica;
+        let stands = replica.nodes.get(replica.canonical(guid)).iter().any(|&node| replica.stands(node));
+        if stands { Err(NoEffect::AlreadyThere(guid.to_owned())) } else { Ok(()) }
+    }
+
+    /// Strokes and notes for a clip and frame that has its annotation clip go into that one.
+    fn merge_annotation(&mut self) -> Result<Option<Inserted>, NoEffect> {
+        let Some(key) = AnnotationKey::of_value(&self.body.child_data) else { return Ok(None) };
+        let Some(node) = self.replica.annotation_under(self.parent, &key) else { return Ok(None) };
+        let Some(canonical) = self.replica.document.guid(node).map(Guid::from) else { return Ok(None) };
+        let alias = alias_or_derived(self.given_guid(), self.operation);
+        self.replica.merge_annotation(
+            node,
+            self.operation,
+            &self.body.child_data,
+            &alias,
+            &mut self.steps,
+        )?;
+        Ok(Some(Inserted { action: Action::AnnotationCommandsAdded { canonical }, held: vec![alias] }))
+    }
+
+    /// The name of an annotation clip that was merged into one that is removed by now is free again.
+    fn clear_the_name(&mut self) {
+        let Some(alias) = self.given_guid().map(Guid::from) else { return };
+        if let Some(old) = self.replica.aliases.remove(&alias) {
+            self.steps.push(Step::Aliased { alias, old: Some(old) });
+        }
+    }
+
+    /// Takes a removed object of that GUID out of where it lies. An operation that undoes a removal brings that
+    /// very object back, with every edit it got meanwhile.
+    fn kept_node(&mut self) -> Option<NodeId> {
+        let guid = self.given_guid()?.to_owned();
+        let lying = self.replica.nodes.get(&guid).to_vec();
+        for &node in &lying {
+            let parent =
+                self.replica.graves.get(&node).copied().or_else(|| self.replica.document.parent(node));
+            let taken = parent.and_then(|parent| {
+                let place = self.replica.place_of(parent, node)?;
+                self.replica.take(parent, place)
+            });
+            self.steps.extend(taken);
+        }
+        let undoes = !self.operation.undo_of().is_empty();
+        lying.last().copied().filter(|&node| undoes && !self.replica.is_within(self.parent, node))
+    }
+
+    fn revive(&mut self, node: NodeId) -> Result<Inserted, NoEffect> {
+        self.replica.check_room(self.parent, node)?;
+        self.put(node)?;
+        Ok(Inserted { action: Action::ChildInserted, held: Vec::new() })
+    }
+
+    fn insert_new(&mut self) -> Result<Inserted, NoEffect> {
+        let unreadable = |error: &dyn ToString| NoEffect::Unreadable(error.to_string());
+        let replica = &mut *self.replica;
+        let node =
+            replica.document.adopt(self.body.child_data.clone()).map_err(|error| unreadable(&error))?;
+        self.steps.push(Step::Adopted { node });
+        let names = replica.name_subtree(node, &self.operation.id().to_string())?;
+        replica.check_room(self.parent, node)?;
+        for (guid, node) in &names {
+            replica.nodes.add(guid.clone(), *node);
+            self.steps.push(Step::Named { guid: guid.clone() });
+        }
+        self.put(node)?;
+        let commands = self.replica.commands(node).map(<[_]>::len);
+        if let Some(commands) = commands {
+            let tags = vec![Some(self.operation.stamp().clone()); commands];
+            let old = self.replica.tags.insert(node, tags);
+            self.steps.push(Step::Tagged { node, old });
+        }
+        Ok(Inserted {
+            action: Action::ChildInserted,
+            held: names.into_iter().map(|(guid, _)| guid).collect(),
+        })
+    }
+
+    fn put(&mut self, node: NodeId) -> Result<(), NoEffect> {
+        let position = Position::of(self.operation.after(), self.operation.before(), self.body.index, true);
+        let place = self.replica.resolve(self.parent, position);
+        let step = self.replica.put(self.parent, place, node);
+        self.steps.push(step.map_err(|error| NoEffect::Unreadable(error.to_string()))?);
+        self.steps.push(self.replica.placed_by(node, self.operation));
+        Ok(())
+    }
+}
