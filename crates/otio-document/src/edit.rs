@@ -19,6 +19,13 @@ pub struct PropertyUndo {
     old: Option<Value>,
 }
 
+impl PropertyUndo {
+    /// What stood there; nothing where the property, or a dictionary on the way to it, was not there.
+    pub fn old(&self) -> Option<&Value> {
+        self.old.as_ref()
+    }
+}
+
 impl Document {
     /// A property of a node.
     pub fn property(&self, node: NodeId, path: &PropertyPath) -> Option<&Value> {
