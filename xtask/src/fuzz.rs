@@ -19,6 +19,7 @@ const MEMORY_MIB_MAX: u32 = 2048;
 /// Every target for the usual time; says how many and for how long.
 pub(crate) fn all(workspace: &Workspace) -> Result<String, Failure> {
     let targets = targets(workspace)?;
+    build(workspace)?;
     for target in &targets {
         feed(workspace, target, SECONDS)?;
     }
@@ -38,6 +39,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<(), Failur
             return Err(Failure::usage(format!("there is no target `{name}`, but {}", known.join(", "))));
         }
     };
+    build(workspace)?;
     chosen.iter().try_for_each(|target| feed(workspace, target, seconds))
 }
 
@@ -51,6 +53,12 @@ fn targets(workspace: &Workspace) -> Result<Vec<String>, Failure> {
         .collect();
     names.sort();
     Ok(names)
+}
+
+/// All targets at once, so that a failed build is not taken for a bad input.
+fn build(workspace: &Workspace) -> Result<(), Failure> {
+    let mut command = on_a_toolchain(CARGO_FUZZ.install(workspace)?);
+    run_command(command.args(["build", "--fuzz-dir", "fuzz"]).current_dir(workspace.root()))
 }
 
 fn feed(workspace: &Workspace, target: &str, seconds: u32) -> Result<(), Failure> {
