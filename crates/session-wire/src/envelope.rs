@@ -2,7 +2,7 @@
 
 use lossless_json::{Limits, Object, Style, Value, parse};
 
-use crate::body::{Body, check_text};
+use crate::body::{Body, check_text, with_extra};
 use crate::dialect::{self, Dialect};
 use crate::error::{DecodeError, FieldProblem};
 use crate::limits;
@@ -101,15 +101,17 @@ impl Envelope {
     /// The envelope in the nested dialect with the reference's key order: `session`, `source_guid`, `payload`,
     /// `schema` and other keys, `op`.
     pub fn to_value(&self) -> Value {
-        let mut outer = Object::new();
-        outer.insert("session", self.session.as_str());
-        outer.insert("source_guid", self.source_guid.as_str());
-        outer.insert("payload", self.payload());
-        add_missing(&mut outer, &self.extra);
-        if let Some(operation) = &self.operation {
-            outer.insert("op", operation.write());
+        let mut known = vec![
+            entry("session", self.session.as_str()),
+            entry("source_guid", self.source_guid.as_str()),
+            entry("payload", self.payload()),
+        ];
+        let operation = self.operation.as_ref().map(|operation| entry("op", operation.write()));
+        if !self.extra.is_empty() {
+            known = with_extra(known, &self.extra).into_iter().collect();
         }
-        Value::Object(outer)
+        known.extend(operation);
+        Value::Object(Object::from_distinct(known))
     }
 
     /// The bytes that go on the wire, as Python's `json.dumps` writes them: ASCII, `", "` and `": "`.
@@ -125,25 +127,16 @@ impl Envelope {
 
     /// `command_schema` and `command`.
     fn payload(&self) -> Object {
-        let mut command = Object::new();
-        command.insert("event", self.message.event());
-        command.insert("payload", self.message.body());
-        add_missing(&mut command, &self.command_extra);
-        let mut payload = Object::new();
-        payload.insert("command_schema", self.message.family());
-        payload.insert("command", command);
-        add_missing(&mut payload, &self.payload_extra);
-        payload
+        let command = vec![entry("event", self.message.event()), entry("payload", self.message.body())];
+        let command = with_extra(command, &self.command_extra);
+        let payload = vec![entry("command_schema", self.message.family()), entry("command", command)];
+        with_extra(payload, &self.payload_extra)
     }
 }
 
-/// Adds the entries of `extra` whose keys are free.
-fn add_missing(object: &mut Object, extra: &Object) {
-    for (key, value) in extra.iter() {
-        if !object.contains_key(key) {
-            object.insert(key, value.clone());
-        }
-    }
+/// An entry of an object.
+fn entry(key: &str, value: impl Into<Value>) -> (String, Value) {
+    (key.to_owned(), value.into())
 }
 
 /// Takes `session` or `source_guid` out; `null` is refused for the latter, as it is what breaks existing peers.

@@ -62,8 +62,7 @@ pub enum DecodeError {
 }
 
 /// A field and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{path}\" {problem}")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The way to the field from the object that was read, as in `playback_state.playing`; empty for the object itself.
     pub path: String,
@@ -76,6 +75,17 @@ impl FieldError {
     pub(crate) fn inside(mut self, key: &str) -> Self {
         self.path = if self.path.is_empty() { key.to_owned() } else { format!("{key}.{}", self.path) };
         self
+    }
+}
+
+impl std::error::Error for FieldError {}
+
+impl std::fmt::Display for FieldError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.path.as_str() {
+            "" => write!(formatter, "the body {}", self.problem),
+            path => write!(formatter, "\"{path}\" {}", self.problem),
+        }
     }
 }
 

@@ -140,13 +140,13 @@ fn check_key(name: &str, key: &str) -> Result<(), FieldProblem> {
 
 /// Writes known fields, then unknown ones.
 pub(crate) struct BodyWriter<'a> {
-    body: Object,
+    entries: Vec<(String, Value)>,
     received: &'a AsReceived,
 }
 
 impl<'a> BodyWriter<'a> {
     pub(crate) fn new(received: &'a AsReceived) -> Self {
-        Self { body: Object::new(), received }
+        Self { entries: Vec::new(), received }
     }
 
     /// Writes the field `name` under its rule, as it was received where the value is still the one received.
@@ -158,20 +158,24 @@ impl<'a> BodyWriter<'a> {
             }
             _ => canonical,
         };
-        if let Some(written) = written {
-            self.body.insert(name, written);
-        }
+        self.entries.extend(written.map(|written| (name.to_owned(), written)));
     }
 
     /// Adds what was not known.
     pub(crate) fn finish(&mut self, extra: &Object) -> Object {
-        for (key, value) in extra.iter() {
-            if !self.body.contains_key(key) {
-                self.body.insert(key, value.clone());
-            }
-        }
-        std::mem::take(&mut self.body)
+        with_extra(std::mem::take(&mut self.entries), extra)
     }
+}
+
+/// Known entries, then those of `extra` whose keys they leave free. Linear, since anybody can send many.
+pub(crate) fn with_extra(mut known: Vec<(String, Value)>, extra: &Object) -> Object {
+    let count = known.len();
+    for (key, value) in extra.iter() {
+        if !known[..count].iter().any(|(name, _)| name == key) {
+            known.push((key.to_owned(), value.clone()));
+        }
+    }
+    Object::from_distinct(known)
 }
 
 /// Declares an object of the wire: see the module.

@@ -234,7 +234,8 @@ impl<T: WireType> WireType for BTreeMap<String, T> {
     }
 
     fn write(&self) -> Value {
-        Value::Object(self.iter().map(|(key, entry)| (key.as_str(), entry.write())).collect())
+        let entries = self.iter().map(|(key, entry)| (key.clone(), entry.write())).collect();
+        Value::Object(Object::from_distinct(entries))
     }
 }
 

@@ -66,25 +66,25 @@ type Reshape = fn(Value, Option<f64>) -> Result<Object, Value>;
 /// Family, event and body in the reference's spelling.
 fn counterpart(family: &str, event: &str) -> Option<(&'static str, &'static str, Reshape)> {
     Some(match (family, event) {
-        ("LiveSession.1" | "LIVE_SESSION_1.0", "NewPresenter" | "NEW_PRESENTER") => {
+        ("LiveSession.1", "NewPresenter") | ("LIVE_SESSION_1.0", "NEW_PRESENTER") => {
             (families::LIVE_SESSION, "NEW_PRESENTER", |body, _| word(body, "presenter_hash"))
         }
-        ("LiveSession.1" | "LIVE_SESSION_1.0", "NewParticipants" | "NEW_PARTICIPANTS") => {
+        ("LiveSession.1", "NewParticipants") | ("LIVE_SESSION_1.0", "NEW_PARTICIPANTS") => {
             (families::LIVE_SESSION, "NEW_PARTICIPANT", |body, _| empty(body))
         }
-        ("SharedKey.1" | "SHAREDKEY_1.0", "Get" | "GET") => {
+        ("SharedKey.1", "Get") | ("SHAREDKEY_1.0", "GET") => {
             (families::LIVE_SESSION, "SHARED_KEY_REQUEST", |body, _| word(body, "key"))
         }
-        ("SharedKey.1" | "SHAREDKEY_1.0", "Set" | "SET") => {
+        ("SharedKey.1", "Set") | ("SHAREDKEY_1.0", "SET") => {
             (families::LIVE_SESSION, "SHARED_KEY_RESPONSE", |body, _| word(body, "key"))
         }
-        ("OtioSession.1" | "OTIO_SESSION_1.0", "Get" | "GET") => {
+        ("OtioSession.1", "Get") | ("OTIO_SESSION_1.0", "GET") => {
             (families::LIVE_SESSION, "STATE_REQUEST", |body, _| empty(body))
         }
-        ("OtioSession.1" | "OTIO_SESSION_1.0", "Set" | "SET") => {
+        ("OtioSession.1", "Set") | ("OTIO_SESSION_1.0", "SET") => {
             (families::LIVE_SESSION, "STATE_SNAPSHOT", snapshot)
         }
-        ("PlaybackSettings.1", "Set" | "SET") => (families::PLAYBACK_SETTINGS, "SET", playback),
+        ("PlaybackSettings.1", "Set") => (families::PLAYBACK_SETTINGS, "SET", playback),
         ("PlaybackSettings.1", "SetCurrentFrame") => (families::PLAYBACK_SETTINGS, "SET", |body, time| {
             renamed(body, time, "start_time", "current_time")
         }),
