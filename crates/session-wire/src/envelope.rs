@@ -101,17 +101,16 @@ impl Envelope {
     /// The envelope in the nested dialect with the reference's key order: `session`, `source_guid`, `payload`,
     /// `schema` and other keys, `op`.
     pub fn to_value(&self) -> Value {
-        let mut known = vec![
+        let known = vec![
             entry("session", self.session.as_str()),
             entry("source_guid", self.source_guid.as_str()),
             entry("payload", self.payload()),
         ];
-        let operation = self.operation.as_ref().map(|operation| entry("op", operation.write()));
-        if !self.extra.is_empty() {
-            known = with_extra(known, &self.extra).into_iter().collect();
+        let mut outer = with_extra(known, &self.extra);
+        if let Some(operation) = &self.operation {
+            outer.insert("op", operation.write());
         }
-        known.extend(operation);
-        Value::Object(Object::from_distinct(known))
+        Value::Object(outer)
     }
 
     /// The bytes that go on the wire, as Python's `json.dumps` writes them: ASCII, `", "` and `": "`.

@@ -25,6 +25,6 @@ pub use error::{DecodeError, FieldError, FieldProblem};
 pub use frontier::{WireFrontier, frontier_key, split_frontier_key};
 pub use message::{MESSAGES, Message, MessageInfo, MessageType, Traffic, families};
 pub use messages::*;
-pub use operation_fields::{Anchor, OperationFields};
+pub use operation_fields::{Anchor, OperationFields, operation_field_table};
 pub use parts::*;
 pub use protocol_reference::protocol_reference;

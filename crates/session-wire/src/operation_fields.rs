@@ -2,7 +2,7 @@
 
 use lossless_json::Value;
 
-use crate::body::{Original, WireType, wire_object};
+use crate::body::{Body, FieldInfo, Original, WireType, wire_object};
 use crate::error::FieldError;
 use crate::frontier::WireFrontier;
 
@@ -35,6 +35,11 @@ impl OperationFields {
     pub fn new(run: impl Into<String>, seq: u64) -> Self {
         Self { run: run.into(), seq, ..Self::default() }
     }
+}
+
+/// The fields of `op` in the order they are written, for documents and tests.
+pub fn operation_field_table() -> Vec<FieldInfo> {
+    OperationFields::fields()
 }
 
 /// A neighbour of the place meant by an insert or a move.

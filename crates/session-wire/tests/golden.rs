@@ -17,6 +17,21 @@ fn golden(direction: &str, message: &Message) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(direction).join(name)
 }
 
+/// The same from a latest reference peer: no `op`, no `looping`.
+fn as_the_reference_says_it(mut sample: Envelope) -> Envelope {
+    sample.operation = None;
+    match &mut sample.message {
+        Message::PlaybackSettings(playback) => playback.looping = None,
+        Message::StateSnapshot(snapshot) => {
+            if let Some(playback) = &mut snapshot.playback_state {
+                playback.looping = None;
+            }
+        }
+        _ => {}
+    }
+    sample
+}
+
 #[test]
 fn there_is_a_sample_of_every_message() {
     let sampled: Vec<_> = samples::all()
@@ -53,7 +68,7 @@ fn what_the_reference_emits_decodes_to_the_typed_value() {
         let path = golden("reference", &sample.message);
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let decoded = Envelope::decode(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert_eq!(decoded, samples::as_the_reference_says_it(sample), "{}", path.display());
+        assert_eq!(decoded, as_the_reference_says_it(sample), "{}", path.display());
     }
 }
 

@@ -238,18 +238,3 @@ fn envelope(message: Message) -> Envelope {
     let envelope = Envelope::new("dailies", ALICE, message);
     operation.into_iter().fold(envelope, Envelope::with_operation)
 }
-
-/// The same from a latest reference peer: no `op`, no `looping`, no clock in a snapshot's view state but its own.
-pub(crate) fn as_the_reference_says_it(mut sample: Envelope) -> Envelope {
-    sample.operation = None;
-    match &mut sample.message {
-        Message::PlaybackSettings(playback) => playback.looping = None,
-        Message::StateSnapshot(snapshot) => {
-            if let Some(playback) = &mut snapshot.playback_state {
-                playback.looping = None;
-            }
-        }
-        _ => {}
-    }
-    sample
-}
