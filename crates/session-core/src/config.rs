@@ -1,0 +1,68 @@
+//! What a peer is told about itself before it starts.
+
+use crate::identity::Identity;
+use crate::roles::Role;
+
+/// One participant's settings.
+#[derive(Clone, Debug)]
+pub struct PeerConfig {
+    /// The session's name.
+    pub session: String,
+    /// This participant's GUID; stays the same when its process is started again.
+    pub source_guid: String,
+    /// Names this start of the process. A peer that restores its log may keep its run.
+    pub run: String,
+    /// 32 bytes that no other start of any peer has; GUIDs are minted from them.
+    pub entropy: [u8; 32],
+    /// The application, as the roster shows it.
+    pub app: String,
+    /// The participant's display name, where it differs from the identity's.
+    pub name: Option<String>,
+    /// Who takes part.
+    pub identity: Option<Identity>,
+    /// The role that this participant asks for. The session's policy may give it less, or name another for its user.
+    pub role: Role,
+    /// What this application can do; `visibility` makes it a candidate for host.
+    pub capabilities: Vec<String>,
+    /// How the session is entered.
+    pub opening: Opening,
+}
+
+impl PeerConfig {
+    /// Settings with the usual rest: a driver of application `otio-sync` without capabilities.
+    pub fn new(
+        session: impl Into<String>,
+        source_guid: impl Into<String>,
+        run: impl Into<String>,
+        entropy: [u8; 32],
+        opening: Opening,
+    ) -> Self {
+        Self {
+            session: session.into(),
+            source_guid: source_guid.into(),
+            run: run.into(),
+            entropy,
+            app: "otio-sync".to_owned(),
+            name: None,
+            identity: None,
+            role: Role::Driver,
+            capabilities: Vec::new(),
+            opening,
+        }
+    }
+}
+
+/// How a session is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Be its master at once.
+    Host,
+    /// Look for it and join.
+    Join {
+        /// Where nobody answers within two seconds: host it. Otherwise [`Effect::NoSession`](crate::Effect) is told
+        /// and the search goes on.
+        or_host: bool,
+    },
+    /// Take everything in, announce nothing and serve nobody.
+    Observe,
+}

@@ -1,0 +1,226 @@
+//! Looking for the session (legacy-protocol §2.2), peers of ours first.
+
+use session_log::Guid;
+use session_wire::WhoIsMaster;
+
+use crate::clock::Now;
+use crate::config::Opening;
+use crate::effect::Effect;
+use crate::limits::{
+    DISCOVERY_INTERVAL_US, DISCOVERY_TIMEOUT_US, EXISTING_MASTER_GRACE_US, OWN_LIVENESS_US, STATE_REQUEST_TIMEOUT_US,
+};
+use crate::peer::Peer;
+use crate::rate::Every;
+use crate::status::Status;
+
+/// Unanswered requests for state after which a peer that may host does so.
+const STATE_REQUESTS_MAX: u32 = 2;
+
+/// Where a peer stands, with what it waits for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Not started, or departed.
+    #[default]
+    Idle,
+    /// Looking for somebody who has the state.
+    Discovering(Search),
+    /// An existing master, or for an observer any master, was asked for the state.
+    AskingState {
+        /// Who was asked; nobody else's answer is taken.
+        master: Guid,
+        /// When, on the monotonic clock.
+        since_us: u64,
+        /// How many times nobody answered, this search included.
+        search: Search,
+    },
+    /// A peer of ours was asked for its operations.
+    AskingOperations {
+        /// What to go back to when nothing comes.
+        search: Search,
+    },
+    /// Taking part.
+    Synced,
+}
+
+impl Phase {
+    pub(crate) const fn status(&self) -> Status {
+        match self {
+            Self::Idle => Status::None,
+            Self::Discovering(_) => Status::Discovering,
+            Self::AskingState { .. } | Self::AskingOperations { .. } => Status::Joining,
+            Self::Synced => Status::Synced,
+        }
+    }
+}
+
+/// What a search has found so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Search {
+    /// When it began, on the monotonic clock.
+    pub(crate) since_us: u64,
+    /// When its questions are due again.
+    pub(crate) ask_us: u64,
+    /// A master that none of ours is known to be, and when it was first heard.
+    pub(crate) master: Option<(Guid, u64)>,
+    /// Requests for state that nobody answered.
+    pub(crate) unanswered: u32,
+    /// Whether it was told that there is no session.
+    pub(crate) told: bool,
+}
+
+impl Search {
+    fn new(now: Now) -> Self {
+        let since_us = now.monotonic_us;
+        Self { since_us, ask_us: now.after(DISCOVERY_INTERVAL_US), master: None, unanswered: 0, told: false }
+    }
+
+    fn gives_up_us(&self) -> u64 {
+        self.since_us + DISCOVERY_TIMEOUT_US
+    }
+}
+
+impl Peer {
+    /// Begins to look for the session.
+    pub(crate) fn discover(&mut self, now: Now) {
+        self.enter(Phase::Discovering(Search::new(now)));
+        self.ask_around();
+        self.announce(now);
+    }
+
+    fn ask_around(&mut self) {
+        self.send(WhoIsMaster::new(&*self.own), None);
+        self.say_hello();
+    }
+
+    /// A peer of ours that serves was heard of.
+    pub(crate) fn found_server(&mut self, server: &Guid, now: Now) {
+        if self.observes() {
+            return;
+        }
+        if let Phase::Discovering(search) = &self.phase {
+            let search = search.clone();
+            self.enter(Phase::AskingOperations { search });
+            self.request_operations(server, now);
+        }
+    }
+
+    /// Somebody says to be master.
+    pub(crate) fn found_master(&mut self, master: &Guid, now: Now) {
+        if let Phase::Discovering(search) = &mut self.phase
+            && search.master.as_ref().is_none_or(|(known, _)| known != master)
+        {
+            search.master = Some((Guid::clone(master), now.monotonic_us));
+        }
+        if self.observes() {
+            self.ask_state_when_due(now);
+        }
+    }
+
+    /// When discovery or a join has something to do next.
+    pub(crate) fn discovery_due_us(&self) -> Option<u64> {
+        match &self.phase {
+            Phase::Idle | Phase::Synced | Phase::AskingOperations { .. } => None,
+            Phase::AskingState { since_us, .. } => Some(since_us + STATE_REQUEST_TIMEOUT_US),
+            Phase::Discovering(search) => {
+                let grace = search.master.as_ref().map(|(_, heard_us)| heard_us + EXISTING_MASTER_GRACE_US);
+                let gives_up = (!search.told).then(|| search.gives_up_us());
+                [Some(search.ask_us), grace, gives_up].into_iter().flatten().min()
+            }
+        }
+    }
+
+    /// Does what is due while looking for the session or waiting for its state.
+    pub(crate) fn drive_discovery(&mut self, now: Now) {
+        match &self.phase {
+            Phase::Idle | Phase::Synced | Phase::AskingOperations { .. } => {}
+            Phase::AskingState { since_us, .. } => {
+                if now.since(*since_us) > STATE_REQUEST_TIMEOUT_US {
+                    self.state_request_unanswered(now);
+                }
+            }
+            Phase::Discovering(_) => {
+                self.ask_state_when_due(now);
+                self.give_up_when_due(now);
+                self.ask_again_when_due(now);
+            }
+        }
+    }
+
+    /// Asks the master that was heard, once no peer of ours has come forward in time.
+    fn ask_state_when_due(&mut self, now: Now) {
+        let grace_us = if self.observes() { 0 } else { EXISTING_MASTER_GRACE_US };
+        let Phase::Discovering(search) = &self.phase else { return };
+        let Some((master, heard_us)) = search.master.clone() else { return };
+        let ours = self.exchange.is_known(&master) && !self.observes();
+        let patience_us = if ours { grace_us + OWN_LIVENESS_US } else { grace_us };
+        if now.since(heard_us) >= patience_us {
+            let search = search.clone();
+            self.ask_state(master, search, now);
+        }
+    }
+
+    /// Nobody answered in time: hosts where it may, tells so otherwise and goes on.
+    fn give_up_when_due(&mut self, now: Now) {
+        let Phase::Discovering(search) = &mut self.phase else { return };
+        if search.told || search.master.is_some() || now.monotonic_us < search.gives_up_us() {
+            return;
+        }
+        search.told = true;
+        if self.config.opening == (Opening::Join { or_host: true }) {
+            self.host_instead(now);
+        } else {
+            self.effect(Effect::NoSession);
+        }
+    }
+
+    fn host_instead(&mut self, now: Now) {
+        self.take_in_held_back(None, now);
+        self.elect_self(now);
+        self.become_synced(now);
+    }
+
+    fn ask_again_when_due(&mut self, now: Now) {
+        let Phase::Discovering(search) = &mut self.phase else { return };
+        if now.monotonic_us >= search.ask_us {
+            search.ask_us = now.after(DISCOVERY_INTERVAL_US);
+            self.ask_around();
+        }
+    }
+
+    /// A master of the reference with an empty session never answers; its own hosts take over then, and so do we
+    /// where we may.
+    fn state_request_unanswered(&mut self, now: Now) {
+        let Phase::AskingState { search, .. } = &self.phase else { return };
+        let unanswered = search.unanswered + 1;
+        let may_host = self.config.opening == (Opening::Join { or_host: true });
+        if may_host && unanswered >= STATE_REQUESTS_MAX {
+            self.host_instead(now);
+            return;
+        }
+        let told = search.told;
+        self.mastership.forget();
+        self.enter(Phase::Discovering(Search { unanswered, told, ..Search::new(now) }));
+        self.ask_around();
+    }
+
+    /// The peer of ours that was asked does not answer: looks around again.
+    pub(crate) fn operations_unanswered(&mut self, now: Now) {
+        if let Phase::AskingOperations { search } = &self.phase {
+            let (unanswered, told) = (search.unanswered, search.told);
+            self.enter(Phase::Discovering(Search { unanswered, told, ..Search::new(now) }));
+            self.ask_around();
+        }
+    }
+
+    /// From now on this peer takes part.
+    pub(crate) fn become_synced(&mut self, now: Now) {
+        self.enter(Phase::Synced);
+        let timelines = self.timeline_guids();
+        self.effect(Effect::Replaced { timelines });
+        self.after_change(now);
+        self.elect_host();
+        self.announced = Every::default();
+        self.announce(now);
+        self.heartbeat(now);
+    }
+}

@@ -1,0 +1,181 @@
+//! Operations: into the log, and what they mean to the user.
+
+use std::sync::Arc;
+
+use session_log::{Action, Guid, Inserted, LogRefusal, Operation, Outcome};
+use session_wire::{Envelope, Message};
+
+use crate::clock::Now;
+use crate::discovery::Phase;
+use crate::effect::Effect;
+use crate::join::rough_bytes;
+use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
+use crate::peer::Peer;
+
+/// What is told of an operation that the reference has no word for.
+fn action_name(action: &Action) -> &'static str {
+    action.reference_name().unwrap_or(match action {
+        Action::PeerRoleSet => "set_peer_role",
+        _ => "add_clip_timeline",
+    })
+}
+
+impl Peer {
+    /// The operation that a durable envelope carries.
+    pub(crate) fn as_operation(&self, envelope: &Arc<Envelope>, now: Now) -> Result<Operation, Refusal> {
+        let malformed = |detail: String| Refusal { reason: RefusalReason::Malformed, detail };
+        match Operation::from_envelope(envelope, now.wall_us) {
+            Ok(Some(operation)) => Ok(operation),
+            Ok(None) => Err(malformed(format!("{} is no operation", envelope.message.event()))),
+            Err(error) => Err(malformed(error.to_string())),
+        }
+    }
+
+    /// A durable envelope from the session.
+    pub(crate) fn receive_durable(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
+        let operation = match self.as_operation(envelope, now) {
+            Ok(operation) => operation,
+            Err(refusal) => return Receipt::Refused(refusal),
+        };
+        let id = operation.id().clone();
+        if self.holds_back() {
+            if !self.buffer.hold(operation, rough_bytes(&envelope.message)) {
+                let detail = "more comes while joining than is held back".to_owned();
+                return Receipt::Refused(Refusal { reason: RefusalReason::Limit, detail });
+            }
+            return Receipt::Accepted { durable: Some(id), relay: true };
+        }
+        self.clock.observe(operation.stamp().hlc_us, now.wall_us);
+        let inserted = self.log.insert(operation.clone());
+        match self.settle(&operation, inserted) {
+            Settled::New { redone, effect } => {
+                if let Some(action) = effect {
+                    self.tell_change(&operation, &action);
+                }
+                if redone {
+                    self.tell_resequenced(operation.stamp().hlc_us);
+                }
+                self.after_change(now);
+                Receipt::Accepted { durable: Some(id), relay: true }
+            }
+            Settled::Duplicate => Receipt::Ignored(Ignored::Duplicate),
+            Settled::Refused(refusal) => Receipt::Refused(refusal),
+        }
+    }
+
+    /// Many operations at once, such as those of an answer. Told one by one once this peer takes part.
+    pub(crate) fn take_in_batch(&mut self, operations: Vec<Operation>, now: Now) {
+        if operations.is_empty() {
+            return;
+        }
+        for operation in &operations {
+            self.clock.observe(operation.stamp().hlc_us, now.wall_us);
+        }
+        let answers = self.log.insert_batch(operations.clone());
+        let mut resequenced: Option<u64> = None;
+        for (operation, inserted) in operations.iter().zip(answers) {
+            match self.settle(operation, inserted) {
+                Settled::New { redone, effect } => {
+                    if let Some(action) = effect.filter(|_| self.phase == Phase::Synced) {
+                        self.tell_change(operation, &action);
+                    }
+                    if redone {
+                        let stamp = operation.stamp().hlc_us;
+                        resequenced = Some(resequenced.map_or(stamp, |earliest| earliest.min(stamp)));
+                    }
+                }
+                Settled::Refused(refusal) => self.count_refusal(refusal.reason),
+                Settled::Duplicate => {}
+            }
+        }
+        if let Some(earliest_us) = resequenced.filter(|_| self.phase == Phase::Synced) {
+            self.tell_resequenced(earliest_us);
+        }
+        self.after_change(now);
+    }
+
+    /// Notes what became of an operation; a new one goes to the disk.
+    pub(crate) fn settle(&mut self, operation: &Operation, inserted: Inserted) -> Settled {
+        match inserted.outcome {
+            Outcome::New { effect, redone } => {
+                self.output(Output::Persist(Arc::clone(operation.envelope())));
+                Settled::New { redone: redone > 0, effect: effect.ok() }
+            }
+            Outcome::Duplicate => Settled::Duplicate,
+            Outcome::Refused(why) => {
+                let reason = match why {
+                    LogRefusal::Equivocation => RefusalReason::Equivocation,
+                    _ => RefusalReason::Limit,
+                };
+                Settled::Refused(Refusal { reason, detail: why.to_string() })
+            }
+            _ => Settled::Duplicate,
+        }
+    }
+
+    fn tell_change(&mut self, operation: &Operation, action: &Action) {
+        if operation.id().source == self.own {
+            return;
+        }
+        let envelope = Arc::clone(operation.envelope());
+        self.effect(Effect::Change { action: action_name(action), id: operation.id().clone(), envelope });
+    }
+
+    /// Names the timelines that operations stamped at or above a time touched.
+    fn tell_resequenced(&mut self, earliest_us: u64) {
+        let late = self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= earliest_us);
+        let mut touched: Vec<Guid> = late.filter_map(|operation| self.touched(&operation.envelope().message)).collect();
+        touched.sort();
+        touched.dedup();
+        if !touched.is_empty() {
+            self.effect(Effect::Resequenced { timelines: touched });
+        }
+    }
+
+    fn touched(&self, message: &Message) -> Option<Guid> {
+        let target = match message {
+            Message::AddTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),
+            Message::RenameTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),
+            Message::RemoveTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),
+            Message::ReplaceTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),
+            Message::SetProperty(body) => &body.target_uuid,
+            Message::InsertChild(body) => &body.parent_uuid,
+            Message::MoveChild(body) => &body.parent_uuid,
+            Message::RemoveChild(body) => &body.parent_uuid,
+            Message::ReplaceAnnotationCommands(body) => &body.annotation_clip_guid,
+            _ => return None,
+        };
+        self.log.state().locate(target).map(|(timeline, _)| timeline)
+    }
+
+    /// The whole state is another one.
+    pub(crate) fn tell_replaced(&mut self, now: Now) {
+        let timelines = self.timeline_guids();
+        self.effect(Effect::Replaced { timelines });
+        self.after_change(now);
+    }
+
+    /// All timelines, in order.
+    pub(crate) fn timeline_guids(&self) -> Vec<Guid> {
+        self.log.state().timelines().map(|(guid, _)| Guid::clone(guid)).collect()
+    }
+
+    /// What follows from the state: which timeline is active, and this participant's role.
+    pub(crate) fn after_change(&mut self, now: Now) {
+        let state = self.log.state();
+        let shown = state.timelines().map(|(guid, _)| guid).filter(|guid| !state.is_clip_timeline(guid));
+        let shown: Vec<Guid> = shown.cloned().collect();
+        if self.view.follow(&shown) {
+            let active = self.view.active_timeline().cloned();
+            self.effect(Effect::ActiveTimeline(active));
+        }
+        self.resolve_own_role(now);
+    }
+}
+
+/// What became of an operation, for this peer.
+pub(crate) enum Settled {
+    New { redone: bool, effect: Option<Action> },
+    Duplicate,
+    Refused(Refusal),
+}

@@ -1,0 +1,411 @@
+//! Anti-entropy among peers of ours: heartbeats say what each holds, requests fetch what is lacking.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lossless_json::{Style, Value};
+use session_log::{Base, Frontier, Guid, Operation};
+use session_wire::{Envelope, Heartbeat, Hello, Operations, OperationsRequest};
+
+use crate::clock::Now;
+use crate::discovery::Phase;
+use crate::effect::Warning;
+use crate::limits::{
+    HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWERS_PER_SECOND, OPERATIONS_PART_BYTES_MAX, OPERATIONS_REQUEST_INTERVAL_US,
+    OPERATIONS_TIMEOUT_US, OWN_LIVENESS_US, OWN_PEERS_MAX,
+};
+use crate::output::{Ignored, Receipt};
+use crate::peer::Peer;
+use crate::rate::{Every, PerPeer};
+
+/// Unanswered requests to one peer before another one is asked.
+const ATTEMPTS_MAX: u32 = 3;
+/// Answers to `HELLO` a second and peer.
+const HELLO_ANSWERS_PER_SECOND: u32 = 10;
+/// How long after a gap differences are acted on at first sight.
+const GAP_US: u64 = 3 * HEARTBEAT_INTERVAL_US;
+
+/// A peer of ours as it last described itself.
+#[derive(Clone, Debug, Default)]
+struct OwnPeer {
+    heard_us: u64,
+    serves: bool,
+    requested: Every,
+    /// It held other operations of existing peers when last heard.
+    existing_differed: bool,
+}
+
+/// A request that waits for its answer.
+#[derive(Clone, Debug)]
+struct Request {
+    number: u64,
+    target: Guid,
+    progress_us: u64,
+    attempts: u32,
+    parts: BTreeSet<u64>,
+    last_part: Option<u64>,
+}
+
+/// What one peer knows of the others of ours.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    peers: BTreeMap<Guid, OwnPeer>,
+    outstanding: Option<Request>,
+    next_request: u64,
+    beat: Every,
+    gap_until_us: u64,
+    hellos: PerPeer,
+    answers: PerPeer,
+    /// Bases of others that do not go before ours.
+    later_bases: BTreeSet<String>,
+    /// The log's length at the last heartbeat.
+    digest_of: Option<usize>,
+}
+
+impl Default for Exchange {
+    fn default() -> Self {
+        Self {
+            peers: BTreeMap::new(),
+            outstanding: None,
+            next_request: 1,
+            beat: Every::default(),
+            gap_until_us: 0,
+            hellos: PerPeer::new(HELLO_ANSWERS_PER_SECOND),
+            answers: PerPeer::new(OPERATIONS_ANSWERS_PER_SECOND),
+            later_bases: BTreeSet::new(),
+            digest_of: None,
+        }
+    }
+}
+
+impl Exchange {
+    /// Whether a peer is known to be one of ours.
+    pub(crate) fn is_known(&self, guid: &str) -> bool {
+        self.peers.contains_key(guid)
+    }
+
+    /// Whether a peer of ours was heard lately and answers requests.
+    pub(crate) fn is_serving(&self, guid: &str, now: Now) -> bool {
+        self.peers.get(guid).is_some_and(|peer| peer.serves && peer.lives(now))
+    }
+
+    /// The lowest GUID among other peers of ours that answer requests.
+    pub(crate) fn lowest_server(&self, now: Now) -> Option<&Guid> {
+        self.peers.iter().find(|(_, peer)| peer.serves && peer.lives(now)).map(|(guid, _)| guid)
+    }
+
+    pub(crate) fn forget_request(&mut self) {
+        self.outstanding = None;
+    }
+
+    pub(crate) fn forget_peer(&mut self, guid: &str) {
+        self.peers.remove(guid);
+        self.outstanding.take_if(|request| *request.target == *guid);
+    }
+
+    /// After a gap, differences are acted on at first sight.
+    pub(crate) fn mark_gap(&mut self, now: Now) {
+        self.gap_until_us = now.after(GAP_US);
+    }
+
+    /// Remembers a base that does not go before ours.
+    pub(crate) fn note_later_base(&mut self, id: String) {
+        if self.later_bases.len() < OWN_PEERS_MAX {
+            self.later_bases.insert(id);
+        }
+    }
+
+    fn hear(&mut self, guid: &Guid, now: Now) -> Option<&mut OwnPeer> {
+        if !self.peers.contains_key(guid) && self.peers.len() >= OWN_PEERS_MAX {
+            return None;
+        }
+        let peer = self.peers.entry(Guid::clone(guid)).or_default();
+        peer.heard_us = now.monotonic_us;
+        Some(peer)
+    }
+}
+
+impl OwnPeer {
+    const fn lives(&self, now: Now) -> bool {
+        now.since(self.heard_us) <= OWN_LIVENESS_US
+    }
+}
+
+impl Peer {
+    /// Says what this peer holds.
+    pub(crate) fn heartbeat(&mut self, now: Now) {
+        self.exchange.beat.admit(0, now);
+        let heartbeat = self.own_heartbeat();
+        self.send(heartbeat, None);
+    }
+
+    /// The digest is taken only where nothing changed since the last heartbeat: it costs a whole document.
+    fn own_heartbeat(&mut self) -> Heartbeat {
+        let quiet = self.exchange.digest_of.replace(self.log.len()) == Some(self.log.len());
+        let digest = if quiet { self.log.digest() } else { "" };
+        let frontier = self.log.frontier().to_wire();
+        let existing = self.log.holdings().existing_summary();
+        let mut heartbeat = Heartbeat::new(&*self.run, frontier, existing, digest, self.clock.last_us());
+        heartbeat.base = self.base_id().map(str::to_owned);
+        heartbeat.serves = self.serves();
+        heartbeat
+    }
+
+    /// `HELLO`: answered with a heartbeat at once.
+    pub(crate) fn receive_hello(&mut self, source: &Guid, hello: &Hello, now: Now) -> Receipt {
+        if *hello.source_guid != **source || *source == self.own {
+            return Receipt::Ignored(Ignored::Echo);
+        }
+        if self.exchange.hear(source, now).is_none() || !self.exchange.hellos.admit(source, now) {
+            return Receipt::Ignored(Ignored::TooOften);
+        }
+        if self.phase != Phase::Idle {
+            let heartbeat = self.own_heartbeat();
+            self.send(heartbeat, Some(source));
+        }
+        if self.phase == Phase::Synced && !self.log.frontier().includes(&Frontier::from_wire(&hello.frontier)) {
+            self.request_operations(source, now);
+        }
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    /// `HEARTBEAT`: what the other holds and this peer lacks is asked for.
+    pub(crate) fn receive_heartbeat(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> Receipt {
+        let Some(peer) = self.exchange.hear(source, now) else { return Receipt::Ignored(Ignored::TooOften) };
+        peer.serves = heartbeat.serves;
+        self.roster.seen(source, now);
+        self.clock.observe(heartbeat.hlc, now.wall_us);
+        match self.phase {
+            Phase::Discovering(_) if heartbeat.serves => self.found_server(source, now),
+            Phase::Synced => {
+                if self.lacks(source, heartbeat, now) {
+                    self.request_operations(source, now);
+                }
+                self.compare_digests(source, heartbeat);
+            }
+            _ => {}
+        }
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    /// Whether a peer that serves holds something that this one lacks. What existing peers sent may still be on
+    /// its way: a difference counts once it stands for two heartbeats, or right after a gap.
+    fn lacks(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> bool {
+        let gap = now.monotonic_us < self.exchange.gap_until_us;
+        let differs = heartbeat.existing.digest != self.log.holdings().existing_summary().digest;
+        let Some(peer) = self.exchange.peers.get_mut(source) else { return false };
+        let differed = std::mem::replace(&mut peer.existing_differed, differs);
+        let base = heartbeat.base.as_deref().is_some_and(|theirs| self.prefers_base(theirs));
+        heartbeat.serves
+            && (base
+                || (differs && (differed || gap))
+                || !self.log.frontier().includes(&Frontier::from_wire(&heartbeat.frontier)))
+    }
+
+    /// Whether another base may go before ours. Ids do not tell; one that turned out not to is not asked for again.
+    fn prefers_base(&self, theirs: &str) -> bool {
+        !self.observes() && self.base_id() != Some(theirs) && !self.exchange.later_bases.contains(theirs)
+    }
+
+    pub(crate) fn base_id(&self) -> Option<&str> {
+        self.log.base().map(|base| base.id())
+    }
+
+    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat) {
+        let same_operations = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
+            && heartbeat.base.as_deref() == self.base_id()
+            && *self.log.frontier() == Frontier::from_wire(&heartbeat.frontier);
+        if same_operations && !heartbeat.digest.is_empty() && heartbeat.digest != self.log.digest() {
+            let detail = format!(
+                "{source} has the same operations and shows another document: compare versions; join again to agree"
+            );
+            self.warn(Warning::Diverged, detail);
+        }
+    }
+
+    /// Asks a peer of ours for what this one lacks, unless a request is under way.
+    pub(crate) fn request_operations(&mut self, target: &Guid, now: Now) {
+        let Some(peer) = self.exchange.peers.get_mut(target) else { return };
+        if self.exchange.outstanding.is_some() || !peer.requested.admit(OPERATIONS_REQUEST_INTERVAL_US, now) {
+            return;
+        }
+        self.send_request(target, 1, now);
+    }
+
+    fn send_request(&mut self, target: &Guid, attempts: u32, now: Now) {
+        let number = self.exchange.next_request;
+        self.exchange.next_request += 1;
+        let mut request = OperationsRequest::new(&**target, number, self.log.frontier().to_wire());
+        request.existing = self.log.holdings().existing().iter().copied().collect();
+        request.base = self.base_id().map(str::to_owned);
+        self.exchange.outstanding = Some(Request {
+            number,
+            target: Guid::clone(target),
+            progress_us: now.monotonic_us,
+            attempts,
+            parts: BTreeSet::new(),
+            last_part: None,
+        });
+        self.send(request, Some(target));
+    }
+
+    /// `OPERATIONS_REQUEST` for this peer: answered in parts.
+    pub(crate) fn receive_operations_request(
+        &mut self,
+        source: &Guid,
+        request: &OperationsRequest,
+        now: Now,
+    ) -> Receipt {
+        if *request.target_guid != *self.own {
+            return Receipt::Ignored(Ignored::ForAnother);
+        }
+        if !self.exchange.answers.admit(source, now) {
+            return Receipt::Ignored(Ignored::TooOften);
+        }
+        if self.serves() {
+            for part in self.answer(source, request, now) {
+                self.send(part, Some(source));
+            }
+        }
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    fn answer(&self, source: &Guid, request: &OperationsRequest, now: Now) -> Vec<Operations> {
+        let base = self.log.base().filter(|ours| request.base.as_deref() != Some(ours.id()));
+        let known: BTreeSet<u64> = request.existing.iter().copied().collect();
+        let theirs = Frontier::from_wire(&request.frontier);
+        let batches = in_batches(self.log.since(&theirs, &known));
+        let last = batches.len() - 1;
+        let parts = batches.into_iter().enumerate().map(|(part, envelopes)| {
+            Operations::new(&**source, request.request, part as u64, part == last, envelopes)
+        });
+        let mut parts: Vec<Operations> = parts.collect();
+        parts[0].base = base.map(|base| base.to_wire());
+        parts[0].view = Some(self.wire_view(now));
+        parts
+    }
+
+    /// `OPERATIONS` that this peer asked for.
+    pub(crate) fn receive_operations(&mut self, source: &Guid, answer: Operations, now: Now) -> Receipt {
+        if *answer.target_guid != *self.own {
+            return Receipt::Ignored(Ignored::ForAnother);
+        }
+        let Some(request) = self.exchange.outstanding.as_mut() else {
+            return Receipt::Ignored(Ignored::NotAskedFor);
+        };
+        if request.number != answer.request || request.target != *source {
+            return Receipt::Ignored(Ignored::NotAskedFor);
+        }
+        if !request.parts.insert(answer.part) {
+            return Receipt::Ignored(Ignored::Duplicate);
+        }
+        request.progress_us = now.monotonic_us;
+        if answer.last {
+            request.last_part = Some(answer.part);
+        }
+        let complete = request.last_part.is_some_and(|last| request.parts.len() as u64 == last + 1);
+        self.take_in_part(source, answer, now);
+        if complete {
+            self.exchange.outstanding = None;
+            self.operations_complete(now);
+        }
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    fn take_in_part(&mut self, source: &Guid, answer: Operations, now: Now) {
+        if let Some(base) = &answer.base {
+            let roles = answer.view.as_ref().and_then(|view| view.session_roles.as_ref());
+            self.adopt_base(Base::from_wire(base, roles), now);
+        }
+        let joining = self.phase != Phase::Synced;
+        if let Some(view) = answer.view {
+            self.adopt_view(source, &view, joining, now);
+        }
+        let mut operations = Vec::with_capacity(answer.envelopes.len());
+        for value in answer.envelopes {
+            let envelope = Envelope::from_value(value).ok().filter(|envelope| self.is_of_this_session(envelope));
+            operations.extend(envelope.and_then(|envelope| self.as_operation(&Arc::new(envelope), now).ok()));
+        }
+        self.take_in_batch(operations, now);
+    }
+
+    fn operations_complete(&mut self, now: Now) {
+        if matches!(self.phase, Phase::AskingOperations { .. }) {
+            self.take_in_held_back(None, now);
+            self.become_synced(now);
+        }
+    }
+
+    /// When the exchange has something to do next.
+    pub(crate) fn exchange_due_us(&self) -> Option<u64> {
+        if self.phase == Phase::Idle || !self.link_up {
+            return None;
+        }
+        let answer = self.exchange.outstanding.as_ref().map(|request| request.progress_us + OPERATIONS_TIMEOUT_US);
+        let beat = (self.phase == Phase::Synced).then(|| self.exchange.beat.due_us(HEARTBEAT_INTERVAL_US));
+        let silent = self.exchange.peers.values().map(|peer| peer.heard_us + OWN_LIVENESS_US + 1).min();
+        [answer, beat, silent].into_iter().flatten().min()
+    }
+
+    /// Beats, asks again, and drops peers of ours that fell silent.
+    pub(crate) fn drive_exchange(&mut self, now: Now) {
+        if self.phase == Phase::Idle || !self.link_up {
+            return;
+        }
+        self.drop_silent_of_ours(now);
+        if self.phase == Phase::Synced && now.monotonic_us >= self.exchange.beat.due_us(HEARTBEAT_INTERVAL_US) {
+            self.heartbeat(now);
+        }
+        let late = |request: &mut Request| now.since(request.progress_us) >= OPERATIONS_TIMEOUT_US;
+        if let Some(request) = self.exchange.outstanding.take_if(late) {
+            self.request_unanswered(&request, now);
+        }
+    }
+
+    fn request_unanswered(&mut self, request: &Request, now: Now) {
+        let progressed = !request.parts.is_empty();
+        let attempts = if progressed { 1 } else { request.attempts + 1 };
+        if attempts <= ATTEMPTS_MAX && self.exchange.is_serving(&request.target, now) {
+            self.send_request(&request.target, attempts, now);
+            return;
+        }
+        let next = self.exchange.peers.iter().find(|(guid, peer)| {
+            peer.serves && peer.lives(now) && **guid != request.target
+        });
+        match next.map(|(guid, _)| Guid::clone(guid)) {
+            Some(other) if matches!(self.phase, Phase::AskingOperations { .. }) => self.send_request(&other, 1, now),
+            _ => {
+                self.warn(Warning::NoAnswer, format!("{} does not answer requests for operations", request.target));
+                self.operations_unanswered(now);
+            }
+        }
+    }
+
+    fn drop_silent_of_ours(&mut self, now: Now) {
+        let silent = self.exchange.peers.iter().filter(|(_, peer)| !peer.lives(now));
+        let silent: Vec<Guid> = silent.map(|(guid, _)| Guid::clone(guid)).collect();
+        for guid in silent {
+            self.exchange.peers.remove(&guid);
+            self.master_departed(&guid, now);
+        }
+    }
+}
+
+/// Envelopes in batches of bounded size; at least one batch.
+fn in_batches<'a>(operations: impl Iterator<Item = &'a Operation>) -> Vec<Vec<Value>> {
+    let mut batches = vec![Vec::new()];
+    let mut bytes = 0;
+    for operation in operations {
+        let value = operation.envelope().to_value();
+        let size = value.to_text(Style::Python).len();
+        if bytes > 0 && bytes + size > OPERATIONS_PART_BYTES_MAX {
+            batches.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += size;
+        if let Some(batch) = batches.last_mut() {
+            batch.push(value);
+        }
+    }
+    batches
+}

@@ -1,0 +1,62 @@
+//! Every bound and every constant of time, in one place.
+//!
+//! The reference's constants are those of legacy-protocol §0.4; ours are DESIGN §13.
+
+/// One second in microseconds.
+pub const SECOND_US: u64 = 1_000_000;
+
+/// How long an unanswered `WHO_IS_MASTER` may stay before a peer that may host does so.
+pub const DISCOVERY_TIMEOUT_US: u64 = 2 * SECOND_US;
+/// How often discovery repeats its questions.
+pub const DISCOVERY_INTERVAL_US: u64 = SECOND_US / 2;
+/// How long a peer of ours is waited for once an existing peer claims mastership.
+pub const EXISTING_MASTER_GRACE_US: u64 = 300_000;
+/// How long a `STATE_REQUEST` may stay unanswered.
+pub const STATE_REQUEST_TIMEOUT_US: u64 = 5 * SECOND_US;
+/// How long an `OPERATIONS_REQUEST` may go without a part of its answer.
+pub const OPERATIONS_TIMEOUT_US: u64 = SECOND_US;
+/// The shortest time between two `OPERATIONS_REQUEST`s to one peer when nothing urges.
+pub const OPERATIONS_REQUEST_INTERVAL_US: u64 = SECOND_US / 5;
+/// Our heartbeat.
+pub const HEARTBEAT_INTERVAL_US: u64 = SECOND_US;
+/// A peer of ours that is silent for longer counts as gone.
+pub const OWN_LIVENESS_US: u64 = 3 * SECOND_US;
+/// The reference's announcement interval.
+pub const ANNOUNCE_INTERVAL_US: u64 = 5 * SECOND_US;
+/// A roster entry that is silent for longer is dropped.
+pub const ROSTER_LIVENESS_US: u64 = 15 * SECOND_US;
+/// A master's answer to `WHO_IS_MASTER` is repeated no faster.
+pub const MASTERSHIP_INTERVAL_US: u64 = 100_000;
+/// How far ahead of local time a received stamp may be and still count.
+pub const STAMP_AHEAD_MAX_US: u64 = 5 * SECOND_US;
+/// Warnings of one kind are repeated no faster.
+pub const WARNING_INTERVAL_US: u64 = 5 * SECOND_US;
+
+/// Messages held back while a snapshot is on its way.
+pub const JOIN_BUFFER_MESSAGES_MAX: usize = 20_000;
+/// Their size in bytes of JSON.
+pub const JOIN_BUFFER_BYTES_MAX: usize = 64 << 20;
+/// Envelopes' bytes in one `OPERATIONS` part, at least one envelope a part.
+pub const OPERATIONS_PART_BYTES_MAX: usize = 1 << 20;
+/// Answers to `OPERATIONS_REQUEST` a second and requester.
+pub const OPERATIONS_ANSWERS_PER_SECOND: u32 = 8;
+/// Answers to `STATE_REQUEST` a second and requester.
+pub const SNAPSHOTS_PER_SECOND: u32 = 2;
+/// Participants in the roster.
+pub const ROSTER_MAX: usize = 4_096;
+/// Peers of ours that are kept track of.
+pub const OWN_PEERS_MAX: usize = 4_096;
+/// Capabilities of one participant, and the length of each text about one.
+pub const CAPABILITIES_MAX: usize = 32;
+/// Bytes of a name, an application or another text about a participant.
+pub const IDENTITY_TEXT_MAX: usize = 256;
+/// Fields of view state beyond the known ones.
+pub const VIEW_EXTRAS_MAX: usize = 64;
+/// Transactions that a participant can take back.
+pub const UNDO_MAX: usize = 1_000;
+/// Outputs waiting to be polled before warnings are dropped; durable outputs are never dropped.
+pub const OUTPUT_MAX: usize = 100_000;
+/// Children of an inserted object that travel one by one so that existing peers can address them.
+pub const UNPACKED_CHILDREN_MAX: usize = 1_000;
+/// Bytes of a note.
+pub const NOTE_BYTES_MAX: usize = 64 << 10;

@@ -1,0 +1,90 @@
+//! Taking up a session from a store.
+
+use std::sync::Arc;
+
+use session_log::{Base, HybridClock, Operation};
+use session_wire::{Envelope, Message};
+
+use crate::output::RefusalReason;
+use crate::peer::Peer;
+
+/// What came of restoring.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Restored {
+    /// Operations that were taken in.
+    pub operations: usize,
+    /// Snapshots that the log started from.
+    pub bases: usize,
+    /// Envelopes that could not be taken in: their number from 0, and why.
+    pub refused: Vec<(usize, String)>,
+}
+
+impl Peer {
+    /// Takes in what an earlier run persisted, in any order, before the start. Nothing of it is told or persisted
+    /// again; where the run is still the same, its numbers go on.
+    pub fn restore(&mut self, envelopes: impl IntoIterator<Item = Envelope>) -> Restored {
+        let mut restored = Restored::default();
+        let mut operations = Vec::new();
+        for (number, envelope) in envelopes.into_iter().enumerate() {
+            let envelope = Arc::new(envelope);
+            match &envelope.message {
+                Message::StateSnapshot(snapshot) => {
+                    self.log.adopt_base(Base::from_snapshot(snapshot));
+                    restored.bases += 1;
+                }
+                Message::Operations(part) => {
+                    if let Some(base) = &part.base {
+                        let roles = part.view.as_ref().and_then(|view| view.session_roles.as_ref());
+                        self.log.adopt_base(Base::from_wire(base, roles));
+                        restored.bases += 1;
+                    }
+                }
+                message if message.is_durable() => match self.as_operation(&envelope, self.now) {
+                    Ok(operation) => operations.push((number, operation)),
+                    Err(refusal) => restored.refused.push((number, refusal.detail)),
+                },
+                _ => {}
+            }
+        }
+        self.insert_restored(operations, &mut restored);
+        self.after_restore();
+        restored
+    }
+
+    fn insert_restored(&mut self, operations: Vec<(usize, Operation)>, restored: &mut Restored) {
+        let (numbers, operations): (Vec<usize>, Vec<Operation>) = operations.into_iter().unzip();
+        for operation in &operations {
+            self.remember_clock(operation);
+        }
+        for (number, inserted) in numbers.into_iter().zip(self.log.insert_batch(operations)) {
+            match inserted.outcome {
+                session_log::Outcome::New { .. } => restored.operations += 1,
+                session_log::Outcome::Refused(why) => {
+                    self.count_refusal(RefusalReason::Operation);
+                    restored.refused.push((number, why.to_string()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Own stamps are never given twice or gone below; those of others count within the usual bound.
+    fn remember_clock(&mut self, operation: &Operation) {
+        let stamp_us = operation.stamp().hlc_us;
+        if operation.id().source != self.own {
+            self.clock.observe(stamp_us, self.now.wall_us);
+            return;
+        }
+        self.clock = HybridClock::after(self.clock.last_us().max(stamp_us));
+        if operation.id().run == self.run {
+            self.seq = self.seq.max(operation.id().seq);
+        }
+    }
+
+    fn after_restore(&mut self) {
+        let active = self.log.base().and_then(|base| base.active_timeline_guid().map(str::to_owned));
+        self.view.adopt_active(active.as_deref());
+        self.after_change(self.now);
+    }
+}

@@ -1,0 +1,89 @@
+//! Snapshots for existing peers, in the reference's shape (legacy-protocol §1.5.4).
+
+use std::sync::Arc;
+
+use lossless_json::{Object, Value};
+use session_log::Guid;
+use session_wire::{Envelope, OperationFields, StateRequest, StateSnapshot};
+
+use crate::clock::{Now, seconds};
+use crate::output::{Ignored, Receipt};
+use crate::peer::Peer;
+
+impl Peer {
+    /// `STATE_REQUEST`: the master that it names answers.
+    pub(crate) fn receive_state_request(&mut self, source: &Guid, request: &StateRequest, now: Now) -> Receipt {
+        if !self.mastership.is_own() {
+            return Receipt::Ignored(Ignored::ForAnother);
+        }
+        if !request.target_guid.is_empty() && *request.target_guid != *self.own {
+            return Receipt::Ignored(Ignored::ForAnother);
+        }
+        if !self.snapshots.admit(source, now) {
+            return Receipt::Ignored(Ignored::TooOften);
+        }
+        let requester = match request.requester_guid.as_str() {
+            "" => Guid::clone(source),
+            named => Guid::from(named),
+        };
+        let snapshot = self.snapshot_for(&requester, now);
+        self.send_envelope(snapshot, Some(&requester));
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    /// The state as a snapshot for one peer. A session without timelines is told as such: an existing peer that gets
+    /// no answer would make itself master of a session of its own.
+    fn snapshot_for(&self, requester: &Guid, now: Now) -> Arc<Envelope> {
+        let shared = self.wire_view(now);
+        let mut snapshot = StateSnapshot::new(
+            &**requester,
+            self.timelines_with_display(),
+            shared.active_timeline_guid,
+            self.newest_timestamp(now),
+        );
+        snapshot.playback_state = shared.playback_state;
+        snapshot.display_state = shared.display_state;
+        snapshot.host_guid = shared.host_guid;
+        snapshot.peers = shared.peers;
+        snapshot.session_roles = shared.session_roles;
+        snapshot.broadcast_ownership = shared.broadcast_ownership;
+        let operation = OperationFields {
+            hlc: Some(self.clock.last_us()),
+            seen: Some(self.log.frontier().to_wire()),
+            ..OperationFields::new(&*self.run, 0)
+        };
+        let envelope = Envelope::new(self.config.session.as_str(), &*self.own, snapshot);
+        Arc::new(envelope.with_operation(operation))
+    }
+
+    /// The largest timestamp that is folded in, so that a joiner's replay neither doubles nor loses: everything
+    /// later is later than what the snapshot holds.
+    fn newest_timestamp(&self, now: Now) -> f64 {
+        let folded = self.log.operations().map(|operation| operation.envelope().message.sync_timestamp());
+        let folded = folded.flatten().filter(|timestamp| timestamp.is_finite());
+        let base = self.log.base().map(|base| base.snapshot_timestamp());
+        folded.chain(base).reduce(f64::max).unwrap_or_else(|| seconds(self.clock.last_us()).min(now.wall_seconds()))
+    }
+
+    /// All timelines; display settings stand in the active one, else the first, as the reference leaves them.
+    fn timelines_with_display(&self) -> Object {
+        let state = self.log.state();
+        let timelines = state.timelines().map(|(guid, document)| (&**guid, document.to_value()));
+        let mut timelines: Object = timelines.collect();
+        let mut display = self.view.display();
+        display.remove("sync_timestamp");
+        if display.is_empty() {
+            return timelines;
+        }
+        let active = self.view.active_timeline().map(|guid| &**guid);
+        let shown = active.filter(|guid| timelines.contains_key(guid)).map(str::to_owned);
+        let Some(shown) = shown.or_else(|| timelines.keys().next().map(str::to_owned)) else { return timelines };
+        let metadata = timelines.get_mut(&shown).and_then(Value::as_object_mut).and_then(|timeline| {
+            timeline.get_mut("metadata").and_then(Value::as_object_mut)
+        });
+        if let Some(metadata) = metadata {
+            metadata.insert_sorted("display_settings", display);
+        }
+        timelines
+    }
+}
