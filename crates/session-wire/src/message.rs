@@ -59,6 +59,8 @@ pub trait MessageType {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MessageInfo {
+    /// The name of its type.
+    pub name: &'static str,
     /// `command_schema` on the wire.
     pub family: &'static str,
     /// `event` on the wire.
@@ -71,6 +73,8 @@ pub struct MessageInfo {
     pub sent: &'static str,
     /// What a receiver does.
     pub received: &'static str,
+    /// One message of ours on the wire, as the golden tests hold it.
+    pub example: &'static str,
     /// Its fields in the order they are written.
     pub fields: fn() -> Vec<FieldInfo>,
 }

@@ -13,7 +13,8 @@ use lossless_json::Style;
 use session_wire::{Envelope, MESSAGES, Message, families};
 
 fn golden(direction: &str, message: &Message) -> PathBuf {
-    let name = format!("{}.{}.json", message.family(), message.event());
+    let info = MESSAGES.iter().find(|info| (info.family, info.event) == (message.family(), message.event()));
+    let name = format!("{}.json", info.expect("samples are typed").name);
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(direction).join(name)
 }
 

@@ -31,12 +31,14 @@ macro_rules! message {
         impl $name {
             /// Its row of the registry.
             pub(crate) const INFO: $crate::message::MessageInfo = $crate::message::MessageInfo {
+                name: stringify!($name),
                 family: $crate::message::families::$family,
                 event: $event,
                 traffic: $crate::message::Traffic::$traffic,
                 doc: &[$($doc),*],
                 sent: $sent,
                 received: $received,
+                example: include_str!(concat!("../../tests/golden/ours/", stringify!($name), ".json")),
                 fields: <Self as $crate::body::Body>::fields,
             };
         }
