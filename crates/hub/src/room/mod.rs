@@ -1,0 +1,238 @@
+//! One session inside a hub.
+
+mod actor;
+mod connections;
+mod durable;
+mod intake;
+mod report;
+mod route;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use session_core::{Command, Effect, Peer, PeerConfig, Reply};
+use session_store::{Record, Store};
+use session_transport::{Link, LinkEvent};
+use session_wire::Envelope;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::error::{CommandFailure, RoomError};
+use crate::frame::Frame;
+use crate::outbox::{Close, Outbox};
+use crate::{Limits, link};
+
+pub(crate) use connections::ConnectionId;
+pub use report::{Counts, RoomReport, StoreReport};
+
+/// What a room is made of.
+pub struct RoomConfig {
+    /// The room's own peer. Its `session` is the room's name; its opening is `Host`, or `Join` with `or_host` where the
+    /// room has links to a session that may be there already.
+    pub peer: PeerConfig,
+    /// The session's open log and what it held; none keeps the session in memory only.
+    pub store: Option<(Store, Vec<Record>)>,
+    /// Open links to other transports, each with a name for people. What comes over them may carry any GUID.
+    pub links: Vec<(String, Link)>,
+}
+
+impl RoomConfig {
+    /// A room in memory, without links.
+    pub fn new(peer: PeerConfig) -> Self {
+        Self { peer, store: None, links: Vec::new() }
+    }
+}
+
+/// Something that happened in a room.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum RoomEvent {
+    /// The room's peer tells something, as every participant's does.
+    Effect(Box<Effect>),
+    /// A native peer has connected.
+    Connected {
+        /// Its GUID.
+        guid: String,
+    },
+    /// A native peer is gone.
+    Disconnected {
+        /// Its GUID.
+        guid: String,
+        /// Why.
+        reason: String,
+    },
+    /// A message was refused.
+    Refused {
+        /// Whose connection it came by: a GUID, or a link's name.
+        from: String,
+        /// One word for programs.
+        reason: String,
+        /// A sentence for people.
+        detail: String,
+    },
+    /// A link came up.
+    LinkUp {
+        /// Its name.
+        name: String,
+    },
+    /// A link is down and tries to come back.
+    LinkDown {
+        /// Its name.
+        name: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A link gave up: the session goes on without it.
+    LinkFailed {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The disk failed: the room serves what it has and takes no more operations.
+    StoreFailed {
+        /// What failed, and what to do.
+        reason: String,
+    },
+}
+
+/// A running room. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Room {
+    session: Arc<str>,
+    requests: mpsc::Sender<Request>,
+    events: broadcast::Sender<RoomEvent>,
+}
+
+/// What a room is asked to do.
+pub(crate) enum Request {
+    /// A socket has said HELLO.
+    Join {
+        hello: Box<Envelope>,
+        outbox: Arc<Outbox>,
+        reply: oneshot::Sender<Result<ConnectionId, Refused>>,
+    },
+    /// A message came by a connection.
+    Message {
+        from: ConnectionId,
+        envelope: Box<Envelope>,
+        frame: Frame,
+    },
+    /// What came by a connection is no message.
+    Unreadable {
+        from: ConnectionId,
+        reason: &'static str,
+        detail: String,
+    },
+    /// A connection was made to wait.
+    Throttled,
+    /// A connection has ended.
+    Leave {
+        from: ConnectionId,
+        reason: String,
+    },
+    /// Something happened on a link.
+    Link {
+        from: ConnectionId,
+        event: LinkEvent,
+    },
+    Command {
+        command: Command,
+        reply: oneshot::Sender<Result<Reply, CommandFailure>>,
+    },
+    Inspect(Box<dyn FnOnce(&Peer) + Send>),
+    Report(oneshot::Sender<RoomReport>),
+    Stop(oneshot::Sender<()>),
+}
+
+/// Why a connection is not taken: a word, and how it is closed.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) reason: &'static str,
+    pub(crate) close: Close,
+}
+
+impl Room {
+    /// Opens a room; its task runs until it is stopped.
+    pub(crate) fn open(
+        config: RoomConfig,
+        limits: &Arc<Limits>,
+    ) -> Result<(Self, JoinHandle<()>), RoomError> {
+        let (requests, inbox) = mpsc::channel(limits.room_queue.max(1));
+        let (events, _) = broadcast::channel(limits.events.max(1));
+        let session = Arc::from(config.peer.session.as_str());
+        let room = Self { session, requests, events: events.clone() };
+        let mut actor = actor::Actor::new(config.peer, config.store, Arc::clone(limits), events)?;
+        for (name, link) in config.links {
+            let outbox = Arc::new(Outbox::new(limits));
+            let id = actor.add_link(name, Arc::clone(&outbox));
+            tokio::spawn(link::run(link, id, outbox, room.clone()));
+        }
+        Ok((room, tokio::spawn(actor.run(inbox))))
+    }
+
+    /// The session's name.
+    pub fn session(&self) -> &str {
+        &self.session
+    }
+
+    /// Lets the room's own peer carry out a command.
+    pub async fn command(&self, command: Command) -> Result<Reply, CommandFailure> {
+        let (reply, answer) = oneshot::channel();
+        self.request(Request::Command { command, reply }).await?;
+        answer.await.map_err(|_| CommandFailure::Closed)?
+    }
+
+    /// Reads from the room's own peer.
+    pub async fn inspect<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Peer) -> T + Send + 'static,
+    ) -> Result<T, CommandFailure> {
+        let (reply, answer) = oneshot::channel();
+        let read = move |peer: &Peer| {
+            let _ = reply.send(read(peer));
+        };
+        self.request(Request::Inspect(Box::new(read))).await?;
+        answer.await.map_err(|_| CommandFailure::Closed)
+    }
+
+    /// The room at this moment.
+    pub async fn report(&self) -> Result<RoomReport, CommandFailure> {
+        let (reply, answer) = oneshot::channel();
+        self.request(Request::Report(reply)).await?;
+        answer.await.map_err(|_| CommandFailure::Closed)
+    }
+
+    /// What happens from now on. A reader who is more than `Limits::events` behind misses the oldest and is told so.
+    pub fn events(&self) -> broadcast::Receiver<RoomEvent> {
+        self.events.subscribe()
+    }
+
+    /// Takes leave of everybody, waits for the disk, and ends.
+    pub(crate) async fn stop(&self) {
+        let (reply, stopped) = oneshot::channel();
+        if self.request(Request::Stop(reply)).await.is_ok() {
+            let _ = stopped.await;
+        }
+    }
+
+    pub(crate) async fn request(&self, request: Request) -> Result<(), CommandFailure> {
+        self.requests.send(request).await.map_err(|_| CommandFailure::Closed)
+    }
+}
+
+/// Reads a message, on a thread for such work where it is long, so that no other connection waits.
+pub(crate) async fn decode(bytes: Bytes) -> Result<(Box<Envelope>, Frame), String> {
+    const LONG_BYTES: usize = 256 * 1024;
+    if bytes.len() < LONG_BYTES {
+        return decode_here(bytes);
+    }
+    let read = tokio::task::spawn_blocking(move || decode_here(bytes));
+    read.await.unwrap_or_else(|_| Err("the hub is closing".to_owned()))
+}
+
+fn decode_here(bytes: Bytes) -> Result<(Box<Envelope>, Frame), String> {
+    let envelope = Envelope::decode(&bytes).map_err(|error| error.to_string())?;
+    let frame = Frame::received(bytes).ok_or_else(|| "the message is not UTF-8".to_owned())?;
+    Ok((Box::new(envelope), frame))
+}
