@@ -38,3 +38,35 @@ impl Backoff {
         self.attempt = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn waits(draw: u64) -> Vec<u128> {
+        let reconnect = Reconnect {
+            base: Duration::from_millis(500),
+            cap: Duration::from_secs(30),
+            ..Reconnect::default()
+        };
+        let mut backoff = Backoff::new(reconnect, Entropy::from_fn(move || draw));
+        (0..9).map(|_| backoff.next_delay().as_millis()).collect()
+    }
+
+    #[test]
+    fn the_upper_end_doubles_up_to_the_cap() {
+        assert_eq!(waits(u64::MAX), [499, 999, 1999, 3999, 7999, 15999, 29999, 29999, 29999]);
+        assert_eq!(waits(0), [0; 9]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_wait_exceeds_the_cap_however_long_the_outage(draw: u64, attempt: u32) {
+            let entropy = Entropy::from_fn(move || draw);
+            let mut backoff = Backoff { reconnect: Reconnect::default(), entropy, attempt };
+            prop_assert!(backoff.next_delay() <= Reconnect::default().cap);
+        }
+    }
+}

@@ -181,7 +181,10 @@ impl ConnectError {
     /// Whether trying again without a change is of no use.
     pub fn is_permanent(&self) -> bool {
         match self {
+            // A proxy or port forwarder in front of a server that restarts answers in all of these ways.
             Self::Refused { .. }
+            | Self::NotAmqp { .. }
+            | Self::NotOtioSync { .. }
             | Self::NameNotFound { .. }
             | Self::Unreachable { .. }
             | Self::TimedOut { .. }
@@ -193,8 +196,6 @@ impl ConnectError {
             | Self::WrongVhost { .. }
             | Self::NotPermitted { .. }
             | Self::ExchangeMismatch { .. }
-            | Self::NotAmqp { .. }
-            | Self::NotOtioSync { .. }
             | Self::SessionRefused { .. }
             | Self::CannotListen { .. } => true,
         }

@@ -68,7 +68,7 @@ impl Default for Reconnect {
             base: Duration::from_millis(500),
             cap: Duration::from_secs(30),
             steady: Duration::from_secs(10),
-            hopeless: 5,
+            hopeless: 8,
         }
     }
 }

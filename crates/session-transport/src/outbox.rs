@@ -132,6 +132,11 @@ impl Outbox {
         self.drained
     }
 
+    /// Whether every message has arrived.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// Messages not known to have arrived.
     pub(crate) fn len(&self) -> usize {
         self.queue.len()
@@ -147,4 +152,44 @@ pub(crate) enum Filled {
     Refused { bytes: usize },
     /// The driver has closed, or nothing happened.
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_in_flight_is_sent_again_in_order_after_a_loss() {
+        let (driver, receiver) = mpsc::channel(8);
+        let (_close, asked) = oneshot::channel();
+        let mut outbox = Outbox::new(receiver, asked, Arc::default());
+        for text in ["a", "b", "c"] {
+            driver.send(Bytes::from_static(text.as_bytes())).await.unwrap();
+            assert_eq!(outbox.fill().await, Filled::Taken);
+        }
+        outbox.sent();
+        outbox.sent();
+        outbox.settle(1);
+        assert_eq!(outbox.next().unwrap(), "c");
+        outbox.resend();
+        assert_eq!(outbox.next().unwrap(), "b");
+        outbox.refuse();
+        assert_eq!(outbox.next().unwrap(), "c");
+        assert_eq!((outbox.len(), outbox.bytes), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn an_owner_that_keeps_only_the_sender_does_not_close_the_link() {
+        let (driver, receiver) = mpsc::channel(8);
+        let (close, asked) = oneshot::channel::<()>();
+        let mut outbox = Outbox::new(receiver, asked, Arc::default());
+        drop(close);
+        assert_eq!(outbox.fill().await, Filled::Nothing);
+        assert!(!outbox.is_closing());
+        driver.send(Bytes::from_static(b"a")).await.unwrap();
+        assert_eq!(outbox.fill().await, Filled::Taken);
+        drop(driver);
+        assert_eq!(outbox.fill().await, Filled::Nothing);
+        assert!(outbox.is_closing() && outbox.is_drained());
+    }
 }

@@ -48,8 +48,8 @@ pub(crate) trait Writer: Send {
     fn send(&mut self, message: Bytes) -> impl Future<Output = Result<Sent, Loss>> + Send;
     /// While there is nothing to send: housekeeping. Gives how many of the oldest messages in flight have arrived. May be cancelled.
     fn idle(&mut self) -> impl Future<Output = Result<usize, Loss>> + Send;
-    /// Waits for what is in flight and takes leave. Gives how many of the oldest messages in flight have arrived.
-    fn finish(&mut self) -> impl Future<Output = Result<usize, Loss>> + Send;
+    /// Takes leave of the other side; nothing is in flight any more.
+    fn leave(&mut self) -> impl Future<Output = ()> + Send;
 }
 
 /// What came in.
@@ -157,7 +157,9 @@ impl<D: Dial> Pump<D> {
         while let Ok(event) = to_pass_on.try_recv() {
             self.inbox.event(event);
         }
-        if outcome? {
+        // Once all is said, the other side's good-bye is no loss.
+        let all_said = outcome.is_err() && self.outbox.is_drained() && self.outbox.is_empty();
+        if all_said || outcome? {
             return Ok(());
         }
         // The driver dropped its receiving end: what it has sent still goes out.
@@ -206,7 +208,7 @@ async fn while_down<T>(
         if outbox.is_closing() && deadline.is_none() {
             *deadline = Some(Instant::now() + limits::FLUSH_TIME);
         }
-        if inbox.is_abandoned() || (outbox.is_drained() && outbox.len() == 0) {
+        if inbox.is_abandoned() || (outbox.is_drained() && outbox.is_empty()) {
             return None;
         }
         let over = async {
@@ -293,12 +295,12 @@ async fn write_one<W: Writer>(
         }
         return Ok(false);
     }
-    if outbox.is_drained() {
-        outbox.settle(writer.finish().await?);
+    if outbox.is_empty() && outbox.is_drained() {
+        writer.leave().await;
         return Ok(true);
     }
     tokio::select! {
-        filled = outbox.fill(), if outbox.has_room() => {
+        filled = outbox.fill(), if outbox.has_room() && !outbox.is_drained() => {
             if let Filled::Refused { bytes } = filled {
                 let _ = notices.send(LinkEvent::NotSent { bytes, reason: NotSent::QueueFull });
             }

@@ -149,7 +149,5 @@ impl Writer for UdpWriter {
         pending().await
     }
 
-    async fn finish(&mut self) -> Result<usize, Loss> {
-        Ok(0)
-    }
+    async fn leave(&mut self) {}
 }

@@ -285,6 +285,15 @@ async fn closing_sends_what_waits_and_says_good_bye() {
 }
 
 #[tokio::test]
+async fn leaving_is_no_loss() {
+    let door = Door::open().await;
+    let (link, mut socket) = enter(&door, hasty()).await;
+    let answers = async { while let Some(Ok(_)) = socket.next().await {} };
+    let (events, ()) = tokio::join!(support::end(link), answers);
+    assert_eq!(events, []);
+}
+
+#[tokio::test]
 async fn a_hub_that_does_not_read_makes_the_driver_wait_and_not_the_memory_grow() {
     let door = Door::open().await;
     let (link, _socket) = enter(&door, LinkOptions { channel_messages: 4, ..hasty() }).await;

@@ -85,6 +85,9 @@ fn parse_place(place: &str, example: &'static str) -> Result<(String, Option<u16
             }
             port => (host, port),
         }
+    } else if place.matches(':').count() > 1 {
+        let fault = "it holds more than one colon; an IPv6 address stands in brackets, as [::1]".to_owned();
+        return Err(AddressError::Host { fault, example });
     } else {
         place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port)))
     };

@@ -46,3 +46,17 @@ pub async fn message(link: &mut Link) -> Bytes {
 pub async fn send(link: &Link, text: &str) {
     link.outgoing.send(Bytes::copy_from_slice(text.as_bytes())).await.expect("the link to take a message");
 }
+
+/// Ends a link while keeping its events: everything it still reports.
+pub async fn end(link: Link) -> Vec<LinkEvent> {
+    let Link { outgoing, mut incoming, .. } = link;
+    drop(outgoing);
+    let mut events = Vec::new();
+    let all = async {
+        while let Some(event) = incoming.recv().await {
+            events.push(event);
+        }
+    };
+    tokio::time::timeout(PATIENCE, all).await.expect("the link to end");
+    events
+}
