@@ -38,7 +38,7 @@ fn truncated(frame: f64) -> Option<i64> {
 
 /// Where an annotation clip keeps its commands.
 #[expect(clippy::expect_used, reason = "the path is a constant")]
-fn commands_path() -> PropertyPath {
+pub(crate) fn commands_path() -> PropertyPath {
     PropertyPath::parse("metadata/annotation_commands").expect("a constant path is well formed")
 }
 
@@ -194,7 +194,7 @@ impl TimelineReplica {
     }
 }
 
-fn is_same(a: &Value, b: &Value) -> bool {
+pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
     match (stroke(a), stroke(b)) {
         (Some(a), Some(b)) => a == b,
         _ => a == b,

@@ -28,6 +28,7 @@ mod stamp;
 mod state;
 mod structure;
 mod timelines;
+mod undo;
 
 pub use base::Base;
 pub use clock::{HybridClock, Observed};
@@ -40,3 +41,4 @@ pub use operation::{Operation, OperationError};
 pub use roles::Roles;
 pub use stamp::{Guid, OperationId, OperationIdError, Stamp};
 pub use state::SessionState;
+pub use undo::Change;

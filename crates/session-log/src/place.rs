@@ -86,13 +86,13 @@ impl TimelineReplica {
     }
 
     /// The index in the document of a place.
-    fn index_of_place(&self, parent: NodeId, place: usize) -> usize {
+    pub(crate) fn standing_before(&self, parent: NodeId, place: usize) -> usize {
         self.slots.get(&parent).map_or(place, |slots| slots.standing_before(place))
     }
 
     /// Puts a detached node at a place.
     pub(crate) fn put(&mut self, parent: NodeId, place: usize, node: NodeId) -> Result<Step, EditError> {
-        let index = self.index_of_place(parent, place);
+        let index = self.standing_before(parent, place);
         self.document.insert_child(parent, index, node)?;
         if let Some(slots) = self.slots.get_mut(&parent) {
             slots.insert(place, Slot { node, buried: false });
@@ -103,7 +103,7 @@ impl TimelineReplica {
     /// Takes what stands or lies at a place out of it.
     pub(crate) fn take(&mut self, parent: NodeId, place: usize) -> Option<Step> {
         let (left, right) = self.neighbours(parent, place);
-        let index = self.index_of_place(parent, place);
+        let index = self.standing_before(parent, place);
         let slot = match self.slots.get_mut(&parent) {
             Some(slots) => {
                 slots.at(place)?;
@@ -123,11 +123,20 @@ impl TimelineReplica {
     /// The standing neighbours of a place.
     pub(crate) fn neighbours(&self, parent: NodeId, place: usize) -> (Option<NodeId>, Option<NodeId>) {
         let children = self.document.children(parent);
-        let index = self.index_of_place(parent, place);
+        let index = self.standing_before(parent, place);
         let buried =
             self.slots.get(&parent).and_then(|slots| slots.at(place)).is_some_and(|slot| slot.buried);
         let left = index.checked_sub(1).and_then(|left| children.get(left)).copied();
         (left, children.get(index + usize::from(!buried)).copied())
+    }
+
+    /// What stands or lies right beside a place.
+    pub(crate) fn places_beside(&self, parent: NodeId, place: usize) -> (Option<NodeId>, Option<NodeId>) {
+        let at = |place: usize| match self.slots.get(&parent) {
+            Some(slots) => slots.at(place).map(|slot| slot.node),
+            None => self.document.children(parent).get(place).copied(),
+        };
+        (place.checked_sub(1).and_then(at), at(place + 1))
     }
 
     /// Undoes [`TimelineReplica::take`].
@@ -142,7 +151,7 @@ impl TimelineReplica {
 
     /// Removes a standing child, leaving a tombstone.
     pub(crate) fn bury(&mut self, parent: NodeId, place: usize, node: NodeId) -> Step {
-        let index = self.index_of_place(parent, place);
+        let index = self.standing_before(parent, place);
         self.order_of(parent).set_buried(place, true);
         let _ = self.document.detach_child(parent, index);
         self.graves.insert(node, parent);
@@ -151,7 +160,7 @@ impl TimelineReplica {
 
     /// Undoes [`TimelineReplica::bury`].
     pub(crate) fn unbury(&mut self, parent: NodeId, place: usize, node: NodeId) {
-        let index = self.index_of_place(parent, place);
+        let index = self.standing_before(parent, place);
         self.order_of(parent).set_buried(place, false);
         let _ = self.document.insert_child(parent, index, node);
         self.graves.remove(&node);

@@ -1,0 +1,163 @@
+//! Taking back one's own work.
+//!
+//! Undo never takes an operation out of the log. It makes new operations that turn what one's own did around, as far
+//! as that still stands: what others did later is left as it is. Undoing those again is redo.
+
+mod annotation;
+mod property;
+mod structure;
+mod timelines;
+
+use std::collections::BTreeSet;
+
+use otio_document::NodeId;
+use session_wire::{Anchor, Message};
+
+use crate::journal::{SessionStep, Step, Undo};
+use crate::log::Entry;
+use crate::replica::TimelineReplica;
+use crate::{Action, OperationId, SessionLog};
+
+/// A change that is not stamped yet: its message has no `sync_timestamp`, and it is for the peer that makes it to
+/// give it one, a number, and `undo_of`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// What is to be sent.
+    pub message: Message,
+    /// The neighbour before the place meant, of inserts and moves.
+    pub after: Option<Anchor>,
+    /// The neighbour after the place meant, of inserts and moves.
+    pub before: Option<Anchor>,
+}
+
+impl<M: Into<Message>> From<M> for Change {
+    fn from(message: M) -> Self {
+        Self { message: message.into(), after: None, before: None }
+    }
+}
+
+impl SessionLog {
+    /// The changes that take these operations back, in the order in which they are to be made. Empty where nothing of
+    /// what they did still stands.
+    ///
+    /// All of them must be operations of the one who undoes. They are to be authored with these ids in `undo_of`:
+    /// a removed object then comes back as the very same one, with the edits that it got meanwhile.
+    pub fn inverse_of(&self, ids: &[OperationId]) -> Vec<Change> {
+        let places: BTreeSet<usize> = ids.iter().filter_map(|id| self.place_of(id)).collect();
+        let mut inversion = Inversion { log: self, mine: &places, restored: Vec::new() };
+        places.iter().rev().flat_map(|&place| inversion.of(place)).collect()
+    }
+}
+
+/// The making of one undo.
+struct Inversion<'a> {
+    log: &'a SessionLog,
+    /// Places in the log of what is undone.
+    mine: &'a BTreeSet<usize>,
+    /// Tombstones that come back by this undo.
+    restored: Vec<(NodeId, usize)>,
+}
+
+impl<'a> Inversion<'a> {
+    fn of(&mut self, place: usize) -> Vec<Change> {
+        let Entry { operation, done: Ok((action, undo)) } = &self.log.entries()[place] else {
+            return Vec::new();
+        };
+        match (action, undo) {
+            (Action::TimelineAdded | Action::ClipTimelineAdded, Undo::InSession(_)) => {
+                self.of_add_timeline(place)
+            }
+            (Action::TimelineRemoved { .. }, Undo::InSession(steps)) => self.of_remove_timeline(steps),
+            (Action::TimelineReplaced, Undo::InSession(steps)) => self.of_replace_timeline(place, steps),
+            (Action::PeerRoleSet, Undo::InSession(steps)) => self.of_role(place, steps),
+            (_, Undo::InSession(_)) => Vec::new(),
+            (action, Undo::InTimeline { timeline, steps }) => {
+                let Some(replica) = self.same_replica(place, timeline) else { return Vec::new() };
+                let part = Part { place, operation, replica, steps };
+                match action {
+                    Action::PropertySet | Action::TimelineRenamed => self.of_property(&part),
+                    Action::ChildInserted => self.of_insert(&part),
+                    Action::AnnotationCommandsAdded { .. } => self.of_appended_commands(&part),
+                    Action::ChildMoved => self.of_move(&part),
+                    Action::ChildRemoved => self.of_remove(&part),
+                    Action::AnnotationCommandsReplaced => self.of_replaced_commands(&part),
+                    _ => Vec::new(),
+                }
+            }
+        }
+    }
+
+    /// The timeline as it is now, if it is still the one that the operation at a place changed.
+    fn same_replica(&self, place: usize, timeline: &str) -> Option<&'a TimelineReplica> {
+        let replica = self.log.state().timelines.get(timeline)?;
+        let came_later = |entry: &Entry| match &entry.done {
+            Ok((_, Undo::InSession(steps))) => steps.iter().any(|step| step.brings(timeline)),
+            _ => false,
+        };
+        (!self.log.entries()[place + 1..].iter().any(came_later)).then_some(replica)
+    }
+
+    /// Where one's own changes of one thing begin, counted back from a place as long as nobody else changed it in
+    /// between. None if somebody else changed it later, or if one's own later change of the same is undone instead.
+    /// `changes` tells what touches the thing, `same` what sets it as a whole.
+    fn own_run(
+        &self,
+        place: usize,
+        changes: &dyn Fn(&Entry) -> bool,
+        same: &dyn Fn(&Entry) -> bool,
+    ) -> Option<usize> {
+        let entries = self.log.entries();
+        let outdone = |later: usize| {
+            let entry = &entries[later];
+            changes(entry) && (!self.mine.contains(&later) || same(entry))
+        };
+        if (place + 1..entries.len()).any(outdone) {
+            return None;
+        }
+        let below = (0..place).rev().filter(|&earlier| changes(&entries[earlier]));
+        let own = below.take_while(|earlier| self.mine.contains(earlier));
+        Some(own.filter(|&earlier| same(&entries[earlier])).last().unwrap_or(place))
+    }
+
+    fn is_mine(&self, id: &OperationId) -> bool {
+        self.log.place_of(id).is_some_and(|place| self.mine.contains(&place))
+    }
+}
+
+/// One operation inside a timeline that is being taken back.
+struct Part<'a> {
+    place: usize,
+    operation: &'a crate::Operation,
+    replica: &'a TimelineReplica,
+    steps: &'a [Step],
+}
+
+impl Part<'_> {
+    /// An object as an anchor; the edge where there is none, nothing where it has no GUID.
+    fn anchor(&self, node: Option<NodeId>) -> Option<Anchor> {
+        match node {
+            None => Some(Anchor::EDGE),
+            Some(node) => self.replica.document.guid(node).map(Anchor::beside),
+        }
+    }
+}
+
+impl Entry {
+    /// What it changed inside a timeline.
+    fn steps_in(&self, timeline: &str) -> &[Step] {
+        match &self.done {
+            Ok((_, Undo::InTimeline { timeline: own, steps })) if own.as_ref() == timeline => steps,
+            _ => &[],
+        }
+    }
+}
+
+impl SessionStep {
+    /// Whether the timeline is another one since.
+    fn brings(&self, timeline: &str) -> bool {
+        match self {
+            Self::Came { timeline: own } | Self::Replaced { timeline: own, .. } => own.as_ref() == timeline,
+            _ => false,
+        }
+    }
+}

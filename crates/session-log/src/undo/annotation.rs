@@ -1,0 +1,109 @@
+//! Taking back strokes.
+
+use lossless_json::Value;
+use otio_document::NodeId;
+use session_wire::{Message, ReplaceAnnotationCommands};
+
+use super::property::set;
+use super::{Change, Inversion, Part};
+use crate::annotation::{commands_path, is_same};
+use crate::journal::Step;
+use crate::log::Entry;
+use crate::property::NOTE_FIELDS;
+
+impl Inversion<'_> {
+    /// The commands of an annotation clip without those that came by what is undone.
+    pub(super) fn without_own_commands(&self, part: &Part<'_>, node: NodeId) -> Option<Change> {
+        let commands = part.replica.commands(node)?;
+        let tags = part.replica.command_tags(node);
+        let is_own = |tag: &Option<crate::Stamp>| tag.as_ref().is_some_and(|tag| self.is_mine(&tag.id));
+        if !tags.iter().any(is_own) {
+            return None;
+        }
+        let others =
+            commands.iter().zip(&tags).filter(|(_, tag)| !is_own(tag)).map(|(command, _)| command.clone());
+        replace(part, node, others.collect())
+    }
+
+    /// Strokes and note that went into an annotation clip that was there.
+    pub(super) fn of_appended_commands(&self, part: &Part<'_>) -> Vec<Change> {
+        let appended = part.steps.iter().find_map(|step| match step {
+            Step::Tagged { node, .. } => Some(*node),
+            _ => None,
+        });
+        let strokes = appended.and_then(|node| self.without_own_commands(part, node));
+        strokes.into_iter().chain(own_note(part)).collect()
+    }
+
+    /// The commands as they were before, with what others did to them since.
+    pub(super) fn of_replaced_commands(&self, part: &Part<'_>) -> Vec<Change> {
+        let Some(Step::Property { node, .. }) = part.steps.first() else { return Vec::new() };
+        let timeline = part.replica.guid.clone();
+        let replaces =
+            |entry: &Entry| entry.steps_in(&timeline).iter().any(|step| replaces_commands(step, *node));
+        let Some(first) = self.own_run(part.place, &replaces, &replaces) else { return Vec::new() };
+        let before = self.log.entries()[first].steps_in(&timeline).first();
+        let (Some(Step::Property { undo, .. }), Message::ReplaceAnnotationCommands(given)) =
+            (before, part.operation.message())
+        else {
+            return Vec::new();
+        };
+        let old = undo.old().and_then(Value::as_array).unwrap_or(&[]);
+        let commands = self.before_replacement(part, *node, old, &given.commands);
+        let unchanged = part.replica.commands(*node) == Some(commands.as_slice());
+        replace(part, *node, commands).filter(|_| !unchanged).into_iter().collect()
+    }
+
+    fn before_replacement(
+        &self,
+        part: &Part<'_>,
+        node: NodeId,
+        old: &[Value],
+        given: &[Value],
+    ) -> Vec<Value> {
+        let now = part.replica.commands(node).unwrap_or(&[]);
+        let tags = part.replica.command_tags(node);
+        let find = |list: &[Value], command: &Value| list.iter().position(|other| is_same(other, command));
+        let mut commands = Vec::new();
+        for command in old {
+            match (find(now, command), find(given, command)) {
+                (Some(at), Some(own)) if now[at] == given[own] => commands.push(command.clone()),
+                (Some(at), _) => commands.push(now[at].clone()),
+                (None, None) => commands.push(command.clone()),
+                (None, Some(_)) => {}
+            }
+        }
+        for (command, tag) in now.iter().zip(&tags) {
+            let own = tag.as_ref().is_some_and(|tag| self.is_mine(&tag.id));
+            if !own && find(old, command).is_none() {
+                commands.push(command.clone());
+            }
+        }
+        commands
+    }
+}
+
+fn replaces_commands(step: &Step, node: NodeId) -> bool {
+    matches!(step, Step::Property { node: other, path, .. } if *other == node && *path == commands_path())
+}
+
+/// The note of an annotation clip that was merged becomes empty.
+fn own_note(part: &Part<'_>) -> Vec<Change> {
+    let Message::InsertChild(body) = part.operation.message() else { return Vec::new() };
+    let Some(alias) = body.child_data.at(&["metadata", "sync", "guid"]).and_then(Value::as_str) else {
+        return Vec::new();
+    };
+    let written =
+        |field: &&str| body.child_data.at(&["metadata", field]).is_some_and(|value| !value.is_null());
+    NOTE_FIELDS
+        .into_iter()
+        .filter(written)
+        .map(|field| set(alias, &format!("metadata/{field}"), Value::Null))
+        .collect()
+}
+
+fn replace(part: &Part<'_>, node: NodeId, commands: Vec<Value>) -> Option<Change> {
+    let mut body = ReplaceAnnotationCommands::new(part.replica.document.guid(node)?, commands, 0.0);
+    body.sync_timestamp = None;
+    Some(body.into())
+}

@@ -1,0 +1,106 @@
+//! Taking back inserts, moves and removals.
+
+use otio_document::NodeId;
+use session_wire::{Anchor, InsertChild, MoveChild, RemoveChild};
+
+use super::{Change, Inversion, Part};
+use crate::journal::Step;
+use crate::log::Entry;
+
+impl Inversion<'_> {
+    /// What was inserted goes, unless it is an annotation clip that others drew on: then only one's own strokes go.
+    pub(super) fn of_insert(&self, part: &Part<'_>) -> Vec<Change> {
+        let put = part.steps.iter().find_map(|step| match step {
+            Step::Put { node, .. } => Some(*node),
+            _ => None,
+        });
+        let Some((node, parent)) = put.and_then(|node| Some((node, part.replica.document.parent(node)?)))
+        else {
+            return Vec::new();
+        };
+        let others_drew = part.replica.command_tags(node).iter().flatten().any(|tag| !self.is_mine(&tag.id));
+        if others_drew {
+            return self.without_own_commands(part, node).into_iter().collect();
+        }
+        let document = &part.replica.document;
+        let removal = document.guid(parent).zip(document.guid(node)).map(|(parent, child)| {
+            let mut body = RemoveChild::new(parent, child, 0.0);
+            body.sync_timestamp = None;
+            Change::from(body)
+        });
+        removal.into_iter().collect()
+    }
+
+    /// Back between the neighbours before, if one's own placement is the one that stands.
+    pub(super) fn of_move(&self, part: &Part<'_>) -> Vec<Change> {
+        let Some(Step::Put { node, .. }) = part.steps.iter().find(|step| matches!(step, Step::Put { .. }))
+        else {
+            return Vec::new();
+        };
+        let timeline = part.replica.guid.clone();
+        let moves = |entry: &Entry| entry.steps_in(&timeline).iter().any(|step| gives_place(step, *node));
+        if part.replica.document.parent(*node).is_none() {
+            return Vec::new();
+        }
+        let Some(first) = self.own_run(part.place, &moves, &moves) else { return Vec::new() };
+        let taken = self.log.entries()[first].steps_in(&timeline).iter().find_map(|step| match step {
+            Step::Taken { node: taken, parent, left, right, .. } if taken == node => {
+                Some((*parent, *left, *right))
+            }
+            _ => None,
+        });
+        taken.and_then(|from| move_back(part, *node, from)).into_iter().collect()
+    }
+
+    /// What was removed comes back where its tombstone lies.
+    pub(super) fn of_remove(&mut self, part: &Part<'_>) -> Vec<Change> {
+        let Some(Step::Buried { parent, node, .. }) = part.steps.first() else { return Vec::new() };
+        let replica = part.replica;
+        let lies_there = replica.graves.get(node) == Some(parent);
+        let place = lies_there.then(|| replica.place_of(*parent, *node)).flatten();
+        let Some((place, parent_guid)) = place.zip(replica.document.guid(*parent)) else { return Vec::new() };
+        let back_before = self.restored.iter().filter(|(up, at)| up == parent && *at < place).count();
+        self.restored.push((*parent, place));
+        let index = replica.standing_before(*parent, place) + back_before;
+        let mut body =
+            InsertChild::new(parent_guid, wire_index(index), replica.document.subtree_value(*node), 0.0);
+        body.sync_timestamp = None;
+        let (left, right) = replica.places_beside(*parent, place);
+        vec![Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) }]
+    }
+}
+
+fn gives_place(step: &Step, node: NodeId) -> bool {
+    matches!(step, Step::Put { node: put, .. } if *put == node)
+}
+
+fn move_back(
+    part: &Part<'_>,
+    node: NodeId,
+    from: (NodeId, Option<NodeId>, Option<NodeId>),
+) -> Option<Change> {
+    let (parent, left, right) = from;
+    let document = &part.replica.document;
+    let (after, before): (Option<Anchor>, Option<Anchor>) = (part.anchor(left), part.anchor(right));
+    let others: Vec<NodeId> =
+        document.children(parent).iter().copied().filter(|&child| child != node).collect();
+    let index_of = |node: NodeId| others.iter().position(|&child| child == node);
+    let index = match (left.and_then(index_of), right.and_then(index_of)) {
+        (Some(left), _) => left + 1,
+        (None, Some(right)) => right,
+        (None, None) => {
+            if left.is_none() {
+                0
+            } else {
+                others.len()
+            }
+        }
+    };
+    let mut body = MoveChild::new(document.guid(parent)?, document.guid(node)?, wire_index(index), 0.0);
+    body.sync_timestamp = None;
+    Some(Change { message: body.into(), after, before })
+}
+
+fn wire_index(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(InsertChild::APPEND)
+}
