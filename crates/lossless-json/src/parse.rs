@@ -30,12 +30,13 @@ impl Default for Limits {
     }
 }
 
-/// How number literals become values.
+/// How literals become values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NumberReading {
+enum Dialect {
     /// Every value is kept.
     Exact,
-    /// As opentimelineio's reader does, which changes about one in ten 17-digit floats and wraps big integers.
+    /// As opentimelineio's reader does, which changes about one in ten 17-digit floats, wraps big integers and loses what
+    /// follows a NUL.
     LikeOpentimelineio,
 }
 
@@ -123,22 +124,22 @@ pub enum ParseReason {
 /// mark. Duplicate keys keep the first value and are reported.
 pub fn parse(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    read(text, limits, NumberReading::Exact)
+    read(text, limits, Dialect::Exact)
 }
 
 /// As [`parse`], with opentimelineio's number reading and its refusals: floats may be off by some ulp, integers
-/// wrap to 64 bits, `1e400` and a byte order mark are errors, and a NUL character ends the text.
+/// wrap to 64 bits, `1e400` and a byte order mark are errors, and a NUL character ends a string or the whole text.
 pub fn parse_like_opentimelineio(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
     if text.starts_with(BYTE_ORDER_MARK) {
         return Err(ParseError { reason: ParseReason::ByteOrderMark, offset: 0, line: 1, column: 1 });
     }
     let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
-    read(&text[..end], limits, NumberReading::LikeOpentimelineio)
+    read(&text[..end], limits, Dialect::LikeOpentimelineio)
 }
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-fn read(text: &[u8], limits: &Limits, numbers: NumberReading) -> Result<Parsed, ParseError> {
+fn read(text: &[u8], limits: &Limits, dialect: Dialect) -> Result<Parsed, ParseError> {
     if text.len() > limits.bytes_max {
         let reason = ParseReason::TooLong { bytes: text.len(), bytes_max: limits.bytes_max };
         return Err(ParseError { reason, offset: limits.bytes_max, line: 1, column: 1 });
@@ -147,7 +148,7 @@ fn read(text: &[u8], limits: &Limits, numbers: NumberReading) -> Result<Parsed, 
         Ok(text) => text,
         Err(error) => return Err(located(text, error.valid_up_to(), ParseReason::InvalidUtf8)),
     };
-    let mut reader = Reader::new(text, limits.depth_max.min(Limits::DEPTH_CEILING), numbers);
+    let mut reader = Reader::new(text, limits.depth_max.min(Limits::DEPTH_CEILING), dialect);
     let value = reader.document().map_err(|failure| located(text.as_bytes(), failure.at, failure.reason))?;
     Ok(Parsed { value, duplicate_keys: reader.into_duplicate_keys() })
 }
@@ -156,7 +157,7 @@ fn read(text: &[u8], limits: &Limits, numbers: NumberReading) -> Result<Parsed, 
 fn located(text: &[u8], offset: usize, reason: ParseReason) -> ParseError {
     let before = &text[..offset.min(text.len())];
     let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
     ParseError { reason, offset, line, column }
 }

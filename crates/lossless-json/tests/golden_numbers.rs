@@ -3,6 +3,8 @@
 //! `golden/opentimelineio_reads.tsv` holds random literals and what opentimelineio makes of them (`ERR` where it
 //! refuses); `golden/floats.tsv` holds the bits of floats, opentimelineio's text and Python's.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test")]
+
 use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
 
 fn like_opentimelineio(literal: &str) -> String {

@@ -4,7 +4,7 @@ use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, NodeId, NodeKind};
 use crate::guid::GuidIndex;
-use crate::reading::Canonicaliser;
+use crate::reading::{Canonicaliser, SCHEMA_KEY};
 use crate::schema::Family;
 use crate::{ReadError, Reading, Warning, WarningReason};
 
@@ -89,7 +89,7 @@ impl Document {
     /// # Errors
     /// The value is no OTIO object, or nested more than 256 levels deep.
     pub fn adopt(&mut self, value: Value) -> Result<NodeId, ReadError> {
-        if !value.get("OTIO_SCHEMA").is_some_and(|schema| schema.as_str().is_some()) {
+        if value.get(SCHEMA_KEY).and_then(Value::as_str).is_none() {
             let found = if value.as_object().is_some() { "an object without one" } else { value.kind() };
             return Err(ReadError::NotAnObject { found });
         }

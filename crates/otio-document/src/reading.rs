@@ -150,12 +150,12 @@ impl Canonicaliser {
             self.warn(WarningReason::WrongType { expected, found });
             return Ok(());
         }
-        Err(refused(RefusalReason::WrongType { expected, found }))
+        refuse(RefusalReason::WrongType { expected, found })
     }
 }
 
-fn refused(reason: RefusalReason) -> Box<Refused> {
-    Box::new(Refused { path: String::new(), reason })
+fn refuse<T>(reason: RefusalReason) -> Outcome<T> {
+    Err(Box::new(Refused { path: String::new(), reason }))
 }
 
 fn is_scalar(value: &Value) -> bool {

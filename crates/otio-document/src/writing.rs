@@ -116,12 +116,12 @@ fn parts(node: &Node) -> Vec<(&str, Part<'_>)> {
     });
     parts.extend(node.fields.iter().map(|(key, value)| (key, Part::Value(value))));
     let child_field = node.schema().and_then(|schema| schema.child_field().map(|field| (schema, field)));
-    if let Some((schema, (at, field))) = child_field {
-        if !node.fields.contains_key(field.key) {
-            let part = if matches!(field.kind, Kind::Object(_)) { Part::Child } else { Part::Children };
-            let after = schema.fields().count() - 1 - at;
-            parts.insert(parts.len() - after, (field.key, part));
-        }
+    if let Some((schema, (at, field))) = child_field
+        && !node.fields.contains_key(field.key)
+    {
+        let part = if matches!(field.kind, Kind::Object(_)) { Part::Child } else { Part::Children };
+        let after = schema.fields().count() - 1 - at;
+        parts.insert(parts.len() - after, (field.key, part));
     }
     parts
 }

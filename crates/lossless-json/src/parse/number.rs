@@ -121,10 +121,6 @@ fn integer(negative: bool, magnitude: u64) -> Option<Number> {
 
 /// The number of a literal with many digits: the nearest float, or the text itself where there is none.
 fn long_number(text: &str, literal: &Literal) -> Number {
-    if literal.exponent.is_some() {
-        if let Some(value) = text.parse().ok().filter(|value: &f64| value.is_finite()) {
-            return Number::Float(value);
-        }
-    }
-    Number::Literal(text.into())
+    let float = literal.exponent.and_then(|_| text.parse().ok()).filter(|value: &f64| value.is_finite());
+    float.map_or_else(|| Number::Literal(text.into()), Number::Float)
 }

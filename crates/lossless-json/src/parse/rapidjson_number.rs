@@ -15,6 +15,7 @@ const SIGNIFICANT_DIGITS_MAX: u32 = 17;
 const INTEGER_SIGNIFICAND_MAX: u64 = 0x001F_FFFF_FFFF_FFFF;
 
 /// The digits before the point: an integer while it fits 64 bits, a float beyond.
+#[derive(Clone, Copy)]
 enum Whole {
     Integer(u64),
     Float(f64),

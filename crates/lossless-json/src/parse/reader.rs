@@ -1,6 +1,6 @@
 //! The recursive descent through values, lists and objects.
 
-use super::{NumberReading, ParseReason, duplicates};
+use super::{Dialect, ParseReason, duplicates};
 use crate::{Number, Object, Value};
 
 /// Why and at which byte reading stopped.
@@ -18,20 +18,20 @@ pub(super) struct Reader<'text> {
     pub(super) at: usize,
     depth: usize,
     depth_max: usize,
-    numbers: NumberReading,
+    dialect: Dialect,
     entries: Vec<(String, Value)>,
     items: Vec<Value>,
     duplicate_keys: Vec<String>,
 }
 
 impl<'text> Reader<'text> {
-    pub(super) fn new(text: &'text str, depth_max: usize, numbers: NumberReading) -> Self {
+    pub(super) fn new(text: &'text str, depth_max: usize, dialect: Dialect) -> Self {
         Self {
             text,
             at: 0,
             depth: 0,
             depth_max,
-            numbers,
+            dialect,
             entries: Vec::new(),
             items: Vec::new(),
             duplicate_keys: Vec::new(),
@@ -59,7 +59,7 @@ impl<'text> Reader<'text> {
 
     fn value(&mut self) -> Reading<Value> {
         match self.peek() {
-            Some(b'"') => self.string().map(Value::String),
+            Some(b'"') => self.kept_string().map(Value::String),
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::list),
             Some(b'-' | b'0'..=b'9' | b'N' | b'I') => self.number().map(Value::Number),
@@ -70,10 +70,21 @@ impl<'text> Reader<'text> {
         }
     }
 
+    /// The string that starts here; opentimelineio writes strings only up to a NUL.
+    fn kept_string(&mut self) -> Reading<String> {
+        let mut string = self.string()?;
+        if self.dialect == Dialect::LikeOpentimelineio
+            && let Some(end) = string.find('\0')
+        {
+            string.truncate(end);
+        }
+        Ok(string)
+    }
+
     fn number(&mut self) -> Reading<Number> {
-        match self.numbers {
-            NumberReading::Exact => self.exact_number(),
-            NumberReading::LikeOpentimelineio => self.rapidjson_number(),
+        match self.dialect {
+            Dialect::Exact => self.exact_number(),
+            Dialect::LikeOpentimelineio => self.rapidjson_number(),
         }
     }
 
@@ -132,7 +143,7 @@ impl<'text> Reader<'text> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a key in quotation marks"));
         }
-        let key = self.string()?;
+        let key = self.kept_string()?;
         self.skip_white_space();
         self.expect(b':', "`:`")?;
         self.skip_white_space();

@@ -43,13 +43,11 @@ fn push_rapidjson(text: &mut String, value: f64) {
     let (count, exponent) = grisu2(value.abs(), &mut buffer);
     let digits = &buffer[..count];
     let point = i32::try_from(count).unwrap_or_default() + exponent;
-    match point {
-        -5..=21 => push_fixed(text, digits, point),
-        _ => {
-            push_scientific(text, digits);
-            push_exponent(text, point - 1, "", 1);
-        }
+    if (-5..=21).contains(&point) {
+        return push_fixed(text, digits, point);
     }
+    push_scientific(text, digits);
+    push_exponent(text, point - 1, "", 1);
 }
 
 /// `repr`: the shortest digits, with a point while the exponent is from −4 to 15.
@@ -60,13 +58,11 @@ fn push_python(text: &mut String, value: f64) {
     let mut buffer = [0; DIGITS_MAX];
     let (count, point) = shortest_digits(value.abs(), &mut buffer);
     let digits = &buffer[..count];
-    match point {
-        -3..=16 => push_fixed(text, digits, point),
-        _ => {
-            push_scientific(text, digits);
-            push_exponent(text, point - 1, "+", 2);
-        }
+    if (-3..=16).contains(&point) {
+        return push_fixed(text, digits, point);
     }
+    push_scientific(text, digits);
+    push_exponent(text, point - 1, "+", 2);
 }
 
 /// The fewest digits that name this float, and the place of the point after the first of them.

@@ -20,7 +20,6 @@ impl Wide {
     }
 
     /// The product, rounded to 64 bits.
-    #[expect(clippy::cast_possible_truncation, reason = "the upper half of 128 bits")]
     fn times(self, other: Self) -> Self {
         let product = u128::from(self.f) * u128::from(other.f);
         let round = (product >> 63) & 1;
@@ -37,7 +36,7 @@ pub(super) fn grisu2(value: f64, digits: &mut [u8; DIGITS_MAX]) -> (usize, i32) 
     let above = above.times(power);
     let below = below.times(power);
     let (high, low) = (above.f - 1, below.f + 1);
-    let mut digits = Digits { digits, count: 0, exponent };
+    let mut digits = Digits { buffer: digits, count: 0, exponent };
     digits.generate(scaled, Wide { f: high, e: above.e }, high - low);
     (digits.count, digits.exponent)
 }
@@ -78,7 +77,7 @@ fn cached_power(e: i32) -> (Wide, i32) {
 }
 
 struct Digits<'buffer> {
-    digits: &'buffer mut [u8; DIGITS_MAX],
+    buffer: &'buffer mut [u8; DIGITS_MAX],
     count: usize,
     exponent: i32,
 }
@@ -121,7 +120,7 @@ impl Digits<'_> {
 
     fn push(&mut self, digit: u8) {
         if (digit > 0 || self.count > 0) && self.count < DIGITS_MAX {
-            self.digits[self.count] = b'0' + digit;
+            self.buffer[self.count] = b'0' + digit;
             self.count += 1;
         }
     }
@@ -132,7 +131,7 @@ impl Digits<'_> {
             && delta - rest >= unit
             && (rest.wrapping_add(unit) < gap || gap - rest > rest.wrapping_add(unit).wrapping_sub(gap))
         {
-            self.digits[self.count - 1] -= 1;
+            self.buffer[self.count - 1] -= 1;
             rest += unit;
         }
     }

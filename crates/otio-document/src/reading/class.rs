@@ -2,7 +2,7 @@
 
 use lossless_json::{Object, Value};
 
-use super::{Canonicaliser, Outcome, refused};
+use super::{Canonicaliser, Outcome, refuse};
 use crate::schema::{Family, Field, Schema, schema_named, split_schema, value_type};
 use crate::{RefusalReason, WarningReason};
 
@@ -73,7 +73,7 @@ impl Canonicaliser {
             return self.newer(text, version, schema);
         }
         if version < schema.version {
-            self.upgrade(schema, version, object);
+            self.upgrade(schema, version, object)?;
         }
         Ok(Class::Known(schema))
     }
@@ -85,7 +85,7 @@ impl Canonicaliser {
         }
         if name == "UnknownSchema" {
             // opentimelineio ends the whole process here.
-            return Err(refused(RefusalReason::MalformedSchema(name.to_owned())));
+            return refuse(RefusalReason::MalformedSchema(name.to_owned()));
         }
         object.insert(SCHEMA_KEY, format!("{name}.{version}"));
         Ok(())
@@ -97,7 +97,7 @@ impl Canonicaliser {
             self.warn(WarningReason::NewerVersion { schema: text.to_owned(), known });
             return Ok(Class::Other { warned: true });
         }
-        Err(refused(RefusalReason::UnsupportedVersion { schema: schema.name.to_owned(), version, known }))
+        refuse(RefusalReason::UnsupportedVersion { schema: schema.name.to_owned(), version, known })
     }
 
     fn malformed(&mut self, text: String) -> Outcome<Class> {
@@ -105,19 +105,19 @@ impl Canonicaliser {
             self.warn(WarningReason::MalformedSchema);
             return Ok(Class::Other { warned: true });
         }
-        Err(refused(RefusalReason::MalformedSchema(text)))
+        refuse(RefusalReason::MalformedSchema(text))
     }
 
     /// opentimelineio takes the id that an object may be referred to by; references themselves are not followed here.
     fn take_reference_id(&mut self, text: &str, object: &mut Object) -> Outcome<()> {
         if text == "SerializableObjectRef.1" {
             let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-            return Err(refused(RefusalReason::Reference(id.to_owned())));
+            return refuse(RefusalReason::Reference(id.to_owned()));
         }
         match object.remove("OTIO_REF_ID") {
             None => Ok(()),
             Some(Value::String(id)) if self.reference_ids.contains(&id) => {
-                Err(refused(RefusalReason::DuplicateReference(id)))
+                refuse(RefusalReason::DuplicateReference(id))
             }
             Some(Value::String(id)) => {
                 self.reference_ids.insert(id);

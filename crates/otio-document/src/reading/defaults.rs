@@ -4,7 +4,7 @@ use lossless_json::{Object, Value};
 
 use super::Canonicaliser;
 use super::class::with_schema;
-use crate::schema::{Default, schema_named, value_type};
+use crate::schema::{Default, Schema, schema_named, value_type};
 
 impl Canonicaliser {
     /// A default in canonical form.
@@ -32,7 +32,7 @@ impl Canonicaliser {
 
     /// What a clip without media holds.
     pub(super) fn missing_media(&self) -> Value {
-        let fields = schema_named("MissingReference").into_iter().flat_map(|schema| schema.fields());
+        let fields = schema_named("MissingReference").into_iter().flat_map(Schema::fields);
         let entries = fields.map(|field| (field.key.to_owned(), self.default_value(field.default)));
         let reference = with_schema("MissingReference.1".into(), entries.collect());
         Value::Object(Object::from_distinct(vec![("DEFAULT_MEDIA".to_owned(), Value::Object(reference))]))

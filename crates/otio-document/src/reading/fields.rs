@@ -3,7 +3,7 @@
 use lossless_json::{Number, Object, Value};
 
 use super::class::{SCHEMA_KEY, with_schema};
-use super::{Canonicaliser, Outcome, Step, refused};
+use super::{Canonicaliser, Outcome, Step, refuse};
 use crate::schema::{Family, Field, Kind, Schema};
 use crate::{RefusalReason, WarningReason};
 
@@ -62,9 +62,9 @@ impl Canonicaliser {
             let value = self.within(Step::Key(field.key), |this| this.field(text, field, value))?;
             own.push((field.key.to_owned(), value));
         }
-        let mut entries = Vec::new();
-        if self.is_exact() {
-            entries = self.sorted_entries(object.into_iter().collect())?;
+        let mut entries = self.sorted_entries(object.into_iter().collect())?;
+        if !self.is_exact() {
+            entries.clear();
         }
         entries.append(&mut own);
         Ok(with_schema(Value::String(text.to_owned()), entries))
@@ -91,7 +91,7 @@ impl Canonicaliser {
 
     fn missing(&mut self, schema: &'static str, field: &'static Field) -> Outcome<Value> {
         if field.required && !self.is_exact() {
-            return Err(refused(RefusalReason::MissingField { schema, key: field.key }));
+            return refuse(RefusalReason::MissingField { schema, key: field.key });
         }
         if field.required {
             self.warn(WarningReason::Repaired(field.key));

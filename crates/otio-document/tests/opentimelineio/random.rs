@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use lossless_json::{Style, Value};
 
-/// A generator (SplitMix64) and the documents it makes. Trouble — anything that opentimelineio may refuse — comes in
+/// A generator (`SplitMix64`) and the documents it makes. Trouble — anything that opentimelineio may refuse — comes in
 /// only half of the documents, so that many are read.
 pub(crate) struct RandomDocuments {
     state: u64,
@@ -355,14 +355,12 @@ impl RandomDocuments {
     fn composition(&mut self, depth: usize) -> String {
         let item = self.item();
         let children = self.list(60, |this| this.composable(depth));
-        match self.below(3) {
-            0 => self.object("Stack.1", &[("children", children)], &item),
-            _ => {
-                let schema = self.pick(&["Track.1", "Track.1", "Sequence.1"]);
-                let kind = self.text();
-                self.object(schema, &[("children", children), ("kind", kind)], &item)
-            }
+        if self.chance(30) {
+            return self.object("Stack.1", &[("children", children)], &item);
         }
+        let schema = self.pick(&["Track.1", "Track.1", "Sequence.1"]);
+        let kind = self.text();
+        self.object(schema, &[("children", children), ("kind", kind)], &item)
     }
 
     fn timeline(&mut self) -> String {
