@@ -1,8 +1,8 @@
 //! The envelope around every message.
 
-use lossless_json::{Limits, Object, Style, Value, parse};
+use lossless_json::{Limits, Object, Style, TextWriter, Value, parse};
 
-use crate::body::{Body, check_text, with_extra};
+use crate::body::{Body, check_text, push_extra, with_extra};
 use crate::dialect::{self, Dialect};
 use crate::error::{DecodeError, FieldProblem};
 use crate::limits;
@@ -107,6 +107,7 @@ impl Envelope {
             entry("payload", self.payload()),
         ];
         let mut outer = with_extra(known, &self.extra);
+        outer.remove("op");
         if let Some(operation) = &self.operation {
             outer.insert("op", operation.write());
         }
@@ -115,13 +116,40 @@ impl Envelope {
 
     /// The bytes that go on the wire, as Python's `json.dumps` writes them: ASCII, `", "` and `": "`.
     pub fn encode(&self) -> String {
-        self.to_value().to_text(Style::Python)
+        let mut out = TextWriter::new(Style::Python);
+        out.begin_object();
+        push_text(&mut out, "session", &self.session);
+        push_text(&mut out, "source_guid", &self.source_guid);
+        out.key("payload");
+        self.push_payload(&mut out);
+        push_extra(&mut out, &["session", "source_guid", "payload", "op"], &self.extra);
+        if let Some(operation) = &self.operation {
+            out.key("op");
+            operation.push(&mut out);
+        }
+        out.end_object();
+        out.into_text()
     }
 
     /// Whether a `PLAYBACK_SETTINGS_1.0` message sets only what it names and leaves the rest as it is, as the ASWF
     /// page has it. The mark (`live_schema`) survives relaying.
     pub fn merges_playback(&self) -> bool {
         self.dialect == Dialect::Wiki && matches!(self.message, Message::PlaybackSettings(_))
+    }
+
+    /// `command_schema` and `command` as text.
+    fn push_payload(&self, out: &mut TextWriter) {
+        out.begin_object();
+        push_text(out, "command_schema", self.message.family());
+        out.key("command");
+        out.begin_object();
+        push_text(out, "event", self.message.event());
+        out.key("payload");
+        self.message.push_body(out);
+        push_extra(out, &["event", "payload"], &self.command_extra);
+        out.end_object();
+        push_extra(out, &["command_schema", "command"], &self.payload_extra);
+        out.end_object();
     }
 
     /// `command_schema` and `command`.
@@ -131,6 +159,12 @@ impl Envelope {
         let payload = vec![entry("command_schema", self.message.family()), entry("command", command)];
         with_extra(payload, &self.payload_extra)
     }
+}
+
+/// Writes a key and its text.
+fn push_text(out: &mut TextWriter, key: &str, text: &str) {
+    out.key(key);
+    out.string(text);
 }
 
 /// An entry of an object.

@@ -1,6 +1,6 @@
 //! The registry: family and event → type.
 
-use lossless_json::{Object, Value};
+use lossless_json::{Object, TextWriter, Value};
 
 use crate::body::{Body, FieldInfo};
 use crate::error::{FieldError, FieldProblem};
@@ -136,6 +136,14 @@ macro_rules! registry {
                 match self {
                     $(Self::$name(message) => Value::Object(message.write()),)*
                     Self::Unknown(message) => message.body.clone(),
+                }
+            }
+
+            /// The same as text.
+            pub(crate) fn push_body(&self, out: &mut TextWriter) {
+                match self {
+                    $(Self::$name(message) => Body::push(message, out),)*
+                    Self::Unknown(message) => out.value(&message.body),
                 }
             }
         }

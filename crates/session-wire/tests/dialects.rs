@@ -1,5 +1,7 @@
 //! Every dialect ever spoken reads as the message it means.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use lossless_json::{Value, parse};
 use session_wire::{
     DecodeError, Dialect, DisplaySettings, Envelope, FieldProblem, Message, PlaybackMode, PlaybackSettings,
@@ -311,7 +313,7 @@ fn malformed_messages_are_refused_with_the_field() {
     );
     assert_eq!(
         body("PLAYBACK_SETTINGS_1.0", "SET", "[]"),
-        r#"PLAYBACK_SETTINGS_1.0 SET: the body is a list, where an object belongs"#
+        "PLAYBACK_SETTINGS_1.0 SET: the body is a list, where an object belongs"
     );
     assert_eq!(
         body(

@@ -4,6 +4,8 @@
 //! `GOLDEN=write cargo test -p session-wire --test golden` writes the former anew; a new message first needs an
 //! empty file there, because `docs/protocol.md` shows them as examples.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod samples;
 
 use std::fs;

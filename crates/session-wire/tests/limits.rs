@@ -1,5 +1,7 @@
 //! Every limit of the wire is hit: the largest value is read, one more is refused.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use lossless_json::{Object, Value};
 use session_wire::limits::*;
 use session_wire::{DecodeError, Envelope, FieldProblem, frontier_key};

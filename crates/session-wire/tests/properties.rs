@@ -1,5 +1,7 @@
 //! What holds for every message there could be.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod samples;
 
 use lossless_json::{Object, Style, Value};
@@ -81,7 +83,7 @@ fn base(mut entries: Object) -> Value {
 }
 
 /// A body of known fields with unknown ones among them.
-fn body(fields: Vec<FieldInfo>) -> impl Strategy<Value = Object> {
+fn body(fields: &[FieldInfo]) -> impl Strategy<Value = Object> + use<> {
     let names: Vec<_> = fields.iter().map(|field| field.name).collect();
     let values: Vec<_> = fields.iter().map(field_value).collect();
     (values, unknown_entries()).prop_map(move |(values, mut body)| {
@@ -99,10 +101,10 @@ fn envelope() -> impl Strategy<Value = Value> {
     let known = (0..MESSAGES.len()).prop_flat_map(|at| {
         let info = &MESSAGES[at];
         let names = Just((info.family.to_owned(), info.event.to_owned()));
-        (names, body((info.fields)()).prop_map(Value::Object))
+        (names, body(&(info.fields)()).prop_map(Value::Object))
     });
     let unknown = (("[A-Z]{1,8}\\.9", "[A-Z]{1,8}"), any_json());
-    let operation = prop::option::weighted(0.5, body(session_wire::operation_field_table()));
+    let operation = prop::option::weighted(0.5, body(&session_wire::operation_field_table()));
     let message = prop_oneof![9 => known.boxed(), 1 => unknown.boxed()];
     (message, operation, [unknown_entries(), unknown_entries(), unknown_entries()]).prop_map(
         |(((family, event), body), operation, [mut outer, mut payload, mut command])| {
@@ -132,6 +134,7 @@ proptest! {
             Err(error) => return Err(TestCaseError::fail(error.to_string())),
         };
         prop_assert_eq!(decoded.to_value().to_text(Style::Digest), received.to_text(Style::Digest));
+        prop_assert_eq!(decoded.encode(), decoded.to_value().to_text(Style::Python));
     }
 
     #[test]
@@ -175,8 +178,11 @@ proptest! {
     }
 }
 
+/// A key and its value.
+type Field = (&'static str, &'static str);
+
 /// Families and events of the page that have a counterpart, with a body that has the fields it takes.
-const PAGE: &[(&str, &str, &[(&str, &str)])] = &[
+const PAGE: &[(&str, &str, &[Field])] = &[
     ("OtioSession.1", "Get", &[]),
     ("LiveSession.1", "NewParticipants", &[]),
     ("PlaybackSettings.1", "Set", &[]),

@@ -1,5 +1,7 @@
 //! Every message of the recorded sessions is typed and comes out as it went in.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -7,7 +7,7 @@
 pub(crate) mod rules;
 mod wire_type;
 
-use lossless_json::{Object, Value};
+use lossless_json::{Object, TextWriter, Value};
 
 use crate::error::{FieldError, FieldProblem};
 use crate::limits;
@@ -20,6 +20,8 @@ pub(crate) trait Body: Sized {
     fn read(body: Object) -> Result<Self, FieldError>;
     /// The object as a latest reference peer writes it, unknown fields last.
     fn write(&self) -> Object;
+    /// The same as text.
+    fn push(&self, out: &mut TextWriter);
     /// The known fields in the order they are written.
     fn fields() -> Vec<FieldInfo>;
 }
@@ -138,7 +140,7 @@ fn check_key(name: &str, key: &str) -> Result<(), FieldProblem> {
     }
 }
 
-/// Writes known fields, then unknown ones.
+/// Writes known fields, then unknown ones, as an object.
 pub(crate) struct BodyWriter<'a> {
     entries: Vec<(String, Value)>,
     received: &'a AsReceived,
@@ -151,12 +153,9 @@ impl<'a> BodyWriter<'a> {
 
     /// Writes the field `name` under its rule, as it was received where the value is still the one received.
     pub(crate) fn put<T, R: Rule<T>>(&mut self, name: &'static str, value: &T) {
-        let canonical = R::write(value);
         let written = match self.received.get(name) {
-            Some(original) if R::is_written_for(original, canonical.as_ref()) => {
-                original.clone().into_value()
-            }
-            _ => canonical,
+            Some(original) => as_received::<T, R>(original, value),
+            None => R::write(value),
         };
         self.entries.extend(written.map(|written| (name.to_owned(), written)));
     }
@@ -164,6 +163,58 @@ impl<'a> BodyWriter<'a> {
     /// Adds what was not known.
     pub(crate) fn finish(&mut self, extra: &Object) -> Object {
         with_extra(std::mem::take(&mut self.entries), extra)
+    }
+}
+
+/// Writes known fields, then unknown ones, as text.
+pub(crate) struct BodyPusher<'a> {
+    out: &'a mut TextWriter,
+    received: &'a AsReceived,
+    written: Vec<&'static str>,
+}
+
+impl<'a> BodyPusher<'a> {
+    pub(crate) fn new(received: &'a AsReceived, out: &'a mut TextWriter) -> Self {
+        out.begin_object();
+        Self { out, received, written: Vec::new() }
+    }
+
+    /// As [`BodyWriter::put`].
+    pub(crate) fn put<T, R: Rule<T>>(&mut self, name: &'static str, value: &T) {
+        let is_written = match self.received.get(name) {
+            Some(original) => push_optional(self.out, name, as_received::<T, R>(original, value).as_ref()),
+            None => R::push(name, value, self.out),
+        };
+        self.written.extend(is_written.then_some(name));
+    }
+
+    /// Adds what was not known.
+    pub(crate) fn finish(&mut self, extra: &Object) {
+        push_extra(self.out, &self.written, extra);
+        self.out.end_object();
+    }
+}
+
+/// What is written for a field that did not stand as it would be written.
+fn as_received<T, R: Rule<T>>(original: &Original, value: &T) -> Option<Value> {
+    let canonical = R::write(value);
+    let is_unchanged = R::is_written_for(original, canonical.as_ref());
+    if is_unchanged { original.clone().into_value() } else { canonical }
+}
+
+/// Writes a key and its value, if there is one; tells whether there was.
+fn push_optional(out: &mut TextWriter, key: &str, value: Option<&Value>) -> bool {
+    if let Some(value) = value {
+        out.key(key);
+        out.value(value);
+    }
+    value.is_some()
+}
+
+/// Adds the entries of `extra` whose keys are not written yet.
+pub(crate) fn push_extra(out: &mut TextWriter, written: &[&str], extra: &Object) {
+    for (key, value) in extra.iter().filter(|(key, _)| !written.contains(key)) {
+        push_optional(out, key, Some(value));
     }
 }
 
@@ -210,6 +261,12 @@ macro_rules! wire_object {
                 writer.finish(&self.extra)
             }
 
+            fn push(&self, out: &mut ::lossless_json::TextWriter) {
+                let mut pusher = $crate::body::BodyPusher::new(&self.received, out);
+                $( pusher.put::<$type, $crate::body::rules::$rule>(stringify!($field), &self.$field); )*
+                pusher.finish(&self.extra);
+            }
+
             fn fields() -> Vec<$crate::body::FieldInfo> {
                 vec![$( $crate::body::FieldInfo {
                     name: stringify!($field),
@@ -241,6 +298,10 @@ macro_rules! wire_type_of_body {
 
             fn write(&self) -> ::lossless_json::Value {
                 ::lossless_json::Value::Object($crate::body::Body::write(self))
+            }
+
+            fn push(&self, out: &mut ::lossless_json::TextWriter) {
+                $crate::body::Body::push(self, out);
             }
         }
     };

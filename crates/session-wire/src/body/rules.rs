@@ -1,6 +1,6 @@
 //! When a field is there, and what stands for "not set".
 
-use lossless_json::Value;
+use lossless_json::{TextWriter, Value};
 
 use super::{Presence, WireType};
 use crate::error::{FieldError, FieldProblem};
@@ -37,6 +37,14 @@ pub(crate) trait Rule<T> {
     /// What is written; `None` leaves it out.
     fn write(value: &T) -> Option<Value>;
 
+    /// Writes key and value as text, without a copy of the value where it may be large; `false` where it is left out.
+    fn push(name: &str, value: &T, out: &mut TextWriter) -> bool {
+        let Some(value) = Self::write(value) else { return false };
+        out.key(name);
+        out.value(&value);
+        true
+    }
+
     /// Whether what stood there originally reads as the value that is written so.
     fn is_written_for(original: &Original, canonical: Option<&Value>) -> bool {
         let read = Self::read(original.clone().into_value());
@@ -61,6 +69,12 @@ impl<T: WireType> Rule<T> for Required {
     fn write(value: &T) -> Option<Value> {
         Some(value.write())
     }
+
+    fn push(name: &str, value: &T, out: &mut TextWriter) -> bool {
+        out.key(name);
+        value.push(out);
+        true
+    }
 }
 
 /// Always written; missing and `null` are the empty value, as in the reference.
@@ -83,6 +97,12 @@ impl<T: WireType + Default> Rule<T> for OrDefault {
 
     fn write(value: &T) -> Option<Value> {
         Some(value.write())
+    }
+
+    fn push(name: &str, value: &T, out: &mut TextWriter) -> bool {
+        out.key(name);
+        value.push(out);
+        true
     }
 }
 
@@ -154,6 +174,10 @@ impl<T: WireType> Rule<Option<T>> for Optional {
 
     fn write(value: &Option<T>) -> Option<Value> {
         value.as_ref().map(WireType::write)
+    }
+
+    fn push(name: &str, value: &Option<T>, out: &mut TextWriter) -> bool {
+        value.as_ref().is_some_and(|value| <Required as Rule<T>>::push(name, value, out))
     }
 }
 
@@ -251,6 +275,10 @@ impl Rule<Value> for RequiredObject {
 
     fn write(value: &Value) -> Option<Value> {
         Some(value.clone())
+    }
+
+    fn push(name: &str, value: &Value, out: &mut TextWriter) -> bool {
+        <Required as Rule<Value>>::push(name, value, out)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lossless_json::{Number, Object, Value};
+use lossless_json::{Number, Object, TextWriter, Value};
 
 use super::Original;
 use crate::error::{FieldError, FieldProblem};
@@ -15,6 +15,11 @@ pub(crate) trait WireType: Sized {
     fn read(value: Value) -> Result<(Self, Original), FieldError>;
     /// As a latest reference peer writes it.
     fn write(&self) -> Value;
+
+    /// The same as text; types that may be large do it without a copy.
+    fn push(&self, out: &mut TextWriter) {
+        out.value(&self.write());
+    }
 }
 
 /// The error for a value of another kind.
@@ -36,6 +41,10 @@ impl WireType for String {
 
     fn write(&self) -> Value {
         Value::String(self.clone())
+    }
+
+    fn push(&self, out: &mut TextWriter) {
+        out.string(self);
     }
 }
 
@@ -120,6 +129,10 @@ impl WireType for Value {
     fn write(&self) -> Value {
         self.clone()
     }
+
+    fn push(&self, out: &mut TextWriter) {
+        out.value(self);
+    }
 }
 
 impl WireType for Object {
@@ -133,6 +146,15 @@ impl WireType for Object {
 
     fn write(&self) -> Value {
         Value::Object(self.clone())
+    }
+
+    fn push(&self, out: &mut TextWriter) {
+        out.begin_object();
+        for (key, value) in self.iter() {
+            out.key(key);
+            out.value(value);
+        }
+        out.end_object();
     }
 }
 
@@ -150,6 +172,15 @@ impl WireType for Vec<Value> {
 
     fn write(&self) -> Value {
         Value::Array(self.clone())
+    }
+
+    fn push(&self, out: &mut TextWriter) {
+        out.begin_list();
+        for item in self {
+            out.item();
+            out.value(item);
+        }
+        out.end_list();
     }
 }
 
@@ -237,6 +268,15 @@ impl<T: WireType> WireType for BTreeMap<String, T> {
         let entries = self.iter().map(|(key, entry)| (key.clone(), entry.write())).collect();
         Value::Object(Object::from_distinct(entries))
     }
+
+    fn push(&self, out: &mut TextWriter) {
+        out.begin_object();
+        for (key, entry) in self {
+            out.key(key);
+            entry.push(out);
+        }
+        out.end_object();
+    }
 }
 
 impl<T: WireType> WireType for Box<T> {
@@ -251,5 +291,9 @@ impl<T: WireType> WireType for Box<T> {
 
     fn write(&self) -> Value {
         (**self).write()
+    }
+
+    fn push(&self, out: &mut TextWriter) {
+        (**self).push(out);
     }
 }
