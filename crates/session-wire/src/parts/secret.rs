@@ -48,3 +48,13 @@ impl WireType for Secret {
         Value::from(self.0.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_secret_does_not_show_in_logs() {
+        assert!(!format!("{:?}", Secret::from("hunter2")).contains("hunter2"));
+    }
+}
