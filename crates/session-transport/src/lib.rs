@@ -5,6 +5,10 @@
 //! anything may have been missed), `Up` again, or `Failed` where it gave up. What each transport promises is in
 //! `docs/transports.md`.
 
+/// Every program that shows logs appends this to its filter, whatever the user asked for: at `trace` lapin writes the
+/// password of a broker, and it reports as errors what a link handles and tells in its own words.
+pub const LOG_FILTER: &str = "lapin=off";
+
 mod address;
 mod amqp;
 mod backoff;

@@ -1,5 +1,7 @@
 //! Addresses as people type them.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::net::Ipv4Addr;
 
 use proptest::prelude::*;

@@ -1,5 +1,7 @@
 //! The RabbitMQ link against a real broker: the one that `OTIO_SYNC_TEST_AMQP` names, an AMQP URL without a session.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "support/relay.rs"]
 mod relay;
 mod support;
@@ -291,7 +293,7 @@ async fn a_reference_peer_and_this_link_hear_each_other() {
     };
     for link_first in [true, false] {
         let name = session("reference");
-        let early = if link_first { Some(open(&url, &name).await) } else { None };
+        let first = if link_first { Some(open(&url, &name).await) } else { None };
         let mut peer = tokio::process::Command::new(&python)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/reference_peer.py"))
             .args([&url, &name])
@@ -303,16 +305,16 @@ async fn a_reference_peer_and_this_link_hear_each_other() {
         let mut heard = BufReader::new(peer.stdout.take().unwrap()).lines();
         let mut line =
             async || tokio::time::timeout(PATIENCE, heard.next_line()).await.unwrap().unwrap().unwrap();
-        assert_eq!(line().await, "bound");
-        let mut link = match early {
-            Some(link) => link,
+        assert_eq!(hears().await, "bound");
+        let mut link = match first {
+            Some(opened) => opened,
             None => open(&url, &name).await,
         };
         send(&link, r#"{"session": "x", "n": "é"}"#).await;
-        assert_eq!(line().await, r#"{"session": "x", "n": "é"}"#);
+        assert_eq!(hears().await, r#"{"session": "x", "n": "é"}"#);
         assert_eq!(message(&mut link).await, r#"{"session": "x", "n": "é"}"#);
         peer.stdin.as_mut().unwrap().write_all(b"from python\n").await.unwrap();
         assert_eq!(message(&mut link).await, "from python");
-        assert_eq!(line().await, "from python");
+        assert_eq!(hears().await, "from python");
     }
 }

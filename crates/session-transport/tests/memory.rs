@@ -1,5 +1,7 @@
 //! The in-process bus, and with it the contract that every link keeps.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use bytes::Bytes;

@@ -1,5 +1,7 @@
 //! Datagrams between two links of one machine.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::net::{SocketAddrV4, UdpSocket};

@@ -1,5 +1,7 @@
 //! The WebSocket link against small servers that behave well and badly.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::time::{Duration, Instant};

@@ -35,16 +35,18 @@ pub(super) fn connect_error(address: &AmqpAddress, stage: Stage, error: &lapin::
         ErrorKind::ProtocolError(error) => {
             protocol_error(address, stage, error.kind(), error.get_message().to_string())
         }
-        ErrorKind::InvalidProtocolVersion(_) | ErrorKind::ParsingError(_) => {
-            not_amqp(address, error.to_string())
-        }
+        ErrorKind::InvalidProtocolVersion(_) => not_amqp(address, error.to_string()),
+        ErrorKind::ParsingError(_) => not_amqp(address, "its answer is no AMQP".to_owned()),
         _ => broken(address, error.to_string()),
     }
 }
 
 fn socket_error(address: &AmqpAddress, stage: Stage, error: &io::Error) -> ConnectError {
-    if let Some(TlsFailed(error)) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsFailed>()) {
-        let detail = error.to_string();
+    let inner = error.get_ref();
+    // With TLS 1.3 a missing client certificate is refused only after the handshake, as an error of the socket.
+    let late = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).map(ToString::to_string);
+    let early = inner.and_then(|inner| inner.downcast_ref::<TlsFailed>()).map(ToString::to_string);
+    if let Some(detail) = early.or(late) {
         return ConnectError::Tls { address: address.to_string(), advice: tls::advice(&detail), detail };
     }
     let closed = matches!(
