@@ -8,6 +8,7 @@
 mod number;
 mod object;
 mod parse;
+mod scan;
 mod value;
 mod write;
 

@@ -228,5 +228,5 @@ fn push_integer(text: &mut String, mut magnitude: u64, negative: bool) {
     if negative {
         text.push('-');
     }
-    text.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+    text.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }

@@ -109,13 +109,16 @@ impl Canonicaliser {
         if !entries.is_sorted_by(|(a, _), (b, _)| a <= b) {
             entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         }
-        for (key, value) in &mut entries {
-            if !is_scalar(value) {
-                let taken = std::mem::take(value);
-                *value = self.within(Step::Key(key), |this| this.any(taken))?;
-            }
-        }
+        self.values_of(&mut entries)?;
         Ok(entries)
+    }
+
+    fn values_of(&mut self, entries: &mut [(String, Value)]) -> Outcome<()> {
+        for (key, value) in entries.iter_mut().filter(|(_, value)| !is_scalar(value)) {
+            let taken = std::mem::take(value);
+            *value = self.within(Step::Key(key), |this| this.any(taken))?;
+        }
+        Ok(())
     }
 
     fn is_exact(&self) -> bool {

@@ -7,6 +7,8 @@ pub(crate) use table::{ALIASES, SCHEMAS, VALUE_TYPES};
 /// A class of OTIO objects.
 pub(crate) struct Schema {
     pub(crate) name: &'static str,
+    /// Name and version as they are written.
+    pub(crate) text: &'static str,
     /// The newest version that opentimelineio 0.18.1 knows.
     pub(crate) version: i32,
     /// Where its objects may stand.
@@ -101,7 +103,7 @@ pub(crate) enum Default {
 
 impl Schema {
     /// The fields in order.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> + Clone {
         self.fields.iter().flat_map(|group| group.iter())
     }
 
@@ -171,8 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn no_schema_has_a_field_twice() {
+    fn every_schema_is_written_right() {
         for schema in SCHEMAS {
+            assert_eq!(schema.text, format!("{}.{}", schema.name, schema.version));
             let mut keys: Vec<_> = schema.fields().map(|field| field.key).collect();
             keys.sort_unstable();
             keys.dedup();

@@ -81,7 +81,7 @@ impl Document {
 
     fn write_part(&self, node: &Node, part: &Part<'_>, writer: &mut TextWriter) {
         match part {
-            Part::Schema => writer.string(&schema_text(node)),
+            Part::Schema => writer.string(schema_text(node)),
             Part::Value(value) => writer.value(value),
             Part::Child => match node.children.first() {
                 Some(child) => self.write_node(*child, writer),
@@ -99,11 +99,11 @@ impl Document {
     }
 }
 
-fn schema_text(node: &Node) -> String {
+fn schema_text(node: &Node) -> &str {
     match &node.kind {
-        NodeKind::Known(schema) => format!("{}.{}", schema.name, schema.version),
-        NodeKind::Other { text } => text.as_str().unwrap_or_default().to_owned(),
-        NodeKind::Raw(_) => String::new(),
+        NodeKind::Known(schema) => schema.text,
+        NodeKind::Other { text } => text.as_str().unwrap_or_default(),
+        NodeKind::Raw(_) => "",
     }
 }
 

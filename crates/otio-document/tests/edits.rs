@@ -3,7 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test")]
 
 use lossless_json::{Limits, Style, Value, parse};
-use otio_document::{Document, EditError, NodeId, PropertyPath, ReadError, Reading};
+use otio_document::{Document, EditError, GuidReport, NodeId, PropertyPath, ReadError, Reading};
 use proptest::prelude::*;
 
 const TIMELINE: &str = r#"{"OTIO_SCHEMA":"Timeline.1","metadata":{"sync":{"guid":"t"}},"name":"cut","global_start_time":null,
@@ -236,7 +236,7 @@ fn missing_and_doubled_guids_are_minted() {
     assert_eq!((report.reminted[0].old.as_str(), report.reminted[0].new.as_str()), ("c", "new-2"));
     assert_eq!(document.find("new-2"), Some(report.reminted[0].node));
     assert_eq!(document.name(document.find("c").unwrap()), "a");
-    assert_eq!(document.ensure_guids(&mut || panic!("nothing is missing")), Default::default());
+    assert_eq!(document.ensure_guids(&mut || panic!("nothing is missing")), GuidReport::default());
 }
 
 #[test]

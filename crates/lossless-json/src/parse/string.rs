@@ -2,6 +2,7 @@
 
 use super::ParseReason;
 use super::reader::{Reader, Reading};
+use crate::scan::plain_end;
 
 impl Reader<'_> {
     /// The string whose opening quotation mark is next.
@@ -82,30 +83,4 @@ impl Reader<'_> {
 /// A number of four hexadecimal digits as the UTF-16 unit it is.
 fn to_unit(value: u32) -> u16 {
     u16::try_from(value).unwrap_or_default()
-}
-
-/// The first byte at or after `from` that is not plain text of a string: a quotation mark, a backslash or a control
-/// character.
-fn plain_end(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    while let Some(chunk) = bytes.get(at..at + 8).and_then(|chunk| <[u8; 8]>::try_from(chunk).ok()) {
-        let special = special_bytes(u64::from_le_bytes(chunk));
-        if special != 0 {
-            return at + (special.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|&byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
-        at += 1;
-    }
-    at
-}
-
-/// Marks with its top bit each byte of eight that ends plain text; bytes after the first mark may be marked wrongly.
-fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & TOPS;
-    let below_space = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
-    below_space | zero_byte(word ^ (ONES * u64::from(b'"'))) | zero_byte(word ^ (ONES * u64::from(b'\\')))
 }

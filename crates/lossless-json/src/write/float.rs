@@ -126,9 +126,10 @@ fn push_exponent(text: &mut String, exponent: i32, plus: &str, width: usize) {
 }
 
 fn push_digits(text: &mut String, digits: &[u8]) {
-    text.extend(digits.iter().map(|&digit| char::from(digit)));
+    text.push_str(std::str::from_utf8(digits).unwrap_or_default());
 }
 
 fn push_zeros(text: &mut String, count: usize) {
-    text.extend(std::iter::repeat_n('0', count));
+    const ZEROS: &str = "0000000000000000000000";
+    text.push_str(&ZEROS[..count.min(ZEROS.len())]);
 }

@@ -1,18 +1,20 @@
 //! Strings with their escapes.
 
+use crate::scan::{plain_ascii_end, plain_end};
+
 /// As RapidJSON writes strings: UTF-8 as it is, escapes only where JSON needs them, upper-case hexadecimal digits.
 pub(super) fn push_utf8_string(text: &mut String, string: &str) {
     text.push('"');
-    let mut rest = string;
-    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
-        text.push_str(&rest[..at]);
-        let byte = rest.as_bytes()[at];
+    let mut from = 0;
+    loop {
+        let at = plain_end(string.as_bytes(), from);
+        text.push_str(&string[from..at]);
+        let Some(&byte) = string.as_bytes().get(at) else { break };
         if !push_short_escape(text, byte) {
             push_unit(text, byte.into(), b"0123456789ABCDEF");
         }
-        rest = &rest[at + 1..];
+        from = at + 1;
     }
-    text.push_str(rest);
     text.push('"');
 }
 
@@ -20,13 +22,14 @@ pub(super) fn push_utf8_string(text: &mut String, string: &str) {
 pub(super) fn push_ascii_string(text: &mut String, string: &str) {
     text.push('"');
     let mut rest = string;
-    while let Some(at) =
-        rest.bytes().position(|byte| !(b' '..0x7f).contains(&byte) || byte == b'"' || byte == b'\\')
-    {
+    loop {
+        let at = plain_ascii_end(rest.as_bytes(), 0);
         text.push_str(&rest[..at]);
+        if at == rest.len() {
+            break;
+        }
         rest = push_ascii_escape(text, &rest[at..]);
     }
-    text.push_str(rest);
     text.push('"');
 }
 

@@ -150,9 +150,7 @@ impl Canonicaliser {
 }
 
 /// An object that starts with its schema.
-pub(super) fn with_schema(text: Value, entries: Vec<(String, Value)>) -> Object {
-    let mut all = Vec::with_capacity(entries.len() + 1);
-    all.push((SCHEMA_KEY.to_owned(), text));
-    all.extend(entries);
-    Object::from_distinct(all)
+pub(super) fn with_schema(text: Value, mut entries: Vec<(String, Value)>) -> Object {
+    entries.insert(0, (SCHEMA_KEY.to_owned(), text));
+    Object::from_distinct(entries)
 }

@@ -2,13 +2,15 @@
 
 use lossless_json::{Number, Object, Value};
 
-use super::class::{SCHEMA_KEY, with_schema};
+use super::class::SCHEMA_KEY;
 use super::{Canonicaliser, Outcome, Step, refuse};
 use crate::schema::{Family, Field, Kind, Schema};
 use crate::{RefusalReason, WarningReason};
 
 /// The parts of an object of a known class.
 pub(super) struct Parts {
+    /// The entry of the schema as it came.
+    schema: Option<(String, Value)>,
     /// Dynamic fields sorted, then the fields of the class in their order.
     pub(super) entries: Vec<(String, Value)>,
     /// The field of the nodes below as it came, where it was asked for apart.
@@ -19,7 +21,7 @@ impl Canonicaliser {
     /// An object of a known class with everything below it.
     pub(super) fn known_object(&mut self, schema: &'static Schema, object: Object) -> Outcome<Object> {
         let parts = self.parts(schema, object, None)?;
-        Ok(with_schema(Value::String(format!("{}.{}", schema.name, schema.version)), parts.entries))
+        Ok(schema_first(parts.schema, schema.text, parts.entries))
     }
 
     /// The fields of an object of a known class; the value under the key `below` apart and untouched.
@@ -29,23 +31,41 @@ impl Canonicaliser {
         object: Object,
         below: Option<&str>,
     ) -> Outcome<Parts> {
-        let (mut dynamic, mut own) = distribute(schema, object);
-        for (key, default) in schema.implied {
-            if !dynamic.iter().any(|(name, _)| name == key) {
-                dynamic.push(((*key).to_owned(), self.default_value(*default)));
-            }
+        let mut dynamic = Vec::new();
+        for (key, default) in schema.implied.iter().filter(|(key, _)| !object.contains_key(key)) {
+            dynamic.push(((*key).to_owned(), self.default_value(*default)));
         }
-        let mut parts = Parts { entries: self.sorted_entries(dynamic)?, below: None };
-        for (field, found) in schema.fields().zip(&mut own) {
-            let (key, value) = found.take().unzip();
-            if below == Some(field.key) {
-                parts.below = Some(self.present_or_default(schema.name, field, value)?);
-                continue;
-            }
-            let value = self.within(Step::Key(field.key), |this| this.field(schema.name, field, value))?;
-            parts.entries.push((key.unwrap_or_else(|| field.key.to_owned()), value));
+        let mut arranged = arrange(schema.fields(), object, dynamic);
+        let own = self.check_entries(schema.name, schema.fields(), &mut arranged, below)?;
+        let mut parts = Parts { schema: arranged.schema, entries: arranged.entries, below: None };
+        if let Some(at) = own {
+            parts.below = Some(parts.entries.remove(at).1);
         }
         Ok(parts)
+    }
+
+    /// Brings arranged entries into canonical form, but not the one under the key `below`, whose place is returned.
+    fn check_entries(
+        &mut self,
+        schema: &'static str,
+        fields: impl Iterator<Item = &'static Field>,
+        arranged: &mut Arranged,
+        below: Option<&str>,
+    ) -> Outcome<Option<usize>> {
+        let (dynamic, own) = arranged.entries.split_at_mut(arranged.dynamic);
+        self.values_of(dynamic)?;
+        let mut place = None;
+        for (at, (field, (key, value))) in fields.zip(own).enumerate() {
+            let is_missing = arranged.missing.contains(&at);
+            let found = if is_missing { None } else { Some(std::mem::take(value)) };
+            *value = if below == Some(field.key) {
+                place = Some(arranged.dynamic + at);
+                self.present_or_default(schema, field, found)?
+            } else {
+                self.within(Step::Key(key), |this| this.field(schema, field, found))?
+            };
+        }
+        Ok(place)
     }
 
     /// A value type: its fields in order; other keys are kept before them, which opentimelineio drops.
@@ -53,21 +73,14 @@ impl Canonicaliser {
         &mut self,
         text: &'static str,
         fields: &'static [Field],
-        mut object: Object,
+        object: Object,
     ) -> Outcome<Object> {
-        object.remove(SCHEMA_KEY);
-        let mut own = Vec::with_capacity(fields.len());
-        for field in fields {
-            let value = object.remove(field.key);
-            let value = self.within(Step::Key(field.key), |this| this.field(text, field, value))?;
-            own.push((field.key.to_owned(), value));
-        }
-        let mut entries = self.sorted_entries(object.into_iter().collect())?;
+        let mut arranged = arrange(fields.iter(), object, Vec::new());
+        self.check_entries(text, fields.iter(), &mut arranged, None)?;
         if !self.is_exact() {
-            entries.clear();
+            arranged.entries.drain(..arranged.dynamic);
         }
-        entries.append(&mut own);
-        Ok(with_schema(Value::String(text.to_owned()), entries))
+        Ok(schema_first(arranged.schema, text, arranged.entries))
     }
 
     fn field(&mut self, schema: &'static str, field: &'static Field, value: Option<Value>) -> Outcome<Value> {
@@ -181,20 +194,68 @@ impl Canonicaliser {
     }
 }
 
-type Entries = Vec<(String, Value)>;
+/// The entries of an object in the order in which they are written, without the schema.
+struct Arranged {
+    /// The entry of the schema.
+    schema: Option<(String, Value)>,
+    /// Dynamic fields sorted, then every field of the class.
+    entries: Vec<(String, Value)>,
+    /// How many dynamic fields there are.
+    dynamic: usize,
+    /// The fields of the class, by place, that the object lacks.
+    missing: Vec<usize>,
+}
 
-/// The dynamic fields of an object, and the entries of the fields of its class in the order of the class.
-fn distribute(schema: &'static Schema, object: Object) -> (Entries, Vec<Option<(String, Value)>>) {
-    let mut dynamic = Vec::new();
-    let mut own: Vec<Option<(String, Value)>> = schema.fields().map(|_| None).collect();
-    for (key, value) in object {
-        match schema.fields().position(|field| field.key == key) {
+fn arrange(
+    fields: impl Iterator<Item = &'static Field> + Clone,
+    object: Object,
+    mut dynamic: Vec<(String, Value)>,
+) -> Arranged {
+    let mut entries: Vec<(String, Value)> = object.into_iter().collect();
+    if dynamic.is_empty() && is_in_order(&fields, &entries) {
+        let schema = Some(entries.remove(0));
+        let dynamic = entries.len() - fields.count();
+        return Arranged { schema, entries, dynamic, missing: Vec::new() };
+    }
+    let mut own: Vec<Option<(String, Value)>> = fields.clone().map(|_| None).collect();
+    let mut schema = None;
+    for (key, value) in entries {
+        match fields.clone().position(|field| field.key == key) {
             Some(at) => own[at] = Some((key, value)),
-            None if key == SCHEMA_KEY => {}
+            None if key == SCHEMA_KEY => schema = Some((key, value)),
             None => dynamic.push((key, value)),
         }
     }
-    (dynamic, own)
+    dynamic.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let missing = (0..own.len()).filter(|at| own[*at].is_none()).collect();
+    let mut arranged = Arranged { schema, dynamic: dynamic.len(), entries: dynamic, missing };
+    let present =
+        fields.zip(own).map(|(field, found)| found.unwrap_or_else(|| (field.key.to_owned(), Value::Null)));
+    arranged.entries.extend(present);
+    arranged
+}
+
+/// Whether entries stand already as they are written: the schema, other keys sorted, every field in order.
+fn is_in_order(fields: &(impl Iterator<Item = &'static Field> + Clone), entries: &[(String, Value)]) -> bool {
+    let Some(((first, _), rest)) = entries.split_first() else { return false };
+    let Some(dynamic) = rest.len().checked_sub(fields.clone().count()) else { return false };
+    let (dynamic, own) = rest.split_at(dynamic);
+    first == SCHEMA_KEY
+        && fields.clone().zip(own).all(|(field, (key, _))| field.key == key)
+        && dynamic.is_sorted_by(|(a, _), (b, _)| a < b)
+        && !dynamic.iter().any(|(key, _)| fields.clone().any(|field| field.key == key))
+}
+
+/// An object that starts with its schema, in the entry that it came in where it is the same.
+fn schema_first(
+    came: Option<(String, Value)>,
+    text: &'static str,
+    mut entries: Vec<(String, Value)>,
+) -> Object {
+    let is_same = came.as_ref().is_some_and(|(_, value)| value.as_str() == Some(text));
+    let fresh = || (SCHEMA_KEY.to_owned(), text.into());
+    entries.insert(0, came.filter(|_| is_same).unwrap_or_else(fresh));
+    Object::from_distinct(entries)
 }
 
 fn is_plain(object: &Object) -> bool {

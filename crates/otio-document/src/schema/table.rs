@@ -88,9 +88,17 @@ const TIME_SCALAR: &[Field] = &[required("time_scalar", Kind::Double, Default::O
 
 /// Every schema with fields of its own.
 pub(crate) const SCHEMAS: &[Schema] = &[
-    Schema { name: "SerializableObject", version: 1, families: &[], fields: &[], implied: &[] },
+    Schema {
+        name: "SerializableObject",
+        text: "SerializableObject.1",
+        version: 1,
+        families: &[],
+        fields: &[],
+        implied: &[],
+    },
     Schema {
         name: "SerializableObjectWithMetadata",
+        text: "SerializableObjectWithMetadata.1",
         version: 1,
         families: &[],
         fields: &[NAMED],
@@ -98,6 +106,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Composable",
+        text: "Composable.1",
         version: 1,
         families: &[Family::Composable],
         fields: &[NAMED],
@@ -105,6 +114,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Item",
+        text: "Item.1",
         version: 1,
         families: &[Family::Composable],
         fields: &[NAMED, ITEM],
@@ -112,6 +122,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Composition",
+        text: "Composition.1",
         version: 1,
         families: &[Family::Composable],
         fields: &[NAMED, ITEM, CHILDREN],
@@ -119,6 +130,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Timeline",
+        text: "Timeline.1",
         version: 1,
         families: &[],
         fields: &[
@@ -132,6 +144,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Stack",
+        text: "Stack.1",
         version: 1,
         families: &[Family::Composable, Family::Stack],
         fields: &[NAMED, ITEM, CHILDREN],
@@ -139,6 +152,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Track",
+        text: "Track.1",
         version: 1,
         families: &[Family::Composable],
         fields: &[NAMED, ITEM, CHILDREN, &[required("kind", Kind::Text, Default::Text("Video"))]],
@@ -146,6 +160,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Clip",
+        text: "Clip.2",
         version: 2,
         families: &[Family::Composable],
         fields: &[
@@ -160,6 +175,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Gap",
+        text: "Gap.1",
         version: 1,
         families: &[Family::Composable],
         fields: &[
@@ -176,6 +192,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Transition",
+        text: "Transition.1",
         version: 1,
         families: &[Family::Composable],
         fields: &[
@@ -190,6 +207,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "SerializableCollection",
+        text: "SerializableCollection.1",
         version: 1,
         families: &[],
         fields: &[NAMED, &[required("children", Kind::List(Family::Any), Default::List)]],
@@ -197,6 +215,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "MediaReference",
+        text: "MediaReference.1",
         version: 1,
         families: &[Family::MediaReference],
         fields: &[NAMED, MEDIA],
@@ -204,6 +223,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "ExternalReference",
+        text: "ExternalReference.1",
         version: 1,
         families: &[Family::MediaReference],
         fields: &[NAMED, MEDIA, &[required("target_url", Kind::Text, Default::Text(""))]],
@@ -211,6 +231,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "MissingReference",
+        text: "MissingReference.1",
         version: 1,
         families: &[Family::MediaReference],
         fields: &[NAMED, MEDIA],
@@ -218,6 +239,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "GeneratorReference",
+        text: "GeneratorReference.1",
         version: 1,
         families: &[Family::MediaReference],
         fields: &[
@@ -232,6 +254,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "ImageSequenceReference",
+        text: "ImageSequenceReference.1",
         version: 1,
         families: &[Family::MediaReference],
         fields: &[
@@ -252,6 +275,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Marker",
+        text: "Marker.2",
         version: 2,
         families: &[Family::Marker],
         fields: &[
@@ -266,6 +290,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Effect",
+        text: "Effect.1",
         version: 1,
         families: &[Family::Effect],
         fields: &[NAMED, EFFECT],
@@ -273,6 +298,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "TimeEffect",
+        text: "TimeEffect.1",
         version: 1,
         families: &[Family::Effect],
         fields: &[NAMED, EFFECT],
@@ -280,6 +306,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "LinearTimeWarp",
+        text: "LinearTimeWarp.1",
         version: 1,
         families: &[Family::Effect],
         fields: &[NAMED, EFFECT, TIME_SCALAR],
@@ -287,6 +314,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "FreezeFrame",
+        text: "FreezeFrame.1",
         version: 1,
         families: &[Family::Effect],
         fields: &[NAMED, EFFECT, TIME_SCALAR],
@@ -294,6 +322,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "Adapter",
+        text: "Adapter.1",
         version: 1,
         families: &[],
         fields: &[],
@@ -301,6 +330,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "SchemaDef",
+        text: "SchemaDef.1",
         version: 1,
         families: &[],
         fields: &[],
@@ -308,6 +338,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "MediaLinker",
+        text: "MediaLinker.1",
         version: 1,
         families: &[],
         fields: &[],
@@ -315,6 +346,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "HookScript",
+        text: "HookScript.1",
         version: 1,
         families: &[],
         fields: &[],
@@ -322,6 +354,7 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     },
     Schema {
         name: "PluginManifest",
+        text: "PluginManifest.1",
         version: 1,
         families: &[],
         fields: &[],
