@@ -245,9 +245,10 @@ impl Command {
                 child_uuid: fields.text("child_uuid")?,
             },
             "add_timeline" => Self::AddTimeline { timeline: fields.otio("timeline")? },
-            "rename_timeline" => {
-                Self::RenameTimeline { timeline_guid: fields.text("timeline_guid")?, name: fields.text("name")? }
-            }
+            "rename_timeline" => Self::RenameTimeline {
+                timeline_guid: fields.text("timeline_guid")?,
+                name: fields.text("name")?,
+            },
             "remove_timeline" => Self::RemoveTimeline { timeline_guid: fields.text("timeline_guid")? },
             "replace_timeline" => Self::ReplaceTimeline {
                 timeline_guid: fields.text("timeline_guid")?,
@@ -280,7 +281,8 @@ impl Command {
             "play" => Self::Play { frame: fields.maybe_frame()?.map(|(frame, _)| frame) },
             "pause" => Self::Pause { frame: fields.maybe_frame()?.map(|(frame, _)| frame) },
             "seek" => {
-                let (frame, rate) = fields.maybe_frame()?.ok_or_else(|| fields.missing("frame", "a frame number"))?;
+                let (frame, rate) =
+                    fields.maybe_frame()?.ok_or_else(|| fields.missing("frame", "a frame number"))?;
                 Self::Seek { frame, rate }
             }
             "select" => Self::Select {
@@ -340,7 +342,11 @@ impl<'a> Fields<'a> {
         self.maybe(field, "a string", Value::as_str).map(|text| text.map(str::to_owned))
     }
 
-    fn maybe_text_of(&self, field: &'static str, other: &'static str) -> Result<Option<String>, CommandError> {
+    fn maybe_text_of(
+        &self,
+        field: &'static str,
+        other: &'static str,
+    ) -> Result<Option<String>, CommandError> {
         Ok(self.maybe_text(field)?.or(self.maybe_text(other)?))
     }
 
@@ -381,7 +387,8 @@ impl<'a> Fields<'a> {
         let time = self.maybe("current_time", "a RationalTime object with value and rate", |value| {
             Some((finite(value.get("value")?)?, value.get("rate").and_then(finite)))
         })?;
-        let rate = self.maybe("rate", "a number above 0", |value| finite(value).filter(|rate| *rate > 0.0))?;
+        let rate =
+            self.maybe("rate", "a number above 0", |value| finite(value).filter(|rate| *rate > 0.0))?;
         let frame = self.maybe("frame", "a number", finite)?;
         Ok(frame.map(|frame| (frame, rate)).or(time))
     }
@@ -434,7 +441,8 @@ mod tests {
 
     #[test]
     fn wire_names_are_taken_and_wrong_kinds_are_named() {
-        let fields = object(&[("parent_uuid", "p".into()), ("child_uuid", "c".into()), ("to_index", 2.0.into())]);
+        let fields =
+            object(&[("parent_uuid", "p".into()), ("child_uuid", "c".into()), ("to_index", 2.0.into())]);
         let moved = Command::MoveChild { parent_uuid: "p".into(), child_uuid: "c".into(), to_index: 2 };
         assert_eq!(Command::from_object("move_child", &fields), Ok(moved));
         let fields = object(&[("parent_uuid", 7_i64.into())]);

@@ -7,7 +7,8 @@ use crate::clock::Now;
 use crate::config::Opening;
 use crate::effect::Effect;
 use crate::limits::{
-    DISCOVERY_INTERVAL_US, DISCOVERY_TIMEOUT_US, EXISTING_MASTER_GRACE_US, OWN_LIVENESS_US, STATE_REQUEST_TIMEOUT_US,
+    DISCOVERY_INTERVAL_US, DISCOVERY_TIMEOUT_US, EXISTING_MASTER_GRACE_US, OWN_LIVENESS_US,
+    STATE_REQUEST_TIMEOUT_US,
 };
 use crate::peer::Peer;
 use crate::rate::Every;

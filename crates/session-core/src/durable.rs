@@ -123,8 +123,10 @@ impl Peer {
 
     /// Names the timelines that operations stamped at or above a time touched.
     fn tell_resequenced(&mut self, earliest_us: u64) {
-        let late = self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= earliest_us);
-        let mut touched: Vec<Guid> = late.filter_map(|operation| self.touched(&operation.envelope().message)).collect();
+        let late =
+            self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= earliest_us);
+        let mut touched: Vec<Guid> =
+            late.filter_map(|operation| self.touched(&operation.envelope().message)).collect();
         touched.sort();
         touched.dedup();
         if !touched.is_empty() {

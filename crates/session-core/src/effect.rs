@@ -120,6 +120,8 @@ pub enum Warning {
     MastershipContested,
     /// A hub or another peer refused something of ours.
     Refused,
+    /// A timeline holds what existing peers cannot read; it is withheld from their snapshots.
+    NewerSchema,
 }
 
 impl Warning {
@@ -133,6 +135,7 @@ impl Warning {
             Self::NoAnswer => "no_answer",
             Self::MastershipContested => "mastership_contested",
             Self::Refused => "refused",
+            Self::NewerSchema => "newer_schema",
         }
     }
 }

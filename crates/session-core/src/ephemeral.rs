@@ -6,8 +6,8 @@ use std::sync::Arc;
 use lossless_json::{Object, Value};
 use session_log::Guid;
 use session_wire::{
-    DisplaySettings, Envelope, LeaseEntry, Message, PeerEntry, PlaybackSettings, Selection, SessionRoles, StateSnapshot,
-    View as WireView,
+    DisplaySettings, Envelope, LeaseEntry, Message, PeerEntry, PlaybackSettings, Selection, SessionRoles,
+    StateSnapshot, View as WireView,
 };
 
 use crate::clock::Now;
@@ -55,7 +55,8 @@ impl Peer {
                 return self.receive_claim(source, &body.category, &body.peer_guid, body.claim_ts, now);
             }
             Message::ReleaseOwnership(body) => {
-                if let Some(channel) = Channel::parse(&body.category).filter(|_| *body.peer_guid == **source) {
+                if let Some(channel) = Channel::parse(&body.category).filter(|_| *body.peer_guid == **source)
+                {
                     self.leases.release(channel, source, now);
                 }
             }

@@ -11,8 +11,8 @@ use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::Warning;
 use crate::limits::{
-    HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWERS_PER_SECOND, OPERATIONS_PART_BYTES_MAX, OPERATIONS_REQUEST_INTERVAL_US,
-    OPERATIONS_TIMEOUT_US, OWN_LIVENESS_US, OWN_PEERS_MAX,
+    HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWERS_PER_SECOND, OPERATIONS_PART_BYTES_MAX,
+    OPERATIONS_REQUEST_INTERVAL_US, OPERATIONS_TIMEOUT_US, OWN_LIVENESS_US, OWN_PEERS_MAX,
 };
 use crate::output::{Ignored, Receipt};
 use crate::peer::Peer;
@@ -163,7 +163,8 @@ impl Peer {
             let heartbeat = self.own_heartbeat();
             self.send(heartbeat, Some(source));
         }
-        if self.phase == Phase::Synced && !self.log.frontier().includes(&Frontier::from_wire(&hello.frontier)) {
+        if self.phase == Phase::Synced && !self.log.frontier().includes(&Frontier::from_wire(&hello.frontier))
+        {
             self.request_operations(source, now);
         }
         Receipt::Accepted { durable: None, relay: false }
@@ -323,7 +324,8 @@ impl Peer {
         }
         let mut operations = Vec::with_capacity(answer.envelopes.len());
         for value in answer.envelopes {
-            let envelope = Envelope::from_value(value).ok().filter(|envelope| self.is_of_this_session(envelope));
+            let envelope =
+                Envelope::from_value(value).ok().filter(|envelope| self.is_of_this_session(envelope));
             operations.extend(envelope.and_then(|envelope| self.as_operation(&Arc::new(envelope), now).ok()));
         }
         self.take_in_batch(operations, now);
@@ -341,7 +343,8 @@ impl Peer {
         if self.phase == Phase::Idle || !self.link_up {
             return None;
         }
-        let answer = self.exchange.outstanding.as_ref().map(|request| request.progress_us + OPERATIONS_TIMEOUT_US);
+        let answer =
+            self.exchange.outstanding.as_ref().map(|request| request.progress_us + OPERATIONS_TIMEOUT_US);
         let beat = (self.phase == Phase::Synced).then(|| self.exchange.beat.due_us(HEARTBEAT_INTERVAL_US));
         let silent = self.exchange.peers.values().map(|peer| peer.heard_us + OWN_LIVENESS_US + 1).min();
         [answer, beat, silent].into_iter().flatten().min()
@@ -353,7 +356,8 @@ impl Peer {
             return;
         }
         self.drop_silent_of_ours(now);
-        if self.phase == Phase::Synced && now.monotonic_us >= self.exchange.beat.due_us(HEARTBEAT_INTERVAL_US) {
+        if self.phase == Phase::Synced && now.monotonic_us >= self.exchange.beat.due_us(HEARTBEAT_INTERVAL_US)
+        {
             self.heartbeat(now);
         }
         let late = |request: &mut Request| now.since(request.progress_us) >= OPERATIONS_TIMEOUT_US;
@@ -369,13 +373,20 @@ impl Peer {
             self.send_request(&request.target, attempts, now);
             return;
         }
-        let next = self.exchange.peers.iter().find(|(guid, peer)| {
-            peer.serves && peer.lives(now) && **guid != request.target
-        });
+        let next = self
+            .exchange
+            .peers
+            .iter()
+            .find(|(guid, peer)| peer.serves && peer.lives(now) && **guid != request.target);
         match next.map(|(guid, _)| Guid::clone(guid)) {
-            Some(other) if matches!(self.phase, Phase::AskingOperations { .. }) => self.send_request(&other, 1, now),
+            Some(other) if matches!(self.phase, Phase::AskingOperations { .. }) => {
+                self.send_request(&other, 1, now)
+            }
             _ => {
-                self.warn(Warning::NoAnswer, format!("{} does not answer requests for operations", request.target));
+                self.warn(
+                    Warning::NoAnswer,
+                    format!("{} does not answer requests for operations", request.target),
+                );
                 self.operations_unanswered(now);
             }
         }

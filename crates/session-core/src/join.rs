@@ -71,13 +71,20 @@ impl Peer {
     }
 
     /// `STATE_SNAPSHOT`: taken only from the master that was asked, and only while waiting for it.
-    pub(crate) fn receive_snapshot(&mut self, envelope: Arc<Envelope>, snapshot: &StateSnapshot, now: Now) -> Receipt {
+    pub(crate) fn receive_snapshot(
+        &mut self,
+        envelope: Arc<Envelope>,
+        snapshot: &StateSnapshot,
+        now: Now,
+    ) -> Receipt {
         if *snapshot.target_guid != *self.own {
             return Receipt::Ignored(Ignored::ForAnother);
         }
-        let asked = matches!(&self.phase, Phase::AskingState { master, .. } if **master == *envelope.source_guid);
+        let asked =
+            matches!(&self.phase, Phase::AskingState { master, .. } if **master == *envelope.source_guid);
         if !asked {
-            let detail = format!("{} sent a snapshot that this peer did not ask it for", envelope.source_guid);
+            let detail =
+                format!("{} sent a snapshot that this peer did not ask it for", envelope.source_guid);
             return Receipt::Refused(Refusal { reason: RefusalReason::UnsolicitedSnapshot, detail });
         }
         self.start_from(&envelope, snapshot, now);
@@ -132,7 +139,10 @@ impl Peer {
 
     /// Whether durable messages are held back now.
     pub(crate) const fn holds_back(&self) -> bool {
-        matches!(self.phase, Phase::Discovering(_) | Phase::AskingState { .. } | Phase::AskingOperations { .. })
+        matches!(
+            self.phase,
+            Phase::Discovering(_) | Phase::AskingState { .. } | Phase::AskingOperations { .. }
+        )
     }
 }
 
@@ -157,7 +167,11 @@ fn value_bytes(value: &lossless_json::Value) -> usize {
         Value::String(text) => SCALAR_BYTES + text.len(),
         Value::Array(items) => SCALAR_BYTES + items.iter().map(value_bytes).sum::<usize>(),
         Value::Object(object) => {
-            SCALAR_BYTES + object.iter().map(|(key, value)| SCALAR_BYTES + key.len() + value_bytes(value)).sum::<usize>()
+            SCALAR_BYTES
+                + object
+                    .iter()
+                    .map(|(key, value)| SCALAR_BYTES + key.len() + value_bytes(value))
+                    .sum::<usize>()
         }
         _ => SCALAR_BYTES,
     }

@@ -187,7 +187,9 @@ impl Leases {
     pub(crate) fn adopt(&mut self, section: &BTreeMap<String, LeaseEntry>, own: &str, now: Now) {
         for channel in Channel::ALL {
             let entry = section.get(channel.as_str()).filter(|entry| !entry.owner_guid.is_empty());
-            let Some(entry) = entry.filter(|_| self.owner(channel, now).as_deref() != Some(own)) else { continue };
+            let Some(entry) = entry.filter(|_| self.owner(channel, now).as_deref() != Some(own)) else {
+                continue;
+            };
             self.leases[channel as usize] = Lease {
                 owner: Some(Arc::from(entry.owner_guid.as_str())),
                 claim_ts: None,
@@ -205,7 +207,11 @@ fn milliseconds(us: u64) -> f64 {
 }
 
 /// A remaining time from the wire, never longer than a fresh lease.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the range; NaN becomes 0")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the range; NaN becomes 0"
+)]
 fn bounded_us(remaining_ms: f64, channel: Channel) -> u64 {
     ((remaining_ms * 1e3).clamp(0.0, 1e9) as u64).min(channel.duration_us())
 }

@@ -8,8 +8,6 @@
 //! leases and the shared view. Applying what others sent never sends a message beyond answers of the protocol:
 //! only commands do.
 
-mod annotations;
-mod clip_timelines;
 mod clock;
 mod command;
 mod commands;
@@ -26,7 +24,6 @@ mod leases;
 pub mod limits;
 mod mastership;
 mod mint;
-mod neighbours;
 mod output;
 mod peer;
 mod presence;

@@ -60,3 +60,5 @@ pub const OUTPUT_MAX: usize = 100_000;
 pub const UNPACKED_CHILDREN_MAX: usize = 1_000;
 /// Bytes of a note.
 pub const NOTE_BYTES_MAX: usize = 64 << 10;
+/// Bytes of a timeline's name.
+pub const NAME_BYTES_MAX: usize = 64 << 10;

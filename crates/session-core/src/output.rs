@@ -54,7 +54,10 @@ pub enum Receipt {
 impl Receipt {
     /// Whether a hub passes the envelope on to its other connections.
     pub const fn relay(&self) -> bool {
-        matches!(self, Self::Accepted { relay: true, .. } | Self::Ignored(Ignored::Unknown | Ignored::ForAnother))
+        matches!(
+            self,
+            Self::Accepted { relay: true, .. } | Self::Ignored(Ignored::Unknown | Ignored::ForAnother)
+        )
     }
 }
 

@@ -100,7 +100,9 @@ impl Peer {
                 let detail = format!("the roster is full; {guid} is not in it");
                 return Receipt::Refused(Refusal { reason: RefusalReason::Limit, detail });
             }
-            change @ (Change::Joined | Change::Changed) => self.tell_participant(&guid, change == Change::Joined),
+            change @ (Change::Joined | Change::Changed) => {
+                self.tell_participant(&guid, change == Change::Joined)
+            }
             Change::Nothing => {}
         }
         self.elect_host();

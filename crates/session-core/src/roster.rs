@@ -37,7 +37,12 @@ impl Participant {
     pub(crate) fn from_wire(entry: &PeerEntry) -> Self {
         Self {
             app: bounded(&entry.app),
-            capabilities: entry.capabilities.iter().take(CAPABILITIES_MAX).map(|text| bounded(text)).collect(),
+            capabilities: entry
+                .capabilities
+                .iter()
+                .take(CAPABILITIES_MAX)
+                .map(|text| bounded(text))
+                .collect(),
             role: entry.role.as_deref().filter(|role| !role.is_empty()).map(Role::normalise),
             identity: entry.identity.as_ref().and_then(Identity::from_wire),
             last_seen_us: 0,
@@ -116,7 +121,12 @@ impl Roster {
     }
 
     /// Adopts a snapshot's roster: fills gaps in what is known, adds who is not. Returns who was added.
-    pub(crate) fn adopt(&mut self, peers: &BTreeMap<String, PeerEntry>, own: &str, now: Now) -> Vec<Arc<str>> {
+    pub(crate) fn adopt(
+        &mut self,
+        peers: &BTreeMap<String, PeerEntry>,
+        own: &str,
+        now: Now,
+    ) -> Vec<Arc<str>> {
         let mut added = Vec::new();
         for (guid, entry) in peers.iter().filter(|(guid, _)| *guid != own) {
             let entry = Participant::from_wire(entry);
@@ -192,7 +202,12 @@ mod tests {
     use crate::roles::Role;
 
     fn participant(app: &str, role: Option<Role>) -> Participant {
-        Participant { app: app.into(), capabilities: vec!["visibility".into()], role, ..Participant::default() }
+        Participant {
+            app: app.into(),
+            capabilities: vec!["visibility".into()],
+            role,
+            ..Participant::default()
+        }
     }
 
     #[test]

@@ -7,12 +7,18 @@ use session_log::Guid;
 use session_wire::{Envelope, OperationFields, StateRequest, StateSnapshot};
 
 use crate::clock::{Now, seconds};
+use crate::commands::unreadable_elsewhere;
 use crate::output::{Ignored, Receipt};
 use crate::peer::Peer;
 
 impl Peer {
     /// `STATE_REQUEST`: the master that it names answers.
-    pub(crate) fn receive_state_request(&mut self, source: &Guid, request: &StateRequest, now: Now) -> Receipt {
+    pub(crate) fn receive_state_request(
+        &mut self,
+        source: &Guid,
+        request: &StateRequest,
+        now: Now,
+    ) -> Receipt {
         if !self.mastership.is_own() {
             return Receipt::Ignored(Ignored::ForAnother);
         }
@@ -37,7 +43,7 @@ impl Peer {
         let shared = self.wire_view(now);
         let mut snapshot = StateSnapshot::new(
             &**requester,
-            self.timelines_with_display(),
+            self.timelines_with_display(self.exchange.is_known(requester)),
             shared.active_timeline_guid,
             self.newest_timestamp(now),
         );
@@ -62,13 +68,21 @@ impl Peer {
         let folded = self.log.operations().map(|operation| operation.envelope().message.sync_timestamp());
         let folded = folded.flatten().filter(|timestamp| timestamp.is_finite());
         let base = self.log.base().map(|base| base.snapshot_timestamp());
-        folded.chain(base).reduce(f64::max).unwrap_or_else(|| seconds(self.clock.last_us()).min(now.wall_seconds()))
+        folded
+            .chain(base)
+            .reduce(f64::max)
+            .unwrap_or_else(|| seconds(self.clock.last_us()).min(now.wall_seconds()))
     }
 
-    /// All timelines; display settings stand in the active one, else the first, as the reference leaves them.
-    fn timelines_with_display(&self) -> Object {
-        let state = self.log.state();
-        let timelines = state.timelines().map(|(guid, document)| (&**guid, document.to_value()));
+    /// All timelines; display settings stand in the active one, else the first, as the reference leaves them. What an
+    /// existing peer would fail on as a whole is kept from it.
+    fn timelines_with_display(&self, ours: bool) -> Object {
+        let readable = self
+            .log
+            .state()
+            .timelines()
+            .filter(|(_, document)| ours || unreadable_elsewhere(document).is_none());
+        let timelines = readable.map(|(guid, document)| (&**guid, document.to_value()));
         let mut timelines: Object = timelines.collect();
         let mut display = self.view.display();
         display.remove("sync_timestamp");
@@ -77,10 +91,13 @@ impl Peer {
         }
         let active = self.view.active_timeline().map(|guid| &**guid);
         let shown = active.filter(|guid| timelines.contains_key(guid)).map(str::to_owned);
-        let Some(shown) = shown.or_else(|| timelines.keys().next().map(str::to_owned)) else { return timelines };
-        let metadata = timelines.get_mut(&shown).and_then(Value::as_object_mut).and_then(|timeline| {
-            timeline.get_mut("metadata").and_then(Value::as_object_mut)
-        });
+        let Some(shown) = shown.or_else(|| timelines.keys().next().map(str::to_owned)) else {
+            return timelines;
+        };
+        let metadata = timelines
+            .get_mut(&shown)
+            .and_then(Value::as_object_mut)
+            .and_then(|timeline| timeline.get_mut("metadata").and_then(Value::as_object_mut));
         if let Some(metadata) = metadata {
             metadata.insert_sorted("display_settings", display);
         }

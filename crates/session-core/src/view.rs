@@ -224,7 +224,8 @@ mod tests {
     #[test]
     fn what_a_message_does_not_say_it_does_not_assert() {
         let mut view = View::default();
-        let shown = body(&[("view_mode", "source".into()), ("clip_guid", "c".into()), ("playing", true.into())]);
+        let shown =
+            body(&[("view_mode", "source".into()), ("clip_guid", "c".into()), ("playing", true.into())]);
         view.assert_playback(&shown, &stamp("a", 1000.0));
         view.assert_playback(&body(&[("playing", false.into())]), &stamp("b", 1001.0));
         view.assert_playback(&Object::new(), &stamp("b", 1002.0));
@@ -235,7 +236,10 @@ mod tests {
     #[test]
     fn a_sequence_view_without_a_clip_selects_none() {
         let mut view = View::default();
-        view.assert_playback(&body(&[("view_mode", "source".into()), ("clip_guid", "c".into())]), &stamp("a", 1.0));
+        view.assert_playback(
+            &body(&[("view_mode", "source".into()), ("clip_guid", "c".into())]),
+            &stamp("a", 1.0),
+        );
         view.assert_playback(&body(&[("view_mode", "sequence".into())]), &stamp("a", 1001.0));
         assert_eq!(view.selected_clip(), None);
     }

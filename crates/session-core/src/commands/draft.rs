@@ -1,0 +1,134 @@
+//! Operations on their way: drafted, then numbered, stamped, logged and sent together.
+
+use std::sync::Arc;
+
+use session_log::{Change, Operation, OperationId};
+use session_wire::{Anchor, Envelope, Message, OperationFields};
+
+use crate::clock::{Now, seconds};
+use crate::command::Reply;
+use crate::durable::Settled;
+use crate::error::CommandError;
+use crate::peer::Peer;
+
+/// A durable message that has no number and no stamp yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    message: Message,
+    after: Option<Anchor>,
+    before: Option<Anchor>,
+}
+
+impl Draft {
+    pub(crate) fn new(message: impl Into<Message>) -> Self {
+        Self { message: message.into(), after: None, before: None }
+    }
+
+    /// Between these neighbours.
+    pub(crate) fn between(mut self, (after, before): (Option<Anchor>, Option<Anchor>)) -> Self {
+        self.after = after;
+        self.before = before;
+        self
+    }
+}
+
+impl From<Change> for Draft {
+    fn from(change: Change) -> Self {
+        Self { message: change.message, after: change.after, before: change.before }
+    }
+}
+
+/// Where a message says when it was made.
+fn set_timestamp(message: &mut Message, timestamp: f64) -> bool {
+    let slot = match message {
+        Message::AddTimeline(body) => &mut body.sync_timestamp,
+        Message::RenameTimeline(body) => &mut body.sync_timestamp,
+        Message::RemoveTimeline(body) => &mut body.sync_timestamp,
+        Message::ReplaceTimeline(body) => &mut body.sync_timestamp,
+        Message::SetProperty(body) => &mut body.sync_timestamp,
+        Message::InsertChild(body) => &mut body.sync_timestamp,
+        Message::MoveChild(body) => &mut body.sync_timestamp,
+        Message::RemoveChild(body) => &mut body.sync_timestamp,
+        Message::ReplaceAnnotationCommands(body) => &mut body.sync_timestamp,
+        _ => return false,
+    };
+    *slot = Some(timestamp);
+    true
+}
+
+/// Messages whose effect depends on what their author had seen.
+const fn depends_on_seen(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::ReplaceAnnotationCommands(_) | Message::ReplaceTimeline(_) | Message::RemoveTimeline(_)
+    )
+}
+
+impl Peer {
+    /// Makes drafts into operations of one transaction that can be taken back as one.
+    pub(crate) fn commit(&mut self, drafts: Vec<Draft>, now: Now) -> Result<Reply, CommandError> {
+        let operations = self.commit_undoing(drafts, &[], now)?;
+        if !operations.is_empty() {
+            self.undo.done(operations.clone());
+        }
+        Ok(Reply { operations, ..Reply::default() })
+    }
+
+    /// Makes drafts into operations that take others back.
+    pub(crate) fn commit_undoing(
+        &mut self,
+        drafts: Vec<Draft>,
+        undone: &[OperationId],
+        now: Now,
+    ) -> Result<Vec<OperationId>, CommandError> {
+        let txn = (drafts.len() > 1).then(|| self.mint.word());
+        let undo_of: Vec<String> = undone.iter().map(ToString::to_string).collect();
+        let mut committed = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            committed.push(self.commit_one(draft, txn.clone(), undo_of.clone(), now)?);
+        }
+        self.after_change(now);
+        Ok(committed)
+    }
+
+    fn commit_one(
+        &mut self,
+        draft: Draft,
+        txn: Option<String>,
+        undo_of: Vec<String>,
+        now: Now,
+    ) -> Result<OperationId, CommandError> {
+        let hlc_us = self.clock.tick(now.wall_us);
+        let mut message = draft.message;
+        let stamped = set_timestamp(&mut message, seconds(hlc_us));
+        let fields = OperationFields {
+            hlc: (!stamped).then_some(hlc_us),
+            seen: depends_on_seen(&message).then(|| self.log.frontier().to_wire()),
+            after: draft.after,
+            before: draft.before,
+            txn,
+            undo_of,
+            ..OperationFields::new(&*self.run, self.seq + 1)
+        };
+        let envelope =
+            Envelope::new(self.config.session.as_str(), &*self.own, message).with_operation(fields);
+        let envelope = Arc::new(envelope);
+        let operation =
+            self.as_operation(&envelope, now).map_err(|why| CommandError::NotTaken(why.detail))?;
+        self.log_own(&operation)?;
+        self.seq += 1;
+        self.send_envelope(envelope, None);
+        Ok(operation.id().clone())
+    }
+
+    fn log_own(&mut self, operation: &Operation) -> Result<(), CommandError> {
+        let inserted = self.log.insert(operation.clone());
+        match self.settle(operation, inserted) {
+            Settled::New { .. } => Ok(()),
+            Settled::Duplicate => {
+                Err(CommandError::NotTaken("its number is taken; start again with a new run".into()))
+            }
+            Settled::Refused(refusal) => Err(CommandError::NotTaken(refusal.detail)),
+        }
+    }
+}
