@@ -303,7 +303,7 @@ async fn a_reference_peer_and_this_link_hear_each_other() {
             .spawn()
             .unwrap();
         let mut heard = BufReader::new(peer.stdout.take().unwrap()).lines();
-        let mut line =
+        let mut hears =
             async || tokio::time::timeout(PATIENCE, heard.next_line()).await.unwrap().unwrap().unwrap();
         assert_eq!(hears().await, "bound");
         let mut link = match first {
