@@ -118,10 +118,3 @@ pub enum NoEffect {
     #[error("a repair for existing peers")]
     Repair,
 }
-
-impl NoEffect {
-    /// Whether the reference counts this as an unresolved patch.
-    pub const fn is_unresolved_patch(&self) -> bool {
-        matches!(self, Self::UnknownParent(_))
-    }
-}

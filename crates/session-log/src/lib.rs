@@ -21,6 +21,7 @@ mod nodes;
 mod operation;
 mod place;
 mod property;
+pub mod recording;
 mod replica;
 mod roles;
 mod slots;

@@ -1,0 +1,230 @@
+//! Folding a recording.
+
+use std::sync::Arc;
+
+use lossless_json::Value;
+use session_wire::{Envelope, Message, Operations, StateSnapshot};
+
+use super::folded::Folded;
+use super::reader::{BadLine, BadLineReason, Recorded, Recording};
+use crate::base::Base;
+use crate::operation::clock_us;
+use crate::{Action, Frontier, NoEffect, Operation, Outcome, SessionLog};
+
+/// The state that the messages of a recording lead to, up to `at` seconds after its beginning.
+///
+/// Durable messages are folded in stamp order, as every peer of ours does; view messages replace the view in the
+/// order of the file, as the reference does. The log starts from the first `STATE_SNAPSHOT`, whoever it was meant
+/// for; what an existing peer sent before is in it or lost. A snapshot of a peer of ours says which operations it
+/// holds: these are not folded again, and one whose operations are all there already is not needed.
+pub fn fold_recording(recording: &Recording, at: Option<f64>) -> Folded {
+    let mut fold = Fold::default();
+    let in_time = |recorded: &&Recorded| at.is_none_or(|at| recorded.time_offset <= at);
+    for recorded in recording.messages.iter().filter(in_time) {
+        fold.message(recorded);
+    }
+    let last = recording.messages.iter().filter(in_time).map(|recorded| recorded.line).last();
+    let reached = |bad: &&BadLine| at.is_none() || last.is_some_and(|last| bad.line <= last);
+    fold.folded.bad_lines = recording.bad_lines.iter().filter(reached).cloned().collect();
+    fold.folded
+}
+
+#[derive(Default)]
+struct Fold {
+    folded: Folded,
+    /// Whether the log has what it starts from.
+    started: bool,
+    /// What the snapshot that the log started from holds.
+    covered: Option<Covered>,
+}
+
+struct Covered {
+    seen: Frontier,
+    snapshot_timestamp: f64,
+}
+
+impl Covered {
+    fn holds(&self, operation: &Operation) -> bool {
+        if !operation.id().is_of_existing_peer() {
+            return self.seen.covers(operation.id());
+        }
+        operation.envelope().message.sync_timestamp().is_none_or(|made| made <= self.snapshot_timestamp)
+    }
+}
+
+impl Fold {
+    fn message(&mut self, recorded: &Recorded) {
+        let envelope = &recorded.envelope;
+        let message = &envelope.message;
+        self.folded.messages += 1;
+        *self
+            .folded
+            .messages_by_type
+            .entry(format!("{}/{}", message.family(), message.event()))
+            .or_default() += 1;
+        let received_us = recorded.absolute_time.and_then(clock_us).unwrap_or(0);
+        match message {
+            Message::StateSnapshot(snapshot) => self.snapshot(envelope, snapshot),
+            Message::Operations(part) => self.operations(recorded, part, received_us),
+            Message::PlaybackSettings(body) => {
+                self.folded.view.playback(envelope, body, self.folded.log.state());
+                self.count("playback_settings");
+            }
+            Message::DisplaySettings(_) => {
+                self.folded.view.display(message.body(), self.folded.log.state());
+                self.count("display_settings");
+            }
+            Message::PartialAnnotation(_) => self.count("partial_annotation"),
+            message if message.is_durable() => self.durable(recorded, received_us),
+            _ => {}
+        }
+    }
+
+    fn count(&mut self, action: &'static str) {
+        *self.folded.actions.entry(action).or_default() += 1;
+    }
+
+    fn snapshot(&mut self, envelope: &Envelope, snapshot: &StateSnapshot) {
+        let seen =
+            envelope.operation.as_ref().and_then(|fields| fields.seen.as_ref()).map(Frontier::from_wire);
+        let known =
+            seen.as_ref().is_some_and(|seen| !seen.is_empty() && self.folded.log.frontier().includes(seen));
+        if self.started {
+            return;
+        }
+        self.started = true;
+        self.count("state_snapshot_received");
+        self.folded.view.snapshot(snapshot);
+        if known {
+            return;
+        }
+        let covered = seen.map(|seen| Covered { seen, snapshot_timestamp: snapshot.snapshot_timestamp });
+        let before = std::mem::replace(&mut self.folded.log, SessionLog::new());
+        self.folded.log.adopt_base(Base::from_snapshot(snapshot));
+        let left = before.operations().filter(|operation| match &covered {
+            Some(covered) => !covered.holds(operation),
+            None => {
+                !operation.id().is_of_existing_peer()
+                    && operation
+                        .envelope()
+                        .message
+                        .sync_timestamp()
+                        .is_some_and(|made| made > snapshot.snapshot_timestamp)
+            }
+        });
+        self.folded.log.insert_batch(left.cloned().collect());
+        self.covered = covered;
+    }
+
+    /// What a peer of ours gave to another one.
+    fn operations(&mut self, recorded: &Recorded, part: &Operations, received_us: u64) {
+        if let Some(base) = &part.base {
+            let roles = part.view.as_ref().and_then(|view| view.session_roles.as_ref());
+            self.folded.log.adopt_base(Base::from_wire(base, roles));
+            self.covered = None;
+            self.started = true;
+        }
+        if let Some(view) = part.view.as_ref().filter(|_| self.folded.view.playback_state.is_empty()) {
+            self.folded.view.joined(view);
+        }
+        let mut operations = Vec::with_capacity(part.envelopes.len());
+        for value in &part.envelopes {
+            match read_operation(value, received_us) {
+                Ok(operation) => operations.extend(operation),
+                Err(reason) => self.refuse(recorded, reason),
+            }
+        }
+        operations.retain(|operation| !self.is_covered(operation));
+        self.folded.log.insert_batch(operations);
+    }
+
+    fn is_covered(&self, operation: &Operation) -> bool {
+        self.covered.as_ref().is_some_and(|covered| covered.holds(operation))
+    }
+
+    fn refuse(&mut self, recorded: &Recorded, reason: String) {
+        self.folded.refused.push(BadLine { line: recorded.line, reason: BadLineReason::Message(reason) });
+    }
+
+    fn durable(&mut self, recorded: &Recorded, received_us: u64) {
+        let operation = match Operation::from_envelope(&recorded.envelope, received_us) {
+            Ok(Some(operation)) => operation,
+            Ok(None) => return,
+            Err(error) => return self.refuse(recorded, error.to_string()),
+        };
+        if self.is_covered(&operation) {
+            return;
+        }
+        let reaches_removed = self.reaches_removed(&recorded.envelope.message);
+        match self.folded.log.insert(operation).outcome {
+            Outcome::New { effect, .. } => self.effect(&recorded.envelope.message, effect, reaches_removed),
+            Outcome::Refused(why) => self.refuse(recorded, why.to_string()),
+            Outcome::Duplicate => {}
+        }
+    }
+
+    /// Whether a message is about an object that was removed: we keep it for a restore, the reference forgets it.
+    fn reaches_removed(&self, message: &Message) -> bool {
+        let state = self.folded.log.state();
+        let target = match message {
+            Message::SetProperty(body) => &body.target_uuid,
+            Message::ReplaceAnnotationCommands(body) => &body.annotation_clip_guid,
+            Message::InsertChild(body) => &body.parent_uuid,
+            Message::MoveChild(body) => &body.parent_uuid,
+            Message::RemoveChild(body) => &body.parent_uuid,
+            _ => return false,
+        };
+        state.locate(target).is_some_and(|(timeline, node)| !state.stands(&timeline, node))
+    }
+
+    /// Counts what the reference reports, and follows timelines that come and go.
+    fn effect(&mut self, message: &Message, effect: Result<Action, NoEffect>, reaches_removed: bool) {
+        let is_edit =
+            matches!(message, Message::InsertChild(_) | Message::MoveChild(_) | Message::RemoveChild(_));
+        if (reaches_removed && is_edit) || effect.as_ref().is_err_and(|reason| is_unresolved(message, reason))
+        {
+            self.folded.unresolved_patches += 1;
+        }
+        let name = effect.as_ref().ok().and_then(Action::reference_name);
+        match name {
+            _ if reaches_removed => {}
+            Some(name) => self.count(name),
+            None if matches!(message, Message::RenameTimeline(_)) => self.count("timeline_renamed"),
+            None => {}
+        }
+        if let Ok(action) = effect {
+            self.follow(message, &action);
+        }
+    }
+
+    fn follow(&mut self, message: &Message, action: &Action) {
+        let view = &mut self.folded.view;
+        match (message, action) {
+            (Message::AddTimeline(body), _) => view.timeline_came(&body.timeline_guid, &body.timeline),
+            (Message::ReplaceTimeline(body), _) => {
+                view.timeline_came(&body.timeline_guid, &body.timeline);
+                view.active_timeline_guid.get_or_insert_with(|| body.timeline_guid.clone());
+            }
+            (Message::RemoveTimeline(body), Action::TimelineRemoved { with }) => {
+                with.iter().for_each(|guid| view.timeline_left(guid));
+                view.timeline_left(&body.timeline_guid);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What the reference counts as an unresolved patch.
+fn is_unresolved(message: &Message, reason: &NoEffect) -> bool {
+    match (message, reason) {
+        (_, NoEffect::UnknownParent(_)) => true,
+        (Message::MoveChild(_), NoEffect::UnknownChild(_) | NoEffect::Removed(_)) => true,
+        _ => false,
+    }
+}
+
+/// The operation in an envelope that came inside another message.
+fn read_operation(value: &Value, received_us: u64) -> Result<Option<Operation>, String> {
+    let envelope = Envelope::from_value(value.clone()).map_err(|error| error.to_string())?;
+    Operation::from_envelope(&Arc::new(envelope), received_us).map_err(|error| error.to_string())
+}
