@@ -4,10 +4,19 @@
 
 mod address;
 mod envelope_json;
+mod hosted;
+mod join_command;
 mod json_text;
+mod otio_json;
+mod peer_messages;
+mod recording_line;
 mod store_record;
 
 pub use address::address;
 pub use envelope_json::envelope_json;
+pub use join_command::join_command;
 pub use json_text::json_text;
+pub use otio_json::otio_json;
+pub use peer_messages::peer_messages;
+pub use recording_line::recording_line;
 pub use store_record::store_record;

@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use conformance::parsers;
 use conformance::seeded::Random;
 
-const MUTANTS: u64 = 5_000;
+/// For what takes microseconds.
+const MANY: u64 = 5_000;
+/// For what plays a session.
+const SOME: u64 = 800;
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(target);
@@ -16,11 +19,11 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| fs::read(file).unwrap()).collect()
 }
 
-fn survives(target: &str, law: fn(&[u8])) {
+fn survives(target: &str, mutants: u64, law: fn(&[u8])) {
     let seeds = seeds(target);
     assert!(!seeds.is_empty(), "{target} has seeds");
     seeds.iter().for_each(|seed| law(seed));
-    for mutant in 0..MUTANTS {
+    for mutant in 0..mutants {
         let mut random = Random::new(mutant);
         let mut bytes = seeds[random.below(seeds.len())].clone();
         for _ in 0..=random.below(4) {
@@ -76,20 +79,40 @@ fn interesting(random: &mut Random) -> &'static [u8] {
 
 #[test]
 fn of_json_text() {
-    survives("json_text", parsers::json_text);
+    survives("json_text", MANY, parsers::json_text);
 }
 
 #[test]
 fn of_messages() {
-    survives("envelope_json", parsers::envelope_json);
+    survives("envelope_json", MANY, parsers::envelope_json);
 }
 
 #[test]
 fn of_addresses() {
-    survives("address", parsers::address);
+    survives("address", MANY, parsers::address);
 }
 
 #[test]
 fn of_logs_on_disk() {
-    survives("store_record", parsers::store_record);
+    survives("store_record", MANY, parsers::store_record);
+}
+
+#[test]
+fn of_otio_files() {
+    survives("otio_json", MANY, parsers::otio_json);
+}
+
+#[test]
+fn of_recordings() {
+    survives("recording_line", MANY, parsers::recording_line);
+}
+
+#[test]
+fn of_commands_to_a_peer() {
+    survives("join_command", SOME, parsers::join_command);
+}
+
+#[test]
+fn of_messages_to_a_peer() {
+    survives("peer_messages", SOME, parsers::peer_messages);
 }

@@ -108,7 +108,7 @@ impl Document {
     fn set_guid(&mut self, node: NodeId, guid: &str) -> bool {
         let Some(fields) = self.arena.get_mut(node).map(|node| &mut node.fields) else { return false };
         if !fields.contains_key("metadata") {
-            fields.insert("metadata", Object::new());
+            fields.insert_sorted("metadata", Object::new());
         }
         let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else { return false };
         if metadata.get("sync").is_none_or(|sync| sync.as_object().is_none()) {
