@@ -21,8 +21,8 @@ pub const OUTBOX_BYTES: usize = 128 << 20;
 pub const INBOX_MESSAGES: usize = 65_536;
 /// The same in bytes; one message always fits.
 pub const INBOX_BYTES: usize = 256 << 20;
-/// AMQP publishes whose confirmation may be outstanding.
-pub const UNCONFIRMED_PUBLISHES: usize = 512;
+/// AMQP publishes whose confirmation may be outstanding; so many may arrive twice when a connection breaks.
+pub const UNCONFIRMED_PUBLISHES: usize = 128;
 
 /// How long a first connection may take.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
