@@ -1,5 +1,7 @@
 //! A document: its reading and what it holds as a whole.
 
+use std::fmt;
+
 use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, NodeId, NodeKind};
@@ -130,6 +132,19 @@ impl Document {
     /// Whether the node is an OTIO object, and not something that stands in the place of one.
     pub(crate) fn is_object(&self, node: NodeId) -> bool {
         self.arena.get(node).is_some_and(|node| !matches!(node.kind, NodeKind::Raw(_)))
+    }
+}
+
+/// What it is, and not all of its text.
+impl fmt::Debug for Document {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let root = self.root();
+        formatter
+            .debug_struct("Document")
+            .field("schema", &root.map(|root| self.schema_name(root)))
+            .field("name", &root.map(|root| self.name(root)))
+            .field("nodes", &root.map(|root| self.descend(root).count()))
+            .finish_non_exhaustive()
     }
 }
 

@@ -4,7 +4,7 @@ mod children;
 
 use lossless_json::{Object, Value};
 
-use crate::arena::{Node, NodeId};
+use crate::arena::{Node, NodeId, NodeKind};
 use crate::document::{VALUE_DEPTH_MAX, depth_of};
 use crate::reading::{Canonicaliser, SCHEMA_KEY, expected};
 use crate::schema::Field;
@@ -66,7 +66,7 @@ impl Document {
         self.changing_guid(node, path, |fields| take(fields, path))
     }
 
-    /// What would take back a [`set_property`](Self::set_property) of that path: asked before it, and given to
+    /// What would take back a change of the property at that path: asked before it, and given to
     /// [`restore_property`](Self::restore_property) after it, the node is as it was, dictionaries that were made on the
     /// way included.
     pub fn property_undo(&self, node: NodeId, path: &PropertyPath) -> PropertyUndo {
@@ -120,7 +120,7 @@ fn attribute(
     schema_name: &str,
 ) -> Result<Option<&'static Field>, EditError> {
     let name = path.attribute();
-    if name == "metadata" && path.below().len() > 0 {
+    if name == "metadata" && path.below().len() > 0 && !matches!(node.kind, NodeKind::Raw(_)) {
         return Ok(None);
     }
     let unknown =
@@ -173,7 +173,8 @@ fn put(fields: &mut Object, path: &PropertyPath, value: Value) -> Option<Value> 
     let mut below = path.below();
     let Some(last) = below.next_back() else { return fields.insert(path.attribute(), value) };
     if !fields.contains_key(path.attribute()) {
-        fields.insert(path.attribute(), Object::new());
+        // Only classes without fields of their own lack metadata, so all the fields are sorted.
+        fields.insert_sorted(path.attribute(), Object::new());
     }
     let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;
     for key in below {

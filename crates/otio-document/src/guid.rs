@@ -108,6 +108,7 @@ impl Document {
     fn set_guid(&mut self, node: NodeId, guid: &str) -> bool {
         let Some(fields) = self.arena.get_mut(node).map(|node| &mut node.fields) else { return false };
         if !fields.contains_key("metadata") {
+            // Only classes without fields of their own lack it, so all the fields are sorted.
             fields.insert_sorted("metadata", Object::new());
         }
         let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else { return false };

@@ -248,6 +248,29 @@ fn documents_without_a_tree_are_values() {
     }
 }
 
+#[test]
+fn objects_of_unknown_schemas_have_metadata_too() {
+    let text = r#"{"OTIO_SCHEMA":"Stack.1","children":[{"OTIO_SCHEMA":"Mine.3","zoom":1,"alpha":2},null]}"#;
+    let mut document = Document::read(text.as_bytes(), Reading::Exact).unwrap();
+    let [mine, null] = *document.children(document.root().unwrap()) else { panic!() };
+    let before = document.to_value();
+    let undo = document.property_undo(mine, &path("metadata/a/b"));
+    document.set_property(mine, &path("metadata/a/b"), json("1")).unwrap();
+    assert_eq!(
+        document.subtree_text(mine, Style::OtioCompact),
+        r#"{"OTIO_SCHEMA":"Mine.3","alpha":2,"metadata":{"a":{"b":1}},"zoom":1}"#
+    );
+    document.restore_property(mine, undo);
+    assert!(document.set_property(null, &path("metadata/a"), json("1")).is_err());
+    assert_eq!(document.to_value(), before);
+    assert_eq!(document.ensure_guids(&mut || "new".to_owned()).minted, 2);
+    assert_eq!(document.subtree_text(null, Style::Digest), "null");
+    assert_eq!(
+        format!("{document:?}"),
+        r#"Document { schema: Some("Stack"), name: Some(""), nodes: Some(3), .. }"#
+    );
+}
+
 #[derive(Clone, Debug)]
 enum Edit {
     Set(usize, &'static str, &'static str),

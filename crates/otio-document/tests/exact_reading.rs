@@ -277,6 +277,10 @@ fn the_deepest_text_is_read_edited_and_written() {
         assert_eq!(exact(&written).to_value(), document.to_value());
         drop(document.clone());
     }
+    for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+        let text = open.repeat(511) + "[]" + &close.repeat(511);
+        assert_eq!(exact(&text).to_text(Style::OtioCompact), text);
+    }
     let deep = |open: &str, close: &str| open.repeat(250) + "1" + &close.repeat(250);
     for (open, close) in [
         (r#"{"OTIO_SCHEMA":"Clip.1","media_reference":"#, "}"),
