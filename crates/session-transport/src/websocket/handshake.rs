@@ -94,6 +94,10 @@ fn answered(address: String, place: String, response: &Response) -> ConnectError
         StatusCode::CONFLICT | StatusCode::GONE | StatusCode::BAD_REQUEST => {
             ConnectError::SessionRefused { address, detail, advice: "check the session's name" }
         }
+        // A hub that lacks the session says so; whatever else answers 404 is no hub.
+        StatusCode::NOT_FOUND if detail.contains("this hub has no session") => {
+            ConnectError::SessionRefused { address, detail, advice: "check the session's name" }
+        }
         StatusCode::TOO_MANY_REQUESTS => ConnectError::Broken { address, place, detail },
         status if status.is_server_error() => ConnectError::Broken { address, place, detail },
         _ => ConnectError::NotOtioSync { address, place, detail },
