@@ -7,7 +7,7 @@ use lossless_json::{Object, Value};
 use crate::arena::{Node, NodeId, NodeKind};
 use crate::document::{VALUE_DEPTH_MAX, depth_of};
 use crate::reading::{Canonicaliser, SCHEMA_KEY, expected};
-use crate::schema::Field;
+use crate::schema::{Field, Kind};
 use crate::{Document, EditError, PropertyPath, Reading};
 
 /// What takes a [`set_property`](Document::set_property) back.
@@ -36,7 +36,8 @@ impl Document {
     /// Sets a property and returns what stood there.
     ///
     /// Below `metadata`, dictionaries that are missing on the way are made, and any value is taken. Every other path is an
-    /// attribute of the class — `name`, `enabled`, `kind`, `source_range`, … — and takes values of its type.
+    /// attribute of the class — `name`, `enabled`, `kind`, `source_range`, … — and takes values of its type, a flag
+    /// also numbers and `null`, as Python does.
     ///
     /// # Errors
     /// The class has no such attribute, the value does not suit it, the path leads through something that is no
@@ -123,6 +124,9 @@ fn attribute(
     if name == "metadata" && path.below().len() > 0 && !matches!(node.kind, NodeKind::Raw(_)) {
         return Ok(None);
     }
+    if name == "metadata" && path.below().len() == 0 {
+        return Err(EditError::WholeMetadata);
+    }
     let unknown =
         || EditError::UnknownAttribute { schema: schema_name.to_owned(), attribute: path.to_string() };
     let schema = node.schema().ok_or_else(unknown)?;
@@ -131,6 +135,15 @@ fn attribute(
     }
     let field = schema.field(name).filter(|_| path.below().len() == 0);
     field.map(Some).ok_or_else(unknown)
+}
+
+/// What an assignment in Python makes of a value: a flag takes the truth of numbers and of nothing.
+fn assigned(kind: Kind, value: Value) -> Value {
+    match (kind, value) {
+        (Kind::Flag, Value::Null) => Value::Bool(false),
+        (Kind::Flag, Value::Number(number)) => Value::Bool(number.as_f64() != 0.0),
+        (_, value) => value,
+    }
 }
 
 /// A value in the form in which it is kept, if it suits the attribute.
@@ -142,7 +155,10 @@ fn canonical(path: &PropertyPath, field: Option<&'static Field>, value: Value) -
         found,
     };
     match field {
+        // Reading takes null for an empty text, assigning does not.
+        Some(field) if field.kind == Kind::Text && value.is_null() => Err(unsuitable(field)),
         Some(field) => {
+            let value = assigned(field.kind, value);
             // Strictly, so that nothing of a wrong type comes in, but without the losses of opentimelineio's reader.
             let mut strict = Canonicaliser::new(Reading::LikeOpentimelineio);
             strict.field_value(field, value.clone()).map_err(|_| unsuitable(field))?;

@@ -142,6 +142,9 @@ pub enum EditError {
         /// The attribute.
         attribute: String,
     },
+    /// All metadata at once, which holds the GUID; opentimelineio has no setter for it either.
+    #[error("metadata cannot be set as a whole; set the keys below it, as metadata/…")]
+    WholeMetadata,
     /// A path leads through something that is no dictionary.
     #[error("{path} leads through {found}, expected a dictionary at {at:?}")]
     NotADictionary {

@@ -94,7 +94,9 @@ fn attributes_take_values_of_their_type() {
         (clip, "source_range", "null"),
         (clip, "active_media_reference_key", "\"proxy\""),
         (clip, "markers", "[]"),
-        (clip, "metadata", r#"{"sync":{"guid":"c2"}}"#),
+        (clip, "enabled", "0"),
+        (clip, "enabled", "null"),
+        (clip, "metadata/sync/guid", "\"c2\""),
     ] {
         document
             .set_property(node, &path(text), json(value))
@@ -116,13 +118,14 @@ fn what_does_not_suit_is_refused_and_changes_nothing() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     for (text, value, wanted) in [
         ("name", "5", "\"name\" takes a string, found a number"),
-        ("enabled", "null", "\"enabled\" takes true or false, found null"),
+        ("name", "null", "\"name\" takes a string, found null"),
+        ("enabled", "\"x\"", "\"enabled\" takes true or false, found a string"),
         (
             "source_range",
             "{\"OTIO_SCHEMA\":\"TimeRange.1\"}",
             "\"source_range\" takes a TimeRange.1 or null, found an object",
         ),
-        ("metadata", "[]", "\"metadata\" takes an object without a schema, found a list"),
+        ("metadata", "{}", "metadata cannot be set as a whole; set the keys below it, as metadata/…"),
         ("colour", "1", "Clip has no attribute \"colour\"; use metadata/… for fields of your own"),
         ("name/x", "1", "Clip has no attribute \"name/x\"; use metadata/… for fields of your own"),
         (
