@@ -279,12 +279,12 @@ async fn whatever_somebody_publishes_arrives_as_it_is() {
     }
 }
 
-/// `OTIO_SYNC_TEST_PYTHON` names a Python that has pika.
+/// `OTIO_SYNC_PYTHON` names a Python that has pika.
 #[tokio::test]
 async fn a_reference_peer_and_this_link_hear_each_other() {
     let Some(url) = broker() else { return };
-    let Ok(python) = std::env::var("OTIO_SYNC_TEST_PYTHON") else {
-        println!("skipped: OTIO_SYNC_TEST_PYTHON names no Python with pika");
+    let Ok(python) = std::env::var("OTIO_SYNC_PYTHON") else {
+        println!("skipped: OTIO_SYNC_PYTHON names no Python with pika");
         return;
     };
     for link_first in [true, false] {
