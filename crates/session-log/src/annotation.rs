@@ -205,7 +205,7 @@ pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
 /// had seen; of an existing peer, what others made within the last moment before is taken as unseen.
 fn is_unseen(operation: &Operation, tag: Option<&Stamp>) -> bool {
     let Some(tag) = tag else { return false };
-    if tag.id.source == operation.id().source {
+    if tag.id.source == operation.id().source || operation.undo_of().contains(&tag.id) {
         return false;
     }
     match operation.seen() {

@@ -17,7 +17,7 @@ pub(crate) enum Step {
     CommandsAppended { node: NodeId, commands_before: usize },
     /// A node came to a place.
     Put { parent: NodeId, place: usize, node: NodeId },
-    /// A node, or its tombstone, left a place between these standing neighbours.
+    /// A node, or its tombstone, left a place between these, tombstones included.
     Taken {
         parent: NodeId,
         place: usize,

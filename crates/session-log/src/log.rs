@@ -89,13 +89,11 @@ impl SessionLog {
         let mut newcomers: Vec<(usize, Operation)> = Vec::new();
         for (at, operation) in operations.into_iter().enumerate() {
             let id = operation.id().clone();
-            match self.admit(&operation, &newcomers) {
-                Err(outcome) => answers.push(Inserted { id, outcome }),
-                Ok(()) => {
-                    answers.push(Inserted { id, outcome: Outcome::Duplicate });
-                    newcomers.push((at, operation));
-                }
+            let refused = self.admit(&operation, &newcomers).err();
+            if refused.is_none() {
+                newcomers.push((at, operation));
             }
+            answers.push(Inserted { id, outcome: refused.unwrap_or(Outcome::Duplicate) });
         }
         newcomers.sort_by(|a, b| a.1.stamp().cmp(b.1.stamp()));
         self.merge(newcomers, &mut answers);

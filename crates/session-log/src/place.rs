@@ -102,7 +102,7 @@ impl TimelineReplica {
 
     /// Takes what stands or lies at a place out of it.
     pub(crate) fn take(&mut self, parent: NodeId, place: usize) -> Option<Step> {
-        let (left, right) = self.neighbours(parent, place);
+        let (left, right) = self.places_beside(parent, place);
         let index = self.standing_before(parent, place);
         let slot = match self.slots.get_mut(&parent) {
             Some(slots) => {
@@ -118,16 +118,6 @@ impl TimelineReplica {
         }
         self.forget_order_without_graves(parent);
         Some(Step::Taken { parent, place, node: slot.node, buried: slot.buried, left, right })
-    }
-
-    /// The standing neighbours of a place.
-    pub(crate) fn neighbours(&self, parent: NodeId, place: usize) -> (Option<NodeId>, Option<NodeId>) {
-        let children = self.document.children(parent);
-        let index = self.standing_before(parent, place);
-        let buried =
-            self.slots.get(&parent).and_then(|slots| slots.at(place)).is_some_and(|slot| slot.buried);
-        let left = index.checked_sub(1).and_then(|left| children.get(left)).copied();
-        (left, children.get(index + usize::from(!buried)).copied())
     }
 
     /// What stands or lies right beside a place.

@@ -131,7 +131,11 @@ impl SessionState {
                 None
             }
             Undo::InSession(steps) => {
-                steps.into_iter().rev().filter_map(|step| self.revert_step(step)).last()
+                let mut kept = None;
+                for step in steps.into_iter().rev() {
+                    kept = self.revert_step(step).or(kept);
+                }
+                kept
             }
         }
     }

@@ -17,17 +17,12 @@ fn bring(
     value: &Value,
     kept: Option<Box<TimelineReplica>>,
 ) -> Result<Box<TimelineReplica>, NoEffect> {
-    match kept {
-        Some(mut kept) => {
-            kept.aliases.clear();
-            Ok(kept)
-        }
-        None => {
-            let stamp = operation.stamp().clone();
-            TimelineReplica::read(&guid.into(), value.clone(), &stamp.id.to_string(), Some(stamp))
-                .map(Box::new)
-        }
+    if let Some(mut kept) = kept {
+        kept.aliases.clear();
+        return Ok(kept);
     }
+    let stamp = operation.stamp().clone();
+    TimelineReplica::read(&guid.into(), value.clone(), &stamp.id.to_string(), Some(stamp)).map(Box::new)
 }
 
 impl SessionState {

@@ -83,7 +83,7 @@ proptest! {
         for (guid, document) in log.state().timelines() {
             let root = document.root().unwrap();
             let mut seen = BTreeSet::new();
-            let unnested = plan.nested_guids();
+            let unnested = Plan::nested_guids();
             for node in document.descend(root) {
                 let name = document.guid(node).unwrap_or_default().to_owned();
                 prop_assert!(unnested.contains(&name) || seen.insert(name.clone()), "{name} twice in {guid}");

@@ -23,7 +23,7 @@ pub fn fold_recording(recording: &Recording, at: Option<f64>) -> Folded {
     for recorded in recording.messages.iter().filter(in_time) {
         fold.message(recorded);
     }
-    let last = recording.messages.iter().filter(in_time).map(|recorded| recorded.line).last();
+    let last = recording.messages.iter().rfind(in_time).map(|recorded| recorded.line);
     let reached = |bad: &&BadLine| at.is_none() || last.is_some_and(|last| bad.line <= last);
     fold.folded.bad_lines = recording.bad_lines.iter().filter(reached).cloned().collect();
     fold.folded
@@ -206,7 +206,9 @@ impl Fold {
                 view.active_timeline_guid.get_or_insert_with(|| body.timeline_guid.clone());
             }
             (Message::RemoveTimeline(body), Action::TimelineRemoved { with }) => {
-                with.iter().for_each(|guid| view.timeline_left(guid));
+                for guid in with {
+                    view.timeline_left(guid);
+                }
                 view.timeline_left(&body.timeline_guid);
             }
             _ => {}
@@ -216,9 +218,10 @@ impl Fold {
 
 /// What the reference counts as an unresolved patch.
 fn is_unresolved(message: &Message, reason: &NoEffect) -> bool {
-    match (message, reason) {
-        (_, NoEffect::UnknownParent(_)) => true,
-        (Message::MoveChild(_), NoEffect::UnknownChild(_) | NoEffect::Removed(_)) => true,
+    let is_move = matches!(message, Message::MoveChild(_));
+    match reason {
+        NoEffect::UnknownParent(_) => true,
+        NoEffect::UnknownChild(_) | NoEffect::Removed(_) => is_move,
         _ => false,
     }
 }

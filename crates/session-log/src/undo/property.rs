@@ -25,7 +25,7 @@ impl Inversion<'_> {
         let old = undo.old().cloned().unwrap_or_default();
         let change = match part.operation.message() {
             Message::SetProperty(body) => set(&body.target_uuid, &body.path, old),
-            _ => rename(&timeline, old),
+            _ => rename(&timeline, &old),
         };
         vec![change]
     }
@@ -59,7 +59,7 @@ pub(super) fn set(target: &str, path: &str, value: Value) -> Change {
 }
 
 /// A timeline cannot be renamed to nothing, but its name can be set to it.
-fn rename(timeline: &str, old: Value) -> Change {
+fn rename(timeline: &str, old: &Value) -> Change {
     match old.as_str() {
         Some(name) if !name.is_empty() => {
             let mut body = RenameTimeline::new(timeline, name, 0.0);

@@ -1,7 +1,7 @@
 //! Taking back inserts, moves and removals.
 
 use otio_document::NodeId;
-use session_wire::{Anchor, InsertChild, MoveChild, RemoveChild};
+use session_wire::{InsertChild, MoveChild, RemoveChild};
 
 use super::{Change, Inversion, Part};
 use crate::journal::Step;
@@ -77,28 +77,32 @@ fn gives_place(step: &Step, node: NodeId) -> bool {
 fn move_back(
     part: &Part<'_>,
     node: NodeId,
-    from: (NodeId, Option<NodeId>, Option<NodeId>),
+    (parent, left, right): (NodeId, Option<NodeId>, Option<NodeId>),
 ) -> Option<Change> {
-    let (parent, left, right) = from;
     let document = &part.replica.document;
-    let (after, before): (Option<Anchor>, Option<Anchor>) = (part.anchor(left), part.anchor(right));
-    let others: Vec<NodeId> =
-        document.children(parent).iter().copied().filter(|&child| child != node).collect();
-    let index_of = |node: NodeId| others.iter().position(|&child| child == node);
-    let index = match (left.and_then(index_of), right.and_then(index_of)) {
-        (Some(left), _) => left + 1,
-        (None, Some(right)) => right,
-        (None, None) => {
-            if left.is_none() {
-                0
-            } else {
-                others.len()
-            }
-        }
-    };
+    let index = index_between(part, node, parent, (left, right));
     let mut body = MoveChild::new(document.guid(parent)?, document.guid(node)?, wire_index(index), 0.0);
     body.sync_timestamp = None;
-    Some(Change { message: body.into(), after, before })
+    Some(Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) })
+}
+
+/// The index, among the other standing children, of the place between two neighbours of before.
+fn index_between(
+    part: &Part<'_>,
+    node: NodeId,
+    parent: NodeId,
+    (left, right): (Option<NodeId>, Option<NodeId>),
+) -> usize {
+    let replica = part.replica;
+    let place_of = |neighbour: NodeId| replica.place_of(parent, neighbour);
+    let place = match (left.and_then(place_of), right.and_then(place_of)) {
+        (Some(left), _) => left + 1,
+        (None, Some(right)) => right,
+        (None, None) if left.is_none() => 0,
+        (None, None) => replica.places(parent),
+    };
+    let own_place = place_of(node).filter(|&own| own < place);
+    replica.standing_before(parent, place) - usize::from(own_place.is_some())
 }
 
 fn wire_index(index: usize) -> i64 {

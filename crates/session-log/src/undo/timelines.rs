@@ -53,21 +53,22 @@ impl Inversion<'_> {
     /// The role before, or the session's default.
     pub(super) fn of_role(&self, place: usize, steps: &[SessionStep]) -> Vec<Change> {
         let Some(SessionStep::Role { user, .. }) = steps.first() else { return Vec::new() };
-        let sets = |entry: &Entry| role_before(entry, user).is_some();
+        let sets = |entry: &Entry| role_step(entry, user).is_some();
         let Some(first) = self.own_run(place, &sets, &sets) else { return Vec::new() };
-        let before = role_before(&self.log.entries()[first], user).flatten();
-        let role = before.unwrap_or_else(|| self.log.state().roles().default_role());
+        let Some(SessionStep::Role { old, .. }) = role_step(&self.log.entries()[first], user) else {
+            return Vec::new();
+        };
+        let role = old.as_deref().unwrap_or_else(|| self.log.state().roles().default_role());
         vec![SetPeerRole::new(user.as_str(), role).into()]
     }
 }
 
-/// The role that a user had before an entry that gave them another one.
-fn role_before<'a>(entry: &'a Entry, user: &str) -> Option<Option<&'a str>> {
+/// The step of an entry that gave a user another role.
+fn role_step<'a>(entry: &'a Entry, user: &str) -> Option<&'a SessionStep> {
     match &entry.done {
-        Ok((_, Undo::InSession(steps))) => steps.iter().find_map(|step| match step {
-            SessionStep::Role { user: own, old } if own == user => Some(old.as_deref()),
-            _ => None,
-        }),
+        Ok((_, Undo::InSession(steps))) => {
+            steps.iter().find(|step| matches!(step, SessionStep::Role { user: own, .. } if own == user))
+        }
         _ => None,
     }
 }

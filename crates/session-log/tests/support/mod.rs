@@ -1,7 +1,11 @@
 //! Sessions for the tests.
-#![allow(dead_code, reason = "every test program uses a part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "every test program uses a part, and a panic is a failed test"
+)]
 
-pub mod plan;
+pub(crate) mod plan;
 
 use std::sync::Arc;
 
@@ -12,17 +16,17 @@ use session_wire::{Envelope, Message, OperationFields, SetProperty};
 use plan::Plan;
 
 /// A value from JSON text.
-pub fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     lossless_json::parse(text.as_bytes(), &Limits::default()).unwrap().value
 }
 
 /// The digest form of what a log folds to.
-pub fn text(log: &SessionLog) -> String {
+pub(crate) fn text(log: &SessionLog) -> String {
     log.state().to_value().to_text(Style::Digest)
 }
 
 /// The fold from scratch in stamp order.
-pub fn fold(plan: &Plan) -> SessionLog {
+pub(crate) fn fold(plan: &Plan) -> SessionLog {
     let mut operations = plan.operations.clone();
     operations.sort_by(|a, b| a.stamp().cmp(b.stamp()));
     let mut log = plan.empty_log();
@@ -33,7 +37,7 @@ pub fn fold(plan: &Plan) -> SessionLog {
 }
 
 /// An operation of ours, stamped with its number in seconds.
-pub fn own(source: &str, seq: u64, message: impl Into<Message>) -> Operation {
+pub(crate) fn own(source: &str, seq: u64, message: impl Into<Message>) -> Operation {
     own_with(
         source,
         message,
@@ -42,20 +46,20 @@ pub fn own(source: &str, seq: u64, message: impl Into<Message>) -> Operation {
 }
 
 /// An operation of ours with an `op` object of its own.
-pub fn own_with(source: &str, message: impl Into<Message>, fields: OperationFields) -> Operation {
+pub(crate) fn own_with(source: &str, message: impl Into<Message>, fields: OperationFields) -> Operation {
     operation(Envelope::new("dailies", source, message).with_operation(fields))
 }
 
 /// An operation of an existing peer; its stamp is the message's.
-pub fn existing(source: &str, message: impl Into<Message>) -> Operation {
+pub(crate) fn existing(source: &str, message: impl Into<Message>) -> Operation {
     operation(Envelope::new("dailies", source, message))
 }
 
-pub fn operation(envelope: Envelope) -> Operation {
+pub(crate) fn operation(envelope: Envelope) -> Operation {
     Operation::from_envelope(&Arc::new(envelope), 1).unwrap().unwrap()
 }
 
 /// A property set by a peer of ours.
-pub fn set(source: &str, seq: u64, target: &str, path: &str, value: &str) -> Operation {
+pub(crate) fn set(source: &str, seq: u64, target: &str, path: &str, value: &str) -> Operation {
     own(source, seq, SetProperty::new(target, path, value.into(), 0.0))
 }

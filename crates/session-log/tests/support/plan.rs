@@ -14,14 +14,25 @@ use session_wire::{
 use super::{json, operation};
 
 /// A base and operations, in the order in which they were drawn.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    pub base: Option<Base>,
-    pub operations: Vec<Operation>,
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) base: Option<Base>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// One line an operation, as on the wire.
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(out, "base: {}", self.base.is_some())?;
+        for operation in &self.operations {
+            writeln!(out, "{} {}", operation.stamp().hlc_us, operation.envelope().encode())?;
+        }
+        Ok(())
+    }
 }
 
 impl Plan {
-    pub fn empty_log(&self) -> SessionLog {
+    pub(crate) fn empty_log(&self) -> SessionLog {
         let mut log = SessionLog::new();
         if let Some(base) = self.base.clone() {
             log.adopt_base(base);
@@ -30,7 +41,7 @@ impl Plan {
     }
 
     /// Names that come nested in inserted subtrees, and may stand twice until one of them is removed.
-    pub fn nested_guids(&self) -> BTreeSet<String> {
+    pub(crate) fn nested_guids() -> BTreeSet<String> {
         ["c0", "c1", "c2", "n0"].into_iter().map(str::to_owned).collect()
     }
 }
@@ -41,7 +52,7 @@ fn range(start: i64) -> String {
     )
 }
 
-pub fn clip(guid: &str) -> Value {
+pub(crate) fn clip(guid: &str) -> Value {
     json(&format!(
         r#"{{"OTIO_SCHEMA":"Clip.2","metadata":{{"sync":{{"guid":"{guid}"}},"a":{{"b":1}}}},"name":"{guid}","source_range":null,"effects":[],"markers":[],"enabled":true,"color":null,"media_references":{{}},"active_media_reference_key":"DEFAULT_MEDIA"}}"#
     ))
@@ -53,11 +64,17 @@ fn nameless_clip() -> Value {
     )
 }
 
-pub fn stroke(uuid: &str) -> Value {
+pub(crate) fn stroke(uuid: &str) -> Value {
     json(&format!(r#"{{"OTIO_SCHEMA":"PaintStart.1","uuid":"{uuid}","rgba":[1.0,0.5,0.0,1.0]}}"#))
 }
 
-pub fn annotation(guid: &str, clip_guid: &str, frame: i64, strokes: &[&str], note: Option<&str>) -> Value {
+pub(crate) fn annotation(
+    guid: &str,
+    clip_guid: &str,
+    frame: i64,
+    strokes: &[&str],
+    note: Option<&str>,
+) -> Value {
     let strokes: Vec<Value> = strokes.iter().map(|uuid| stroke(uuid)).collect();
     let mut object = json(&format!(
         r#"{{"OTIO_SCHEMA":"Clip.2","metadata":{{"sync":{{"guid":"{guid}"}},"clip_guid":"{clip_guid}"}},"name":"Annotation_{frame}","source_range":{},"media_references":{{}},"active_media_reference_key":"DEFAULT_MEDIA"}}"#,
@@ -71,7 +88,7 @@ pub fn annotation(guid: &str, clip_guid: &str, frame: i64, strokes: &[&str], not
     object
 }
 
-pub fn track(guid: &str, children: Vec<Value>) -> Value {
+pub(crate) fn track(guid: &str, children: Vec<Value>) -> Value {
     let mut track = json(&format!(
         r#"{{"OTIO_SCHEMA":"Track.1","metadata":{{"sync":{{"guid":"{guid}"}}}},"name":"{guid}","kind":"Video","children":[]}}"#
     ));
@@ -79,7 +96,7 @@ pub fn track(guid: &str, children: Vec<Value>) -> Value {
     track
 }
 
-pub fn timeline(guid: &str, tracks: Vec<Value>, clip: Option<&str>) -> Value {
+pub(crate) fn timeline(guid: &str, tracks: Vec<Value>, clip: Option<&str>) -> Value {
     let mut timeline = json(&format!(
         r#"{{"OTIO_SCHEMA":"Timeline.1","metadata":{{"sync":{{"guid":"{guid}"}},"display_settings":{{"zoom":1.0}}}},"name":"{guid}","global_start_time":null,"tracks":{{"OTIO_SCHEMA":"Stack.1","metadata":{{"sync":{{"guid":"{guid}-stack"}}}},"name":"tracks","children":[]}}}}"#
     ));
@@ -104,7 +121,7 @@ fn clip_timeline(guid: &str, of: &str) -> Value {
     )
 }
 
-pub fn base(timestamp: f64) -> Base {
+pub(crate) fn base(timestamp: f64) -> Base {
     let timelines: Object = [
         ("k1", clip_timeline("k1", "c1")),
         ("t", sequence("t", &["c0", "c1", "c2", "c3"])),
@@ -281,7 +298,7 @@ fn stamped(drafts: Vec<Draft>) -> Vec<Operation> {
                 numbers[own] += 1;
                 envelope.with_operation(fields(&draft, hlc, numbers[own]))
             }
-            None => with_timestamp(envelope, draft.tenths),
+            None => with_timestamp(&envelope, draft.tenths),
         };
         let operation = operation(envelope);
         if !operations.iter().any(|other| other.id() == operation.id()) {
@@ -306,7 +323,7 @@ fn fields(draft: &Draft, hlc: u64, seq: u64) -> OperationFields {
 }
 
 /// Written into the body, as it is for an existing peer.
-fn with_timestamp(envelope: Envelope, tenths: u64) -> Envelope {
+fn with_timestamp(envelope: &Envelope, tenths: u64) -> Envelope {
     let mut value = envelope.to_value();
     let body = ["payload", "command", "payload"]
         .iter()
@@ -321,7 +338,7 @@ fn with_timestamp(envelope: Envelope, tenths: u64) -> Envelope {
 }
 
 /// Up to `max` operations, with a base or without.
-pub fn plan(max: usize) -> impl Strategy<Value = Plan> {
+pub(crate) fn plan(max: usize) -> impl Strategy<Value = Plan> {
     (prop::collection::vec(draft(), 1..max), prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
         let mut operations = stamped(drafts);
         if !with_base {
