@@ -1,5 +1,6 @@
 //! What concurrent and late operations come to: the table of convergence.md §4.6, and the reference's rules where
 //! nothing is concurrent.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Whatever the order in which operations come, the state is the fold in stamp order.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

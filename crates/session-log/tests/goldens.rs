@@ -1,4 +1,5 @@
 //! Recordings of real sessions lead to the state that the reference engine reaches.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

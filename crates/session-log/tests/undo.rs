@@ -1,4 +1,5 @@
 //! Taking back one's own work, and making it again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a failed test")]
 
 mod support;
 

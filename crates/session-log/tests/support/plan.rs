@@ -121,7 +121,7 @@ fn clip_timeline(guid: &str, of: &str) -> Value {
     )
 }
 
-pub(crate) fn base(timestamp: f64) -> Base {
+pub(crate) fn base_snapshot(timestamp: f64) -> StateSnapshot {
     let timelines: Object = [
         ("k1", clip_timeline("k1", "c1")),
         ("t", sequence("t", &["c0", "c1", "c2", "c3"])),
@@ -129,7 +129,11 @@ pub(crate) fn base(timestamp: f64) -> Base {
     ]
     .into_iter()
     .collect();
-    Base::from_snapshot(&StateSnapshot::new("me", timelines, None, timestamp))
+    StateSnapshot::new("me", timelines, None, timestamp)
+}
+
+pub(crate) fn base(timestamp: f64) -> Base {
+    Base::from_snapshot(&base_snapshot(timestamp))
 }
 
 fn pick(names: &'static [&'static str]) -> impl Strategy<Value = String> {

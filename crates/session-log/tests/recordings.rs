@@ -1,0 +1,182 @@
+//! Recordings of sessions with existing peers and of our own.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a failed test")]
+
+mod support;
+
+use std::sync::Arc;
+
+use lossless_json::{Object, Style, Value};
+use proptest::prelude::*;
+use session_log::recording::{Folded, Recording, fold_recording};
+use session_log::{Operation, SessionLog};
+use session_wire::{Envelope, Message, OperationFields, Operations, StateSnapshot};
+use support::json;
+use support::plan::{base_snapshot, plan};
+
+const EXISTING_PEERS: &str = include_str!("data/existing-peers.jsonl");
+const OWN_SESSION: &str = include_str!("data/own-session.jsonl");
+
+fn fold(text: &str) -> Folded {
+    fold_recording(&Recording::read(text.as_bytes()), None)
+}
+
+fn names(folded: &Folded, timeline: &str, track: &str) -> Vec<String> {
+    let document = folded.log().state().timeline(timeline).unwrap();
+    let track = document.find(track).unwrap();
+    document.children(track).iter().map(|&child| document.name(child).to_owned()).collect()
+}
+
+fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {
+    value.at(path).unwrap_or_else(|| panic!("{path:?}"))
+}
+
+#[test]
+fn a_session_of_existing_peers_leads_to_what_they_show() {
+    let folded = fold(EXISTING_PEERS);
+    assert_eq!(names(&folded, "seq", "seq-media"), ["c.mov", "d.mov", "a.mov"]);
+    let value = folded.to_value("existing-peers");
+    let expected = [
+        (
+            "actions",
+            r#"{"add_timeline":1,"annotation_commands_added":1,"annotation_commands_replaced":1,"display_settings":2,"insert_child":2,"move_child":1,"partial_annotation":1,"playback_settings":2,"remove_child":1,"set_property":1,"state_snapshot_received":1,"timeline_renamed":1}"#,
+        ),
+        ("active_timeline_guid", r#""seq""#),
+        ("bad_lines", "[7]"),
+        ("clip_timelines", r#"{"shot-a":"clip-a"}"#),
+        (
+            "display_state",
+            r#"{"channel":"R","exposure":1.5,"pan":[0.5,0.0],"sync_timestamp":1790000007.0,"zoom":2.0}"#,
+        ),
+        ("messages", "21"),
+        ("playback_state", r#"{"playing":false,"sync_timestamp":1790000009.0}"#),
+        ("recording", r#""existing-peers""#),
+        ("selected_clip_guid", "null"),
+        ("timeline_order", r#"["seq","clip-a"]"#),
+        ("unresolved_patch_count", "1"),
+    ];
+    for (key, text) in expected {
+        assert_eq!(at(&value, &[key]).to_text(Style::Digest), text, "{key}");
+    }
+    let keys: Vec<&str> = value.as_object().unwrap().keys().collect();
+    assert_eq!(keys.len(), 13);
+    assert!(keys.is_sorted());
+    assert_eq!(*at(&value, &["timelines", "seq", "name"]), "Reel one".into());
+    let settings = at(&value, &["timelines", "seq", "metadata", "display_settings"]);
+    assert_eq!(
+        settings.to_text(Style::Digest),
+        r#"{"channel":"R","exposure":1.5,"pan":[0.5,0.0],"zoom":2.0}"#
+    );
+    let strokes = value.to_text(Style::Digest);
+    assert!(
+        strokes.contains(r#""uuid":"s2""#)
+            && strokes.contains(r#""uuid":"s3""#)
+            && !strokes.contains(r#""uuid":"s1""#)
+    );
+}
+
+#[test]
+fn a_prefix_leads_to_the_state_of_that_moment() {
+    let recording = Recording::read(EXISTING_PEERS.as_bytes());
+    let early = fold_recording(&recording, Some(1.15));
+    assert_eq!(names(&early, "seq", "seq-media"), ["c.mov", "a.mov", "b.mov"]);
+    assert_eq!(early.bad_lines().len(), 0, "the bad line comes after the last message in time");
+    let later = fold_recording(&recording, Some(1.2));
+    assert_eq!((later.bad_lines().len(), names(&later, "seq", "seq-media").len()), (1, 4));
+    let value = early.to_value("x");
+    let settings = at(&value, &["timelines", "seq", "metadata", "display_settings"]);
+    assert_eq!(settings.to_text(Style::Digest), r#"{"pan":null,"zoom":1.0}"#, "as the snapshot had it");
+    assert_eq!(fold_recording(&recording, Some(0.0)).log().state().timelines().count(), 0);
+}
+
+#[test]
+fn a_sessions_log_on_disk_is_folded_in_stamp_order() {
+    let folded = fold(OWN_SESSION);
+    assert_eq!((folded.bad_lines(), folded.refused()), (&[][..], &[][..]));
+    assert_eq!(names(&folded, "seq", "seq-media"), ["a.mov", "x.mov", "y.mov", "b.mov", "late.mov"]);
+    let document = folded.log().state().timeline("seq").unwrap();
+    let take = document.metadata(document.find("shot-b").unwrap()).unwrap().get("take");
+    assert_eq!(take, Some(&7i64.into()), "an edit between removal and restore comes back");
+    assert_eq!(folded.log().state().roles().of("eve"), "viewer");
+    assert_eq!(folded.log().len(), 9);
+}
+
+fn line(time: f64, envelope: &Envelope) -> String {
+    let entries =
+        [("time_offset", time.into()), ("absolute_time", 1e-6.into()), ("payload", envelope.to_value())];
+    Value::from(entries.into_iter().collect::<Object>()).to_text(Style::Python)
+}
+
+fn recorded(envelopes: &[Envelope]) -> Folded {
+    let lines: Vec<String> = envelopes.iter().map(|envelope| line(0.0, envelope)).collect();
+    fold(&lines.join("\n"))
+}
+
+fn our_snapshot(log: &SessionLog, timestamp: f64) -> Envelope {
+    let timelines =
+        log.state().timelines().map(|(guid, document)| (guid.as_ref(), document.to_value())).collect();
+    let fields = OperationFields { seen: Some(log.frontier().to_wire()), ..OperationFields::new("run", 0) };
+    Envelope::new("dailies", "hub", StateSnapshot::new("viewer", timelines, None, timestamp))
+        .with_operation(fields)
+}
+
+#[test]
+fn a_snapshot_of_ours_stands_for_the_operations_that_it_holds() {
+    let recording = Recording::read(OWN_SESSION.as_bytes());
+    let envelopes: Vec<Envelope> =
+        recording.messages.iter().map(|recorded| Envelope::clone(&recorded.envelope)).collect();
+    let mut log = SessionLog::new();
+    for envelope in &envelopes[..6] {
+        log.insert(operation(envelope));
+    }
+    let snapshot = our_snapshot(&log, 1_790_000_001.2);
+    let whole = support::text(fold(OWN_SESSION).log());
+    // A recorder that came late: the snapshot, a repetition of what it holds, and the rest.
+    let mut late = vec![snapshot.clone(), envelopes[1].clone()];
+    late.extend_from_slice(&envelopes[6..8]);
+    let mut complete = envelopes.clone();
+    complete.insert(6, snapshot.clone());
+    assert_eq!(support::text(recorded(&complete).log()), whole, "not needed where everything is there");
+    assert_eq!(recorded(&complete).log().len(), 9);
+    let folded = recorded(&late);
+    assert_eq!(folded.log().len(), 2);
+    assert_eq!(names(&folded, "seq", "seq-media"), ["a.mov", "x.mov", "y.mov", "b.mov", "late.mov"]);
+}
+
+#[test]
+fn operations_given_to_another_peer_are_taken_in_once() {
+    let recording = Recording::read(OWN_SESSION.as_bytes());
+    let envelopes: Vec<Envelope> =
+        recording.messages.iter().map(|recorded| Envelope::clone(&recorded.envelope)).collect();
+    let values = envelopes.iter().map(Envelope::to_value).chain([json("{}")]).collect();
+    let given = Envelope::new("dailies", "hub", Operations::new("late", 1, 0, true, values));
+    let folded = recorded(&[vec![given], envelopes].concat());
+    assert_eq!(support::text(folded.log()), support::text(fold(OWN_SESSION).log()));
+    assert_eq!(folded.refused().len(), 1);
+}
+
+fn operation(envelope: &Envelope) -> Operation {
+    Operation::from_envelope(&Arc::new(envelope.clone()), 1).unwrap().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What a peer shows is what its recording, and its log on disk, fold to.
+    #[test]
+    fn a_recording_folds_to_what_the_peers_show(
+        (plan, order) in plan(30).prop_flat_map(|plan| {
+            let places: Vec<usize> = (0..plan.operations.len()).collect();
+            (Just(plan), Just(places).prop_shuffle())
+        }),
+    ) {
+        let mut live = plan.empty_log();
+        let snapshot = Envelope::new("dailies", "old-master", Message::from(base_snapshot(1_650_000_000.0)));
+        let mut envelopes: Vec<Envelope> = plan.base.iter().map(|_| snapshot.clone()).collect();
+        for place in order {
+            let operation = plan.operations[place].clone();
+            envelopes.push(Envelope::clone(operation.envelope()));
+            live.insert(operation);
+        }
+        prop_assert_eq!(support::text(recorded(&envelopes).log()), support::text(&live));
+    }
+}
