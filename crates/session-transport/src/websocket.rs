@@ -80,7 +80,7 @@ impl Connection for HubConnection {
         let (sink, stream) = self.socket.split();
         let now = Instant::now();
         (
-            HubReader { stream, address: self.address, heard: now, silence: self.silence },
+            HubReader { stream, address: self.address, heard: now, silence: self.silence, farewell: None },
             HubWriter { sink, pinged: now, ping_every: self.ping_every },
         )
     }
@@ -91,11 +91,14 @@ pub(crate) struct HubReader {
     address: String,
     heard: Instant,
     silence: Duration,
+    /// The hub's good-bye: code and reason. Kept here because waiting for the next frame may be cancelled.
+    farewell: Option<(u16, String)>,
 }
 
 impl HubReader {
     /// The hub said good-bye; lets the answer to that go out.
     async fn closed(&mut self, code: u16, reason: &str) -> Loss {
+        self.farewell = Some((code, reason.to_owned()));
         let _ = timeout(Duration::from_millis(200), self.stream.next()).await;
         close_code::loss(&self.address, code, reason)
     }
@@ -105,6 +108,9 @@ impl Reader for HubReader {
     const CAN_WAIT: bool = true;
 
     async fn next(&mut self) -> Result<Received, Loss> {
+        if let Some((code, reason)) = &self.farewell {
+            return Err(close_code::loss(&self.address, *code, reason));
+        }
         let frame = timeout_at(self.heard + self.silence, self.stream.next()).await;
         self.heard = Instant::now();
         match frame {

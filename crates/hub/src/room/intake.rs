@@ -140,8 +140,12 @@ impl Actor {
         let is_link = connection.is_link();
         let route = Route::of(&envelope);
         if is_link {
+            let for_hub = route.target.as_ref() == Some(&self.guid);
+            // Two hubs with two links between them may each hear the other first over another one: what is meant for
+            // this hub counts by any way.
             if route.source != self.guid
                 && !self.connections.is_at_home(&route.source, from, self.limits.link_home, now)
+                && !for_hub
             {
                 self.counts.echoes += 1;
                 return;
