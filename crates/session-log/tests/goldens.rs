@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use lossless_json::{Number, Value};
@@ -28,8 +28,8 @@ fn is_near(a: f64, b: f64) -> bool {
 fn differences(path: &str, ours: &Value, golden: &Value, found: &mut Vec<String>) {
     match (ours, golden) {
         (Value::Object(a), Value::Object(b)) => {
-            let keys: BTreeMap<&str, ()> = a.keys().chain(b.keys()).map(|key| (key, ())).collect();
-            for key in keys.into_keys() {
+            let keys: BTreeSet<&str> = a.keys().chain(b.keys()).collect();
+            for key in keys {
                 let path = format!("{path}/{key}");
                 match (a.get(key), b.get(key)) {
                     (Some(a), Some(b)) => differences(&path, a, b, found),
