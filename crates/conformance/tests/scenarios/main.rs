@@ -10,3 +10,4 @@ mod common;
 
 mod cat_writes_what_opentimelineio_writes;
 mod fold_reaches_the_golden_states;
+mod many_peers_edit_at_once_and_agree;

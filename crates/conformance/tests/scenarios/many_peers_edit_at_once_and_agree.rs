@@ -1,0 +1,140 @@
+//! One hosts, three join, 200 edits of every kind come from all of them at once, one joins late, one is killed and
+//! joins again: all replicas and all folds are equal, over the hub and over RabbitMQ.
+
+use std::path::Path;
+
+use conformance::seeded::Random;
+use lossless_json::{Style, Value};
+
+use crate::common::compare::{assert_same, json};
+use crate::common::edits::Scene;
+use crate::common::host::Host;
+use crate::common::lines::{Program, eventually};
+use crate::common::material::{broker, checkout};
+use crate::common::participant::Participant;
+use crate::common::program::{otio_sync, run};
+
+const EDITS: usize = 200;
+const LATE_AT: usize = 60;
+const KILLED_AT: usize = 120;
+/// Participants learn what the others did only every so often, so that they edit what has changed meanwhile.
+const LOOK_EVERY: usize = 12;
+
+#[test]
+fn over_the_hub() {
+    scenario("hub-run", 1, &[], |host| host.address.clone());
+}
+
+#[test]
+fn over_rabbitmq() {
+    let Some(broker) = broker() else { return };
+    let address = format!("{broker}#rabbit-run");
+    scenario("rabbit-run", 2, &["--amqp", &broker], |_| address.clone());
+}
+
+fn scenario(session: &str, seed: u64, more: &[&str], address: impl Fn(&Host) -> String) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, recording) = (folder.path().join("data"), folder.path().join("session.jsonl"));
+    let host = Host::start(session, &[&checkout("examples/dailies.otio")], &data, more);
+    let address = address(&host);
+    let recorder = record(&address, &recording);
+    let mut present: Vec<Participant> =
+        ["Anna", "Ben", "Cleo"].iter().map(|name| Participant::join(name, &address)).collect();
+    // Another seed makes another session: OTIO_SYNC_SEED=7 cargo xtask test -- many_peers
+    let seed = std::env::var("OTIO_SYNC_SEED").map_or(seed, |seed| seed.parse().unwrap());
+    let done = edit_at_once(&mut present, &address, seed);
+    println!("seed {seed}: {done} of {EDITS} edits were carried out");
+    assert!(done * 2 > EDITS, "most edits are carried out, not {done} of {EDITS}");
+
+    let state = agreed(&mut present);
+    present.drain(..).for_each(Participant::quit);
+    recorder.interrupt();
+    let (status, complaint) = recorder.end();
+    assert!(status.success(), "the recorder ends in order: {complaint}");
+    host.close();
+    assert_folds_to("the host's log", &data, &state);
+    assert_folds_to("the recording", &recording, &state);
+}
+
+fn record(address: &str, recording: &Path) -> Program {
+    let mut command = otio_sync();
+    command.args(["record", address, "--output"]).arg(recording);
+    let recorder = Program::start("the recorder", &mut command);
+    eventually("the recorder has the first state", || match std::fs::metadata(recording) {
+        Ok(data) if data.len() > 0 => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    recorder
+}
+
+/// The edits; how many were carried out.
+fn edit_at_once(present: &mut Vec<Participant>, address: &str, seed: u64) -> usize {
+    let mut random = Random::new(seed);
+    let (mut done, mut sent) = (0, 0);
+    let mut scene = Scene::of(&present[0].state());
+    while sent < EDITS {
+        if sent / LOOK_EVERY != (sent + present.len()) / LOOK_EVERY {
+            let looks = random.below(present.len());
+            scene = Scene::of(&present[looks].state());
+        }
+        let asked: Vec<u64> = present
+            .iter_mut()
+            .map(|participant| {
+                sent += 1;
+                let (command, fields) = scene.edit(&mut random, &format!("e{seed}-{sent}"));
+                participant.send(command, fields)
+            })
+            .collect();
+        if (KILLED_AT..KILLED_AT + present.len()).contains(&sent) {
+            // In the midst of its edits: nobody waits for its replies.
+            present.remove(1).kill();
+            present.push(Participant::join("Ben again", address));
+            continue;
+        }
+        for (participant, id) in present.iter_mut().zip(asked) {
+            done += usize::from(participant.reply(id).get("ok") == Some(&Value::Bool(true)));
+        }
+        if (LATE_AT..LATE_AT + present.len()).contains(&sent) {
+            present.push(Participant::join("Dora", address));
+        }
+    }
+    done
+}
+
+/// The state that all have in the end, byte for byte.
+fn agreed(present: &mut [Participant]) -> Value {
+    eventually("all replicas are equal", || {
+        let texts: Vec<String> = present.iter_mut().map(|one| one.state().to_text(Style::Python)).collect();
+        if texts.iter().all(|text| *text == texts[0]) {
+            return Ok(json(&texts[0]));
+        }
+        let digests: Vec<String> = present.iter_mut().map(Participant::digest).collect();
+        Err(format!("digests {digests:?}, and the rest of the state"))
+    })
+}
+
+fn assert_folds_to(what: &str, log: &Path, state: &Value) {
+    let folded = run(["fold".as_ref(), log.as_os_str()]);
+    assert!(folded.status.success(), "{what}: {}", String::from_utf8_lossy(&folded.stderr));
+    let folded = json(folded.stdout);
+    for part in ["timelines", "timeline_order"] {
+        assert_same(
+            what,
+            &without_display(folded.get(part).unwrap()),
+            &without_display(state.get(part).unwrap()),
+            0,
+        );
+    }
+}
+
+/// Display settings are view state, which `fold` writes into the timeline as the reference does.
+fn without_display(timelines: &Value) -> Value {
+    let mut timelines = timelines.clone();
+    if let Some(timelines) = timelines.as_object_mut() {
+        for (_, timeline) in timelines.iter_mut() {
+            let metadata = timeline.as_object_mut().and_then(|timeline| timeline.get_mut("metadata"));
+            metadata.and_then(Value::as_object_mut).map(|metadata| metadata.remove("display_settings"));
+        }
+    }
+    timelines
+}
