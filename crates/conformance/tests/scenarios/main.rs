@@ -8,6 +8,7 @@
 
 mod common;
 
+mod a_reference_peer_and_ours_stay_equal;
 mod cat_writes_what_opentimelineio_writes;
 mod fold_reaches_the_golden_states;
 mod many_peers_edit_at_once_and_agree;

@@ -6,7 +6,7 @@ use std::path::Path;
 use conformance::seeded::Random;
 use lossless_json::{Style, Value};
 
-use crate::common::compare::{assert_same, json};
+use crate::common::compare::{assert_same, json, without_display};
 use crate::common::edits::Scene;
 use crate::common::host::Host;
 use crate::common::lines::{Program, eventually};
@@ -125,16 +125,4 @@ fn assert_folds_to(what: &str, log: &Path, state: &Value) {
             0,
         );
     }
-}
-
-/// Display settings are view state, which `fold` writes into the timeline as the reference does.
-fn without_display(timelines: &Value) -> Value {
-    let mut timelines = timelines.clone();
-    if let Some(timelines) = timelines.as_object_mut() {
-        for (_, timeline) in timelines.iter_mut() {
-            let metadata = timeline.as_object_mut().and_then(|timeline| timeline.get_mut("metadata"));
-            metadata.and_then(Value::as_object_mut).map(|metadata| metadata.remove("display_settings"));
-        }
-    }
-    timelines
 }

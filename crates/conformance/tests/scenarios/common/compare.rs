@@ -71,6 +71,18 @@ fn short(value: &Value) -> String {
     text
 }
 
+/// Timelines without what the reference keeps in them of the view: `metadata.display_settings`.
+pub(crate) fn without_display(timelines: &Value) -> Value {
+    let mut timelines = timelines.clone();
+    if let Some(timelines) = timelines.as_object_mut() {
+        for (_, timeline) in timelines.iter_mut() {
+            let metadata = timeline.as_object_mut().and_then(|timeline| timeline.get_mut("metadata"));
+            metadata.and_then(Value::as_object_mut).map(|metadata| metadata.remove("display_settings"));
+        }
+    }
+    timelines
+}
+
 /// Fails with everything that differs.
 pub(crate) fn assert_same(what: &str, left: &Value, right: &Value, ulps: u64) {
     let found = differences(left, right, ulps);

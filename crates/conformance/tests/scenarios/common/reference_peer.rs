@@ -44,7 +44,13 @@ impl ReferencePeer {
         }
         self.program.tell(&Value::Object(line).to_text(lossless_json::Style::Python));
         let reply = self.program.line_with(&format!("the reply to {command}"), |line| {
-            Some(json(line)).filter(|line| line.get("reply").and_then(Value::as_u64) == Some(id))
+            let line = json(line);
+            assert_ne!(
+                line.get("event").and_then(Value::as_str),
+                Some("batch_lost"),
+                "we make it raise: {line:?}"
+            );
+            Some(line).filter(|line| line.get("reply").and_then(Value::as_u64) == Some(id))
         });
         assert_eq!(reply.get("ok"), Some(&Value::Bool(true)), "the Python peer does {command}: {reply:?}");
         assert_ne!(reply.get("sent"), Some(&Value::Bool(false)), "{command} is not withheld");
