@@ -1,2 +1,84 @@
-//! The `otio-sync` program.
-fn main() {}
+//! The `otio-sync` program: host, join, record, replay, fold and cat.
+
+mod args;
+mod cat;
+mod entrance;
+mod failure;
+mod fold;
+mod host;
+mod identity;
+mod join;
+mod membership;
+mod narrator;
+mod record;
+mod recording;
+mod replay;
+mod runtime;
+mod source;
+mod terminal;
+
+use crate::args::{Arguments, Command};
+use crate::failure::Failure;
+use clap::Parser;
+use clap::error::ErrorKind;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return explain_usage(&error),
+    };
+    log_to_stderr();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to be told where standard error is closed.
+            let _ = io::stderr().lock().write_all(failure.report().as_bytes());
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Failure> {
+    match &arguments.command {
+        Command::Host(host) => host::run(host, arguments.quiet),
+        Command::Join(join) => join::run(join),
+        Command::Record(record) => record::run(record, arguments.quiet),
+        Command::Replay(replay) => replay::run(replay, arguments.quiet),
+        Command::Fold(fold) => fold::run(fold),
+        Command::Cat(cat) => cat::run(cat),
+    }
+}
+
+/// Errors only, since what a user should know is told in words; more where `RUST_LOG` asks for it.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+}
+
+/// Help and version go to standard output; what was wrong goes to standard error with where to read more.
+fn explain_usage(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A reader that left early (`--help | head -1`) has what it wanted.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render().to_string();
+    let more = format!("help: `{}` shows examples", help_command());
+    let told = text.replace("For more information, try '--help'.", &more);
+    // Nobody is left to be told where standard error is closed.
+    let _ = io::stderr().lock().write_all(told.as_bytes());
+    ExitCode::from(2)
+}
+
+/// The command whose help fits what was typed.
+fn help_command() -> String {
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    let known = ["host", "join", "record", "replay", "fold", "cat"];
+    match typed.iter().find(|word| known.contains(&word.as_str())) {
+        Some(command) => format!("otio-sync {command} --help"),
+        None => "otio-sync --help".to_owned(),
+    }
+}

@@ -104,6 +104,11 @@ pub enum Command {
         /// Frames a second; that of what is shown where it is not given.
         rate: Option<f64>,
     },
+    /// Asserts playback fields as the wire has them, all or some.
+    Playback {
+        /// `playing`, `current_time`, `playback_mode`, `timeline_guid`, `view_mode`, `clip_guid`, ….
+        fields: Object,
+    },
     /// Chooses what everybody sees.
     Select {
         /// The clip to select or isolate; none selects nothing.
@@ -164,7 +169,7 @@ pub struct Note {
 }
 
 /// The names of all commands, as [`Command::from_object`] takes them.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "set_property",
     "insert_child",
     "move_child",
@@ -179,6 +184,7 @@ pub const NAMES: [&str; 22] = [
     "play",
     "pause",
     "seek",
+    "playback",
     "select",
     "display",
     "partial_annotation",
@@ -290,6 +296,7 @@ impl Command {
                 view_mode: fields.maybe_text("view_mode")?,
                 timeline_guid: fields.maybe_text("timeline_guid")?,
             },
+            "playback" => Self::Playback { fields: fields.rest() },
             "display" => Self::Display { fields: fields.rest() },
             "partial_annotation" => Self::PartialAnnotation {
                 clip_guid: fields.text("clip_guid")?,

@@ -71,6 +71,7 @@ impl Peer {
             Command::Select { clip_guid, view_mode, timeline_guid } => {
                 self.select(clip_guid, view_mode, timeline_guid, now)
             }
+            Command::Playback { fields } => self.change_playback(fields, now),
             Command::Display { fields } => self.change_display(fields, now),
             Command::PartialAnnotation { clip_guid, frame, fps, events } => {
                 self.show_partial(&clip_guid, frame, fps, events)

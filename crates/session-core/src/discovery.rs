@@ -89,8 +89,9 @@ impl Peer {
     }
 
     fn ask_around(&mut self) {
-        self.send(WhoIsMaster::new(&*self.own), None);
+        // A hub wants to be greeted before anything else.
         self.say_hello();
+        self.send(WhoIsMaster::new(&*self.own), None);
     }
 
     /// A peer of ours that serves was heard of.

@@ -68,6 +68,33 @@ impl Peer {
         self.assert_playback(&[Channel::Visibility], fields, now)
     }
 
+    /// Asserts playback fields as they come; what looks and what moves are two permissions and two channels.
+    pub(crate) fn change_playback(&mut self, fields: Object, now: Now) -> Result<Reply, CommandError> {
+        if fields.is_empty() {
+            let expected =
+                "at least one of playing, current_time, playback_mode, view_mode, clip_guid, timeline_guid";
+            return Err(CommandError::MissingField { command: "playback", field: "playing", expected });
+        }
+        let says =
+            |keys: &[&str]| keys.iter().any(|key| fields.get(key).is_some_and(|value| !value.is_null()));
+        let mut channels = Vec::new();
+        if says(&["view_mode", "clip_guid"]) {
+            self.permitted(Group::Visibility)?;
+            channels.push(Channel::Visibility);
+        }
+        if channels.is_empty() || says(&["playing", "current_time", "playback_mode", "looping"]) {
+            self.permitted(Group::Position)?;
+            channels.push(Channel::Position);
+        }
+        if playback_message(fields.clone()).is_none() {
+            return Err(CommandError::Document {
+                what: "playback",
+                reason: "a field has the wrong kind".into(),
+            });
+        }
+        self.assert_playback(&channels, fields, now)
+    }
+
     /// Asserts fields and sends the whole of playback as it then stands: existing peers replace theirs by it and
     /// would lose what is absent. Only the time is left out where it runs on by itself.
     fn assert_playback(

@@ -1,0 +1,88 @@
+//! `otio-sync cat`: an OTIO document in opentimelineio's order and layout.
+
+use crate::args::CatArguments;
+use crate::failure::Failure;
+use crate::recording::{self, Recording};
+use crate::source::Source;
+use crate::terminal::{print_document, warn};
+use lossless_json::{Style, Value};
+use otio_document::{Document, Reading};
+
+/// Runs the command.
+pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
+    let text = text_of(arguments)?;
+    let reading = if arguments.like_opentimelineio { Reading::LikeOpentimelineio } else { Reading::Exact };
+    let document = Document::read(&text.bytes, reading)
+        .map_err(|error| Failure::NotOtio { path: text.name.clone(), reason: error.to_string() })?;
+    for warning in document.warnings() {
+        warn(&format!("{}: {warning}", text.name));
+    }
+    if document.to_value().get("OTIO_SCHEMA").is_none() {
+        warn(&format!("{}: this is JSON without an OTIO object at its root", text.name));
+    }
+    let style = if arguments.compact { Style::OtioCompact } else { Style::OtioPretty };
+    print_document(&document.to_text(style))
+}
+
+/// The document's text: the file itself, or a timeline of a recording.
+fn text_of(arguments: &CatArguments) -> Result<Source, Failure> {
+    let (path, timeline) = (&arguments.file, arguments.timeline.as_deref());
+    if path.is_dir() {
+        return timeline_of(&recording::open(path)?, timeline);
+    }
+    let source = Source::read(path)?;
+    if source.is_recording() {
+        timeline_of(&recording::of_source(&source)?, timeline)
+    } else {
+        only_document(source, timeline)
+    }
+}
+
+fn only_document(source: Source, timeline: Option<&str>) -> Result<Source, Failure> {
+    match timeline {
+        None => Ok(source),
+        Some(_) => Err(Failure::Usage {
+            what: format!("--timeline is for recordings, and {} is a document", source.name),
+            help: "leave --timeline out".to_owned(),
+        }),
+    }
+}
+
+/// The text of a timeline as Python's `json.dumps` would hand it to opentimelineio: floats in their shortest form.
+fn timeline_of(recording: &Recording, wanted: Option<&str>) -> Result<Source, Failure> {
+    let folded = recording.fold(None);
+    let guids = folded.log().state().timelines().map(|(guid, _)| guid.to_string());
+    let timelines: Vec<(String, Value)> =
+        guids.filter_map(|guid| folded.timeline(&guid).map(|value| (guid, value))).collect();
+    let (guid, timeline) = choose(&recording.name, &timelines, wanted)?;
+    let name = format!("{}, timeline {guid}", recording.name);
+    Ok(Source { name, bytes: timeline.to_text(Style::Python).into_bytes() })
+}
+
+fn choose<'a>(
+    path: &str,
+    timelines: &'a [(String, Value)],
+    wanted: Option<&str>,
+) -> Result<&'a (String, Value), Failure> {
+    let found = match (wanted, timelines) {
+        (None, [only]) => return Ok(only),
+        (None, []) => "no timeline".to_owned(),
+        (None, several) => format!("{} timelines", several.len()),
+        (Some(guid), _) => match timelines.iter().find(|(known, _)| known == guid) {
+            Some(timeline) => return Ok(timeline),
+            None => format!("no timeline {guid}"),
+        },
+    };
+    Err(Failure::WhichTimeline { path: path.to_owned(), found, help: list(timelines) })
+}
+
+fn list(timelines: &[(String, Value)]) -> String {
+    if timelines.is_empty() {
+        return "give a recording that begins with a snapshot or adds a timeline".to_owned();
+    }
+    let line = |(guid, timeline): &(String, Value)| {
+        let name = timeline.get("name").and_then(Value::as_str).unwrap_or_default();
+        format!("\n  --timeline {guid}   {name}")
+    };
+    format!("name one of them:{}", timelines.iter().map(line).collect::<String>())
+}

@@ -1,0 +1,80 @@
+//! Files and standard input, and what they are.
+
+use crate::failure::Failure;
+use lossless_json::{Limits, Value, parse};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// The longest text that is read: a bound against endless input, far above any cut.
+const BYTES_MAX: u64 = 1 << 30;
+
+/// A text and where it came from.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// For messages: the path, or "standard input".
+    pub(crate) name: String,
+    /// The text.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Source {
+    /// Reads a file, or standard input where `path` is `-`.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        if path == Path::new("-") {
+            let name = "standard input".to_owned();
+            let bytes = read_bounded(io::stdin().lock()).map_err(|error| Failure::reading(&name, error))?;
+            return Ok(Self { name, bytes });
+        }
+        let name = path.display().to_string();
+        let bytes =
+            File::open(path).and_then(read_bounded).map_err(|error| Failure::reading(&name, error))?;
+        Ok(Self { name, bytes })
+    }
+
+    /// Whether this is a recording: JSON Lines whose first line has a time and a payload.
+    pub(crate) fn is_recording(&self) -> bool {
+        Path::new(&self.name).extension().is_some_and(|extension| extension == "jsonl")
+            || self.bytes.split(|byte| *byte == b'\n').find_map(first_line).unwrap_or(false)
+    }
+}
+
+/// Whether a line is a recorded message; `None` for a blank line.
+fn first_line(line: &[u8]) -> Option<bool> {
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return None;
+    }
+    let parsed = parse(line, &Limits::default()).map_or(Value::Null, |parsed| parsed.value);
+    Some(
+        parsed.get("payload").is_some()
+            && (parsed.get("time_offset").is_some() || parsed.get("seq").is_some()),
+    )
+}
+
+fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB"));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(name: &str, text: &str) -> Source {
+        Source { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn recordings_are_known_by_their_name_or_their_first_line() {
+        assert!(source("review.jsonl", "").is_recording());
+        assert!(source("standard input", "\n {\"time_offset\": 0.0, \"payload\": {}}\n").is_recording());
+        assert!(!source("cut.otio", "{\"OTIO_SCHEMA\": \"Timeline.1\"}").is_recording());
+        assert!(!source("cut.otio", "{\n    \"OTIO_SCHEMA\": \"Timeline.1\"\n}").is_recording());
+        assert!(!source("cut.otio", "").is_recording());
+    }
+}

@@ -1,0 +1,65 @@
+//! Standard output, warnings, and progress on a terminal.
+
+use crate::failure::Failure;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Progress is shown once something has taken this long.
+const PROGRESS_AFTER: Duration = Duration::from_secs(1);
+
+/// Writes text to standard output and flushes it.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::stdout)
+}
+
+/// Writes a document: with a final newline for people, without one for programs.
+pub(crate) fn print_document(text: &str) -> Result<(), Failure> {
+    print(text)?;
+    if io::stdout().is_terminal() { print("\n") } else { Ok(()) }
+}
+
+/// Says something on standard error that does not end the command.
+pub(crate) fn warn(text: &str) {
+    // Nobody is left to be told where standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+}
+
+/// Progress on standard error: only on a terminal, and only for what takes over a second.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    started: Instant,
+    settled: bool,
+}
+
+impl Progress {
+    /// Progress of `what`, out of `total` steps; 0 where their number is not known.
+    pub(crate) fn new(what: &'static str, total: u64, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target((total > 0).then_some(total), ProgressDrawTarget::hidden());
+        let layout =
+            if total > 0 { "{msg} {wide_bar} {pos}/{len} {eta}" } else { "{spinner} {msg} {elapsed}" };
+        // The template is one of the two above; a wrong one would only look plain.
+        if let Ok(style) = ProgressStyle::with_template(layout) {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        Self { bar, started: Instant::now(), settled: quiet || !io::stderr().is_terminal() }
+    }
+
+    /// Moves to `done` steps.
+    pub(crate) fn at(&mut self, done: u64) {
+        if !self.settled && self.started.elapsed() >= PROGRESS_AFTER {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.settled = true;
+        }
+        self.bar.set_position(done);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,188 @@
+//! `cat` and `fold` on files of every kind, good and bad.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{example, json, run, run_with_input, stderr, stdout};
+use lossless_json::Value;
+use std::fs;
+
+const CLIP: &str = r#"{"OTIO_SCHEMA":"Clip.2","name":"a","metadata":{"sync":{"guid":"c1"}}}"#;
+
+fn timeline(guid: &str, name: &str) -> String {
+    format!(
+        r#"{{"OTIO_SCHEMA":"Timeline.1","metadata":{{"sync":{{"guid":"{guid}"}}}},"name":"{name}","global_start_time":null,"tracks":{{"OTIO_SCHEMA":"Stack.1","metadata":{{"sync":{{"guid":"{guid}-s"}}}},"name":"tracks","source_range":null,"effects":[],"markers":[],"enabled":true,"color":null,"children":[]}}}}"#
+    )
+}
+
+fn recorded(offset: f64, event: &str, body: &str) -> String {
+    format!(
+        r#"{{"time_offset": {offset}, "absolute_time": {}, "payload": {{"session": "s", "source_guid": "a", "payload": {{"command_schema": "TIMELINE_1.0", "command": {{"event": "{event}", "payload": {body}}}}}}}}}"#,
+        1000.0 + offset
+    )
+}
+
+fn add(offset: f64, guid: &str, name: &str) -> String {
+    let body = format!(
+        r#"{{"timeline_guid": "{guid}", "timeline": {}, "sync_timestamp": {}}}"#,
+        timeline(guid, name),
+        1000.0 + offset
+    );
+    recorded(offset, "ADD_TIMELINE", &body)
+}
+
+#[test]
+fn the_example_is_written_as_opentimelineio_wrote_it() {
+    let shown = run(&["cat", &example("dailies.otio")]);
+    assert!(shown.status.success(), "{}", stderr(&shown));
+    assert_eq!(stdout(&shown), fs::read_to_string(example("dailies.otio")).unwrap());
+    assert_eq!(stderr(&shown), "");
+    let alike = run(&["cat", "--like-opentimelineio", &example("dailies.otio")]);
+    assert_eq!(alike.stdout, shown.stdout);
+}
+
+#[test]
+fn standard_input_is_read_and_compact_has_no_white_space() {
+    let shown = run_with_input(&["cat", "--compact", "-"], CLIP.as_bytes());
+    assert!(
+        stdout(&shown)
+            .starts_with(r#"{"OTIO_SCHEMA":"Clip.2","metadata":{"sync":{"guid":"c1"}},"name":"a","#)
+    );
+    assert!(!stdout(&shown).ends_with('\n'), "no final newline in a pipe");
+}
+
+#[test]
+fn what_was_repaired_or_kept_is_told_on_standard_error() {
+    let text = r#"{"OTIO_SCHEMA":"Marker.3","name":"m","name":"n"}"#;
+    let shown = run_with_input(&["cat", "-"], text.as_bytes());
+    assert!(shown.status.success());
+    assert!(
+        stderr(&shown).lines().all(|line| line.starts_with("warning: standard input: ")),
+        "{}",
+        stderr(&shown)
+    );
+    assert!(stderr(&shown).contains("stands twice"), "{}", stderr(&shown));
+    let refused = run_with_input(&["cat", "--like-opentimelineio", "-"], text.as_bytes());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("Marker.3"), "{}", stderr(&refused));
+}
+
+#[test]
+fn files_that_are_no_documents_are_told_with_place_and_remedy() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str, bytes: &[u8]| {
+        let path = directory.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    let cases = [
+        (directory.path().join("no.otio").display().to_string(), "does not exist"),
+        (at("broken.otio", b"{\n  \"OTIO_SCHEMA\": \"Clip.2\",\n  oops\n}"), "line 3, column 3"),
+        (at("empty.otio", b""), "the text is empty"),
+        (at("binary.otio", b"\xff\xfe\x00"), "is not an OTIO document"),
+        (at("deep.otio", "[".repeat(100_000).as_bytes()), "is not an OTIO document"),
+    ];
+    for (path, wanted) in cases {
+        let failed = run(&["cat", &path]);
+        assert_eq!(failed.status.code(), Some(1), "{path}");
+        assert!(
+            stderr(&failed).starts_with("error: ") && stderr(&failed).contains("\nhelp: "),
+            "{}",
+            stderr(&failed)
+        );
+        assert!(stderr(&failed).contains(wanted), "{path}: {}", stderr(&failed));
+        assert_eq!(stdout(&failed), "");
+    }
+}
+
+#[test]
+fn json_without_an_otio_object_is_shown_as_opentimelineio_does_but_told() {
+    for text in ["[1,2]", r#"{"a":1}"#] {
+        let shown = run_with_input(&["cat", "--compact", "-"], text.as_bytes());
+        assert_eq!(stdout(&shown), text);
+        assert_eq!(
+            stderr(&shown),
+            "warning: standard input: this is JSON without an OTIO object at its root\n"
+        );
+    }
+}
+
+#[test]
+fn a_timeline_of_a_recording_is_chosen_by_its_guid() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("two.jsonl");
+    fs::write(&path, format!("{}\n\n{}\n", add(0.0, "t1", "one"), add(2.0, "t2", "two"))).unwrap();
+    let path = path.display().to_string();
+    let which = run(&["cat", &path]);
+    assert_eq!(which.status.code(), Some(1));
+    assert!(
+        stderr(&which).contains("has 2 timelines\nhelp: name one of them:\n  --timeline t1   one\n"),
+        "{}",
+        stderr(&which)
+    );
+    let shown = run(&["cat", "--compact", "--timeline", "t2", &path]);
+    assert_eq!(stdout(&shown), timeline("t2", "two"));
+    let missing = run(&["cat", "--timeline", "t3", &path]);
+    assert!(stderr(&missing).contains("has no timeline t3"), "{}", stderr(&missing));
+    let document = run(&["cat", "--timeline", "t3", &example("dailies.otio")]);
+    assert_eq!(document.status.code(), Some(2));
+}
+
+#[test]
+fn corrupt_lines_of_a_recording_are_told_by_number_and_skipped() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("torn.jsonl");
+    fs::write(
+        &path,
+        format!("{}\nnot json\n{{\"a\":1}}\n{}\n", add(0.0, "t1", "one"), add(2.0, "t2", "two")),
+    )
+    .unwrap();
+    let path = path.display().to_string();
+    let folded = run(&["fold", &path]);
+    assert!(folded.status.success(), "{}", stderr(&folded));
+    for line in ["line 2:", "line 3:"] {
+        assert!(stderr(&folded).contains(line), "{}", stderr(&folded));
+    }
+    let state = json(&stdout(&folded));
+    assert_eq!(state.get("recording"), Some(&Value::from("torn")));
+    assert_eq!(state.get("bad_lines"), Some(&vec![2_i64, 3].into()));
+    assert_eq!(state.get("timeline_order"), Some(&vec!["t1", "t2"].into()));
+}
+
+#[test]
+fn a_fold_stops_at_a_time() {
+    let text = format!("{}\n{}\n", add(0.0, "t1", "one"), add(2.0, "t2", "two"));
+    let at = |seconds: &str| {
+        let folded = run_with_input(&["fold", "-", "--compact", "--at", seconds], text.as_bytes());
+        json(&stdout(&folded)).get("timeline_order").cloned().unwrap()
+    };
+    assert_eq!(at("1.9"), vec!["t1"].into());
+    assert_eq!(at("2"), vec!["t1", "t2"].into());
+}
+
+#[test]
+fn what_is_no_recording_is_refused_by_fold() {
+    let refused = run(&["fold", &example("dailies.otio")]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("is not a recording: line 1"), "{}", stderr(&refused));
+    let directory = tempfile::tempdir().unwrap();
+    let empty = run(&["fold", &directory.path().display().to_string()]);
+    assert!(stderr(&empty).contains("holds no log-000001.jsonl"), "{}", stderr(&empty));
+}
+
+#[test]
+fn the_recordings_fold_to_their_goldens_counts_and_view() {
+    let Some(shared) = common::shared() else { return };
+    let mut found = 0;
+    for entry in fs::read_dir(shared.join("recordings/golden")).unwrap() {
+        let golden = entry.unwrap().path();
+        let recording = shared.join("recordings").join(golden.with_extension("jsonl").file_name().unwrap());
+        let folded = run(&["fold", &recording.display().to_string()]);
+        let (ours, theirs) = (json(&stdout(&folded)), json(&fs::read_to_string(&golden).unwrap()));
+        for (key, value) in theirs.as_object().unwrap().iter().filter(|(key, _)| *key != "timelines") {
+            assert_eq!(ours.get(key), Some(value), "{key} of {}", recording.display());
+        }
+        found += 1;
+    }
+    assert!(found > 0);
+}
