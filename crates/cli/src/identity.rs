@@ -10,7 +10,11 @@ pub(crate) fn local(name: Option<&str>) -> Identity {
     let overridden = user.is_some() || name.is_some();
     let (first_name, last_name) = split_name(name.unwrap_or_default());
     Identity {
-        user: user.or_else(|| variable("USER")).or_else(|| variable("USERNAME")).unwrap_or_default(),
+        user: user
+            .or_else(|| variable("USER"))
+            .or_else(|| variable("LOGNAME"))
+            .or_else(|| variable("USERNAME"))
+            .unwrap_or_default(),
         first_name,
         last_name,
         host: machine(),

@@ -78,26 +78,41 @@ impl Membership {
         }
     }
 
+    /// Leaves the session, once a hub has on disk what this peer sent, or a broker has taken it.
+    ///
+    /// # Errors
+    /// Some of it may be lost.
+    pub(crate) async fn leave(self, address: &Address) -> Result<(), Failure> {
+        let kept = !self.acknowledges || self.acknowledged().await;
+        let acknowledges = self.acknowledges;
+        let unsent = self.participant.quit().await;
+        let lost = match (kept, unsent) {
+            (false, _) => "the host did not say that the last edits are on its disk".to_owned(),
+            // What a hub has not got beyond operations is a good-bye.
+            (true, unsent) if !acknowledges && unsent > 0 => format!("{unsent} messages could not be sent"),
+            (true, _) => return Ok(()),
+        };
+        let help = "join again and look at the state".to_owned();
+        Err(Failure::LinkLost { reason: format!("{address}: {lost}"), help })
+    }
+
     /// Waits until a hub has on disk what this peer sent; tells whether it has.
-    pub(crate) async fn acknowledged(&self) -> bool {
-        if !self.acknowledges {
-            return true;
-        }
+    async fn acknowledged(&self) -> bool {
         let give_up = Instant::now() + ACKNOWLEDGED_WITHIN;
         loop {
             let (guid, run) = (self.guid.clone(), self.run.clone());
             let kept = self.participant.inspect(move |peer| everything_is_kept(peer, &guid, &run)).await;
             match kept {
-                Ok(true) => return true,
                 Ok(false) if Instant::now() < give_up => sleep(LOOK_EVERY).await,
-                _ => return false,
+                Ok(kept) => return kept,
+                Err(_) => return false,
             }
         }
     }
 
-    /// Leaves the session. Tells how many messages could not be sent.
-    pub(crate) async fn leave(self) -> usize {
-        self.participant.quit().await
+    /// Leaves without waiting, after something went wrong.
+    pub(crate) async fn abandon(self) {
+        self.participant.quit().await;
     }
 }
 
@@ -115,17 +130,6 @@ pub(crate) fn ended(reason: Option<&str>) -> Failure {
     let (reason, advice) = split_advice(reason.unwrap_or("the connection ended"));
     let help = advice.unwrap_or_else(|| "ask whoever hosts the session, then try again".to_owned());
     Failure::LinkLost { reason, help }
-}
-
-/// Whether the host has everything that was sent, where it says so.
-pub(crate) fn everything_arrived(address: &Address, kept: bool, unsent: usize) -> Result<(), Failure> {
-    let reason = match (kept, unsent) {
-        (true, 0) => return Ok(()),
-        (_, 0) => "the host did not say that the last edits are on its disk".to_owned(),
-        (_, unsent) => format!("{unsent} messages could not be sent"),
-    };
-    let help = "join again and look at the state".to_owned();
-    Err(Failure::LinkLost { reason: format!("{address}: {reason}"), help })
 }
 
 fn everything_is_kept(peer: &Peer, guid: &str, run: &str) -> bool {

@@ -32,9 +32,6 @@ impl Narrator {
             Effect::Display { source, state } => {
                 Some(format!("{} changed the display: {}", self.name(source), fields(state)))
             }
-            Effect::Replaced { timelines } => {
-                Some(format!("the session now has {}", count(timelines.len(), "timeline")))
-            }
             Effect::Host { guid: Some(guid), own } => Some(match own {
                 true => "you decide what is shown".to_owned(),
                 false => format!("{} decides what is shown", self.name(guid)),
@@ -103,13 +100,12 @@ impl Narrator {
         self.shown = shown;
         told.then(|| {
             let verb = if playing == Some(true) { "plays" } else { "shows" };
-            let at = frame.map_or_else(String::new, |frame| format!(" frame {frame}"));
-            let of = self
-                .shown
-                .looked_at
-                .as_deref()
-                .map_or_else(String::new, |guid| format!(" of {}", short(guid)));
-            format!("{} {verb}{at}{of}", self.name(source))
+            let what = self.shown.looked_at.as_deref().map(short);
+            match (frame, what) {
+                (Some(frame), Some(what)) => format!("{} {verb} frame {frame} of {what}", self.name(source)),
+                (Some(frame), None) => format!("{} {verb} frame {frame}", self.name(source)),
+                (None, what) => format!("{} {verb} {}", self.name(source), what.unwrap_or("the session")),
+            }
         })
     }
 }

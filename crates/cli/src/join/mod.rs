@@ -10,7 +10,7 @@ use crate::args::JoinArguments;
 use crate::entrance;
 use crate::failure::Failure;
 use crate::identity;
-use crate::membership::{Entry, Membership, ended, everything_arrived, not_joined};
+use crate::membership::{Entry, Membership, ended, not_joined};
 use crate::narrator::Narrator;
 use crate::runtime;
 use face::{Asked, Face, Found, Introduction};
@@ -44,11 +44,14 @@ async fn join(arguments: &JoinArguments, address: &Address) -> Result<(), Failur
     let mut seat = Seat { face, lines: Lines::to_stdout(), synced: false, leaving: false, nobody: false };
     seat.lines.reply(seat.face.introduce(&introduction(arguments, address, &membership)));
     let (membership, ended) = seat.sit(membership, arguments, address).await;
-    let kept = ended.is_err() || membership.acknowledged().await;
-    let unsent = membership.leave().await;
+    let left = if ended.is_ok() {
+        membership.leave(address).await
+    } else {
+        membership.abandon().await;
+        Ok(())
+    };
     let written = seat.lines.finish().await.map_err(Failure::stdout);
-    ended.and(written)?;
-    everything_arrived(address, kept, unsent)
+    ended.and(written).and(left)
 }
 
 fn introduction(arguments: &JoinArguments, address: &Address, membership: &Membership) -> Introduction {

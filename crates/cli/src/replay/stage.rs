@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::identity;
-use crate::membership::{Entry, Membership, everything_arrived};
+use crate::membership::{Entry, Membership};
 use crate::replay::plan::{Plan, Step};
 use crate::runtime;
 use hub::CommandFailure;
@@ -134,9 +134,7 @@ impl Stage {
     pub(crate) async fn leave(self, address: &Address) -> Result<(), Failure> {
         let mut left = Ok(());
         for player in self.players.into_values() {
-            let kept = player.acknowledged().await;
-            let unsent = player.leave().await;
-            left = left.and(everything_arrived(address, kept, unsent));
+            left = left.and(player.leave(address).await);
         }
         left
     }
