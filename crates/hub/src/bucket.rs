@@ -41,7 +41,7 @@ mod tests {
         }
         assert_eq!(bucket.take(1, start), Some(Duration::from_millis(100)));
         assert_eq!(bucket.take(2, start), Some(Duration::from_millis(300)));
-        assert_eq!(bucket.take(1, start + Duration::from_secs(60)), None, "the debt is paid");
-        assert_eq!(bucket.take(5, start + Duration::from_secs(60)), Some(Duration::from_millis(100)));
+        assert_eq!(bucket.take(1, start + Duration::from_mins(1)), None, "the debt is paid");
+        assert_eq!(bucket.take(5, start + Duration::from_mins(1)), Some(Duration::from_millis(100)));
     }
 }

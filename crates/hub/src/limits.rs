@@ -35,7 +35,8 @@ pub struct Limits {
     pub latest_keys_max: usize,
     /// Operations and states that wait for a slow reader, in messages.
     pub durable_messages_max: usize,
-    /// Operations and states that wait for a slow reader, in bytes; one message always fits.
+    /// Operations and states that wait for a slow reader, in bytes; one message always fits. A session whose log is longer
+    /// than this cannot be joined by a slow reader.
     pub durable_bytes_max: usize,
     /// How long a socket may take no byte at all while something waits for it.
     pub write_time: Duration,
@@ -47,6 +48,8 @@ pub struct Limits {
     pub alive: Duration,
     /// A GUID heard over a link belongs to that link until it is silent for this long.
     pub link_home: Duration,
+    /// GUIDs that a room knows from its links at one time; messages of further ones are dropped.
+    pub homes_max: usize,
     /// Operations that wait for the disk; while there are more, further ones are refused as `busy`.
     pub unsynced_max: usize,
     /// How long closing may take: the last messages, the last sync.
@@ -79,9 +82,10 @@ impl Default for Limits {
             silence: Duration::from_secs(30),
             alive: Duration::from_secs(3),
             link_home: Duration::from_secs(15),
+            homes_max: 65_536,
             unsynced_max: 65_536,
             shutdown_time: Duration::from_secs(5),
-            events: 16_384,
+            events: 2_048,
         }
     }
 }

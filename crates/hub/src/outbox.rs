@@ -215,10 +215,6 @@ mod tests {
         Frame::received(Bytes::copy_from_slice(text.as_bytes())).unwrap()
     }
 
-    fn outbox(limits: Limits) -> Outbox {
-        Outbox::new(&limits)
-    }
-
     fn sent(outbox: &Outbox) -> Vec<String> {
         let mut texts = Vec::new();
         while let Next::Send(frame) = outbox.next() {
@@ -229,7 +225,7 @@ mod tests {
 
     #[test]
     fn control_goes_first_then_the_latest_view_then_operations() {
-        let outbox = outbox(Limits::default());
+        let outbox = Outbox::new(&Limits::default());
         for (lane, text) in [
             (Lane::Durable, "op 1"),
             (Lane::Latest("a".to_owned()), "view 1"),
@@ -245,13 +241,45 @@ mod tests {
 
     #[test]
     fn view_messages_do_not_keep_operations_back_for_ever() {
-        let outbox = outbox(Limits::default());
+        let outbox = Outbox::new(&Limits::default());
         outbox.put(Lane::Durable, frame("op")).unwrap();
         for at in 0..200 {
             outbox.put(Lane::Latest(at.to_string()), frame("view")).unwrap();
         }
         let at = sent(&outbox).iter().position(|text| text == "op");
         assert_eq!(at, Some(LATEST_IN_A_ROW_MAX as usize));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn operations_come_out_whole_and_in_order_and_of_each_view_the_last_one(
+            steps in proptest::collection::vec((0..4_u8, 0..3_u8), 0..200),
+        ) {
+            let outbox = Outbox::new(&Limits::default());
+            let (mut operations, mut views, mut out) = (Vec::new(), BTreeMap::new(), Vec::new());
+            for (at, (step, key)) in steps.into_iter().enumerate() {
+                match step {
+                    0 => {
+                        operations.push(format!("op {at}"));
+                        outbox.put(Lane::Durable, frame(&format!("op {at}"))).unwrap();
+                    }
+                    1 | 2 => {
+                        views.insert(key, format!("view {key} {at}"));
+                        outbox.put(Lane::Latest(key.to_string()), frame(&format!("view {key} {at}"))).unwrap();
+                    }
+                    _ => if let Next::Send(frame) = outbox.next() {
+                        out.push(frame.text().to_string());
+                    }
+                }
+            }
+            out.extend(sent(&outbox));
+            let sent_operations: Vec<_> = out.iter().filter(|text| text.starts_with("op")).cloned().collect();
+            proptest::prop_assert_eq!(sent_operations, operations);
+            for (key, last) in views {
+                let of_key = |text: &&String| text.starts_with(&format!("view {key} "));
+                proptest::prop_assert_eq!(out.iter().rfind(of_key), Some(&last));
+            }
+        }
     }
 
     #[test]
@@ -263,7 +291,7 @@ mod tests {
             durable_bytes_max: 10,
             ..Limits::default()
         };
-        let outbox = outbox(limits);
+        let outbox = Outbox::new(&limits);
         assert_eq!(outbox.put(Lane::Control, frame("c")), Ok(()));
         assert_eq!(outbox.put(Lane::Control, frame("c")), Err(Overflow));
         for key in ["a", "b", "c"] {
@@ -281,7 +309,7 @@ mod tests {
     fn a_connection_closes_once_after_what_waits_or_before_it() {
         let close = Close { code: 1012, reason: "restart".to_owned() };
         for (now, expected) in [(false, vec!["op"]), (true, vec![])] {
-            let outbox = outbox(Limits::default());
+            let outbox = Outbox::new(&Limits::default());
             outbox.put(Lane::Durable, frame("op")).unwrap();
             outbox.close(close.clone(), now);
             outbox.put(Lane::Durable, frame("too late")).unwrap();

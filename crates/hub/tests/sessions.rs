@@ -1,5 +1,7 @@
 //! People work together through a hub.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod common;
 
 use common::{Player, add_timeline, agree, hub, move_clip, peer, room, set_name, until};

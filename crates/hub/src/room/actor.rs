@@ -334,7 +334,6 @@ impl Actor {
             peers: self.connections.iter().filter_map(native).collect(),
             links: self.connections.iter().filter_map(link).collect(),
             operations: self.peer.log().len(),
-            digest: self.peer.log().digest().to_string(),
             store: match &self.log {
                 None => StoreReport::None,
                 Some(log) => match log.failure() {

@@ -68,6 +68,19 @@ struct Home {
     heard: Instant,
 }
 
+/// Where a GUID is at home that was heard over a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// On that link.
+    AtHome,
+    /// On another link.
+    OnAnotherLink,
+    /// On a socket, which is bound to it.
+    OnSocket,
+    /// Nowhere, and there are too many GUIDs already.
+    TooMany,
+}
+
 /// A connection to which a message could not be given.
 #[derive(Debug)]
 pub(super) struct Behind(pub(super) ConnectionId);
@@ -121,33 +134,27 @@ impl Connections {
         (!connection.is_link()).then_some((id, connection))
     }
 
-    /// Split horizon: a GUID heard over a link belongs to that link until it is silent for `silence` or takes its leave,
-    /// and what comes from it by another way is an echo.
-    pub(super) fn is_at_home(
-        &mut self,
-        guid: &Guid,
-        link: ConnectionId,
-        silence: Duration,
-        now: Instant,
-    ) -> bool {
-        match self.homes.get_mut(guid) {
-            Some(home) if home.connection == link => {
-                home.heard = now;
-                true
+    /// Split horizon: a GUID heard over a link belongs to that link until it is silent for long or takes its leave, and
+    /// what comes from it by another way is an echo.
+    pub(super) fn hear(&mut self, guid: &Guid, link: ConnectionId, limits: &Limits, now: Instant) -> Heard {
+        let here = Home { connection: link, heard: now };
+        let Some(home) = self.homes.get_mut(guid) else {
+            if self.homes.len() >= limits.homes_max {
+                return Heard::TooMany;
             }
-            Some(home) => {
-                let is_link = self.all.get(&home.connection).is_some_and(Connection::is_link);
-                if !is_link || now.saturating_duration_since(home.heard) < silence {
-                    return false;
-                }
-                *home = Home { connection: link, heard: now };
-                true
+            self.homes.insert(guid.clone(), here);
+            return Heard::AtHome;
+        };
+        if home.connection != link {
+            if !self.all.get(&home.connection).is_some_and(Connection::is_link) {
+                return Heard::OnSocket;
             }
-            None => {
-                self.homes.insert(guid.clone(), Home { connection: link, heard: now });
-                true
+            if now.saturating_duration_since(home.heard) < limits.link_home {
+                return Heard::OnAnotherLink;
             }
         }
+        *home = here;
+        Heard::AtHome
     }
 
     /// Whether a link has heard the GUID lately, so that no socket may take it.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::actor::Actor;
-use super::connections::{Connection, ConnectionId, Kind};
+use super::connections::{Connection, ConnectionId, Heard, Kind};
 use super::route::{Audience, Route};
 use super::{Refused, RoomEvent};
 use crate::frame::Frame;
@@ -140,13 +140,7 @@ impl Actor {
         let is_link = connection.is_link();
         let route = Route::of(&envelope);
         if is_link {
-            let for_hub = route.target.as_ref() == Some(&self.guid);
-            // Two hubs with two links between them may each hear the other first over another one: what is meant for
-            // this hub counts by any way.
-            if route.source != self.guid
-                && !self.connections.is_at_home(&route.source, from, self.limits.link_home, now)
-                && !for_hub
-            {
+            if self.is_echo(from, &route, now) {
                 self.counts.echoes += 1;
                 return;
             }
@@ -159,6 +153,20 @@ impl Actor {
             self.accept(from, envelope.clone(), &route, &Frame::encoded(&envelope));
         } else {
             self.accept(from, envelope, &route, frame);
+        }
+    }
+
+    /// Whether a message that came by a link has come, or will come, by another way.
+    fn is_echo(&mut self, from: ConnectionId, route: &Route, now: Instant) -> bool {
+        if route.source == self.guid {
+            return false;
+        }
+        match self.connections.hear(&route.source, from, &self.limits, now) {
+            Heard::AtHome => false,
+            // Two hubs with two links between them may each hear the other first over another one: what is meant for
+            // this hub counts by any link.
+            Heard::OnAnotherLink => route.target.as_ref() != Some(&self.guid),
+            Heard::OnSocket | Heard::TooMany => true,
         }
     }
 

@@ -20,8 +20,6 @@ pub struct RoomReport {
     pub links: Vec<(String, bool)>,
     /// Operations in the log.
     pub operations: usize,
-    /// Digest of all timelines.
-    pub digest: String,
     /// Whether operations are kept.
     pub store: StoreReport,
     /// What has happened so far.
@@ -106,7 +104,6 @@ impl RoomReport {
         object.insert("peers", self.peers.len() as u64);
         object.insert("links", self.links.iter().map(|(name, up)| (name.as_str(), *up)).collect::<Object>());
         object.insert("operations", self.operations as u64);
-        object.insert("digest", self.digest.as_str());
         object.insert("store", self.store.word());
         match &self.store {
             StoreReport::None => {}
