@@ -5,7 +5,7 @@ use session_transport::{Address, ConnectError, LinkError};
 
 /// An address of each kind.
 const ADDRESSES: &str = "write ws://127.0.0.1:8480/NAME, amqp://USER:PASSWORD@HOST:5672/VHOST#NAME, \
-                         udp://127.0.0.1:9999/NAME or HOST:NAME";
+                         udp://192.168.1.255:9999/NAME or HOST:NAME";
 
 /// Reads the address of a session.
 pub(crate) fn address(text: &str) -> Result<Address, Failure> {

@@ -21,7 +21,7 @@ use crate::args::{Arguments, Command};
 use crate::failure::Failure;
 use clap::Parser;
 use clap::error::ErrorKind;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
@@ -52,10 +52,12 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Errors only, since what a user should know is told in words; more where `RUST_LOG` asks for it.
+/// Errors only, since what a user should know is told in words, and lapin's not at all, since every one of them is
+/// told as a failure of the connection; more where `RUST_LOG` asks for it.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,lapin=off"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    log.with_ansi(io::stderr().is_terminal()).init();
 }
 
 /// Help and version go to standard output; what was wrong goes to standard error with where to read more.

@@ -233,6 +233,57 @@ fn a_session_that_is_not_there_is_told_at_once() {
 }
 
 #[test]
+fn two_peers_meet_on_a_local_network_without_a_server_and_nobody_is_told_as_nobody() {
+    let home = tempfile::tempdir().unwrap();
+    let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let address = format!("udp://127.255.255.255:{port}/lan");
+    let nobody = common::run(&["join", "--json", "--timeout", "2.5", &address]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(
+        common::stderr(&nobody).contains("error: nobody holds the session at udp://"),
+        "{}",
+        common::stderr(&nobody)
+    );
+    let start = |arguments: &[&str]| {
+        let mut command = otio_sync(home.path());
+        command.args(["join", "--json", &address]).args(arguments);
+        Process::start(command)
+    };
+    let mut holds = start(&["--or-host"]);
+    holds.effect("synced");
+    let timeline = std::fs::read_to_string(example("dailies.otio")).unwrap().replace('\n', " ");
+    holds.done("add_timeline", &format!(r#""timeline":{timeline}"#));
+    let mut joins = start(&[]);
+    joins.effect("synced");
+    let found = cut(&agreed(&mut [&mut holds, &mut joins]));
+    for number in 0..10 {
+        edit(&mut joins, &found, number);
+    }
+    agreed(&mut [&mut holds, &mut joins]);
+    assert_eq!(joins.finish().0.code(), Some(0));
+}
+
+#[test]
+fn a_broker_that_refuses_says_why() {
+    let Ok(broker) = std::env::var("OTIO_SYNC_TEST_AMQP") else {
+        println!("skipped: no RabbitMQ (OTIO_SYNC_TEST_AMQP)");
+        return;
+    };
+    let (_, place) = broker.trim_end_matches('/').rsplit_once('@').unwrap();
+    let cases = [
+        (format!("amqp://guest:guest@{place}/nowhere#a"), "virtual host `nowhere`"),
+        (format!("amqp://nobody:guest@{place}/#a"), "refused user `nobody`"),
+    ];
+    for (address, wanted) in cases {
+        let failed = common::run(&["join", "--json", &address]);
+        assert_eq!(failed.status.code(), Some(1));
+        let errors = common::stderr(&failed);
+        assert!(errors.starts_with("error: cannot join ") && errors.contains(wanted), "{errors}");
+        assert!(errors.lines().count() == 2 && !errors.contains(":guest@"), "{errors}");
+    }
+}
+
+#[test]
 fn a_joiner_outlives_its_host_and_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let data = directory.path().display().to_string();

@@ -113,7 +113,9 @@ impl Seat {
             if working.is_none() && self.synced {
                 working = input.held.take().and_then(|(id, request)| self.begin(participant, id, request));
             }
-            if self.leaving || (!input.open && input.held.is_none() && working.is_none()) {
+            // The input may have ended before there was a session: that there is one is still found out.
+            let has_done_all = !input.open && input.held.is_none() && working.is_none();
+            if self.leaving || (has_done_all && ever_synced) {
                 return Ok(());
             }
             // One command at a time, so that every line is answered before the next one.
