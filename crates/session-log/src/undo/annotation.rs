@@ -9,7 +9,6 @@ use super::{Change, Inversion, Part};
 use crate::annotation::{commands_path, is_same};
 use crate::journal::Step;
 use crate::log::Entry;
-use crate::property::NOTE_FIELDS;
 
 impl Inversion<'_> {
     /// The commands of an annotation clip without those that came by what is undone.
@@ -87,19 +86,17 @@ fn replaces_commands(step: &Step, node: NodeId) -> bool {
     matches!(step, Step::Property { node: other, path, .. } if *other == node && *path == commands_path())
 }
 
-/// The note of an annotation clip that was merged becomes empty.
+/// The note that an annotation clip brought when it was merged goes from where it is kept.
 fn own_note(part: &Part<'_>) -> Vec<Change> {
-    let Message::InsertChild(body) = part.operation.message() else { return Vec::new() };
-    let Some(alias) = body.child_data.at(&["metadata", "sync", "guid"]).and_then(Value::as_str) else {
-        return Vec::new();
-    };
-    let written =
-        |field: &&str| body.child_data.at(&["metadata", field]).is_some_and(|value| !value.is_null());
-    NOTE_FIELDS
-        .into_iter()
-        .filter(written)
-        .map(|field| set(alias, &format!("metadata/{field}"), Value::Null))
-        .collect()
+    let written = part.steps.iter().filter_map(|step| match step {
+        Step::Property { node, path, undo } if *path != commands_path() => Some((*node, path, undo)),
+        _ => None,
+    });
+    let cleared = written.filter_map(|(node, path, undo)| {
+        let canonical = part.replica.document.guid(node)?;
+        Some(set(canonical, &path.to_string(), undo.old().cloned().unwrap_or_default()))
+    });
+    cleared.collect()
 }
 
 fn replace(part: &Part<'_>, node: NodeId, commands: Vec<Value>) -> Option<Change> {

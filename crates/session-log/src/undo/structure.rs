@@ -8,7 +8,8 @@ use crate::journal::Step;
 use crate::log::Entry;
 
 impl Inversion<'_> {
-    /// What was inserted goes, unless it is an annotation clip that others drew on: then only one's own strokes go.
+    /// What was inserted goes, unless it is an annotation clip that others drew on since: then only one's own strokes
+    /// go.
     pub(super) fn of_insert(&self, part: &Part<'_>) -> Vec<Change> {
         let put = part.steps.iter().find_map(|step| match step {
             Step::Put { node, .. } => Some(*node),
@@ -18,7 +19,8 @@ impl Inversion<'_> {
         else {
             return Vec::new();
         };
-        let others_drew = part.replica.command_tags(node).iter().flatten().any(|tag| !self.is_mine(&tag.id));
+        let is_later = |tag: &crate::Stamp| tag > part.operation.stamp() && !self.is_mine(&tag.id);
+        let others_drew = part.replica.command_tags(node).iter().flatten().any(is_later);
         if others_drew {
             return self.without_own_commands(part, node).into_iter().collect();
         }

@@ -249,11 +249,43 @@ fn message() -> impl Strategy<Value = Message> {
     ]
 }
 
-fn anchor() -> impl Strategy<Value = Option<Anchor>> {
+/// Three clips that come, go and change places in one track.
+fn in_one_track() -> impl Strategy<Value = Message> {
+    let some = || pick(&["c0", "c1", "c2"]);
+    prop_oneof![
+        3 => (some(), -2i64..4).prop_map(|(guid, index)| InsertChild::new("t-v", index, clip(&guid), 0.0).into()),
+        3 => (some(), -2i64..4).prop_map(|(guid, index)| MoveChild::new("t-v", guid, index, 0.0).into()),
+        4 => some().prop_map(|guid| RemoveChild::new("t-v", guid, 0.0).into()),
+        1 => some().prop_map(|guid| SetProperty::new(guid, "name", "x".into(), 0.0).into()),
+    ]
+}
+
+/// Annotation clips of one frame, while their timeline is replaced under them.
+fn on_one_frame() -> impl Strategy<Value = Message> {
+    let some = || pick(&["x0", "x1", "x2"]);
+    let note = || prop::option::of(Just("hm"));
+    let drawn = (some(), strokes(), note())
+        .prop_map(|(guid, strokes, note)| annotation(&guid, "c0", 0, &strokes, note));
+    let body = (some(), strokes()).prop_map(|(guid, strokes)| {
+        timeline("t", vec![track("t-a", vec![annotation(&guid, "c0", 0, &strokes, None)])], None)
+    });
+    prop_oneof![
+        6 => drawn.prop_map(|child| InsertChild::new("t-a", -1, child, 0.0).into()),
+        4 => some().prop_map(|guid| RemoveChild::new("t-a", guid, 0.0).into()),
+        4 => (some(), strokes()).prop_map(|(guid, strokes)| {
+            ReplaceAnnotationCommands::new(guid, strokes.into_iter().map(stroke).collect(), 0.0).into()
+        }),
+        2 => some().prop_map(|guid| SetProperty::new(guid, "metadata/note", "set".into(), 0.0).into()),
+        2 => body.prop_map(|body| ReplaceTimeline::new("t", body, 0.0).into()),
+        1 => Just(RemoveTimeline::new("t", 0.0).into()),
+    ]
+}
+
+fn anchor(objects: impl Strategy<Value = String>) -> impl Strategy<Value = Option<Anchor>> {
     prop_oneof![
         2 => Just(None),
         1 => Just(Some(Anchor::EDGE)),
-        4 => objects().prop_map(|guid| Some(Anchor::beside(guid))),
+        4 => objects.prop_map(|guid| Some(Anchor::beside(guid))),
     ]
 }
 
@@ -268,21 +300,35 @@ struct Draft {
     repairs: bool,
 }
 
-fn draft() -> impl Strategy<Value = Draft> {
+fn draft(
+    message: impl Strategy<Value = Message>,
+    neighbours: fn() -> BoxedStrategy<String>,
+    undoes: f64,
+) -> impl Strategy<Value = Draft> {
     let source = prop::sample::select(&["own-a", "own-b", "old-a", "old-b"][..]);
     let seen = prop::option::of([0u64..8, 0u64..8]);
-    let rare = || prop::bool::weighted(0.1);
-    (message(), source, 0u64..40, (anchor(), anchor()), seen, rare(), rare()).prop_map(
-        |(message, source, tenths, anchors, seen, undoes, repairs)| Draft {
+    let anchors = (anchor(neighbours()), anchor(neighbours()));
+    (message, source, 0u64..40, anchors, seen, prop::bool::weighted(undoes), prop::bool::weighted(0.02))
+        .prop_map(|(message, source, tenths, anchors, seen, undoes, repairs)| Draft {
             message,
             source,
             tenths,
             anchors,
             seen,
             undoes,
-            repairs: repairs && undoes,
-        },
-    )
+            repairs,
+        })
+}
+
+fn drafts(max: usize) -> impl Strategy<Value = Vec<Draft>> {
+    let everything = draft(message(), || objects().boxed(), 0.1);
+    let track = draft(in_one_track(), || pick(&["c0", "c1", "c2", "c3"]).boxed(), 0.3);
+    let frame = draft(on_one_frame(), || annotations().boxed(), 0.3);
+    prop_oneof![
+        2 => prop::collection::vec(everything, 1..max),
+        1 => prop::collection::vec(track, 1..max),
+        1 => prop::collection::vec(frame, 1..max),
+    ]
 }
 
 /// As the wire has it: ours numbered and with an `op`, an existing peer's with a timestamp only.
@@ -343,7 +389,7 @@ fn with_timestamp(envelope: &Envelope, tenths: u64) -> Envelope {
 
 /// Up to `max` operations, with a base or without.
 pub(crate) fn plan(max: usize) -> impl Strategy<Value = Plan> {
-    (prop::collection::vec(draft(), 1..max), prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
+    (drafts(max), prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
         let mut operations = stamped(drafts);
         if !with_base {
             let first = AddTimeline::new("t", sequence("t", &["c0", "c1", "c2", "c3"]), 1_600_000_000.0);
