@@ -75,14 +75,14 @@ pub enum Command {
         clip_guid: String,
         /// The frame, counted from 0 at the clip's start.
         frame: i64,
-        /// SyncEvent objects: strokes, texts, shapes.
+        /// `SyncEvent` objects: strokes, texts, shapes.
         events: Vec<Value>,
     },
     /// Replaces all drawings of an annotation clip; an empty list clears it.
     ReplaceAnnotation {
         /// The annotation clip.
         annotation_clip_guid: String,
-        /// SyncEvent objects.
+        /// `SyncEvent` objects.
         commands: Vec<Value>,
     },
     /// Writes a note on a frame or a range of a clip.

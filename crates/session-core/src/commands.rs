@@ -72,7 +72,7 @@ impl Peer {
                 self.select(clip_guid, view_mode, timeline_guid, now)
             }
             Command::Playback { fields } => self.change_playback(fields, now),
-            Command::Display { fields } => self.change_display(fields, now),
+            Command::Display { fields } => self.change_display(&fields, now),
             Command::PartialAnnotation { clip_guid, frame, fps, events } => {
                 self.show_partial(&clip_guid, frame, fps, events)
             }

@@ -101,8 +101,11 @@ impl Peer {
         }
         if let Phase::Discovering(search) = &self.phase {
             let search = search.clone();
-            self.enter(Phase::AskingOperations { search });
             self.request_operations(server, now);
+            // It may have been asked a moment ago, before a gap; the next heartbeat asks again.
+            if self.exchange.waits_for_answer() {
+                self.enter(Phase::AskingOperations { search });
+            }
         }
     }
 
@@ -122,10 +125,11 @@ impl Peer {
     pub(crate) fn discovery_due_us(&self) -> Option<u64> {
         match &self.phase {
             Phase::Idle | Phase::Synced | Phase::AskingOperations { .. } => None,
-            Phase::AskingState { since_us, .. } => Some(since_us + STATE_REQUEST_TIMEOUT_US),
+            Phase::AskingState { since_us, .. } => Some(since_us + STATE_REQUEST_TIMEOUT_US + 1),
             Phase::Discovering(search) => {
-                let grace = search.master.as_ref().map(|(_, heard_us)| heard_us + EXISTING_MASTER_GRACE_US);
-                let gives_up = (!search.told).then(|| search.gives_up_us());
+                let grace =
+                    search.master.as_ref().map(|(master, heard_us)| heard_us + self.patience_us(master));
+                let gives_up = (!search.told && search.master.is_none()).then(|| search.gives_up_us());
                 [Some(search.ask_us), grace, gives_up].into_iter().flatten().min()
             }
         }
@@ -150,14 +154,21 @@ impl Peer {
 
     /// Asks the master that was heard, once no peer of ours has come forward in time.
     fn ask_state_when_due(&mut self, now: Now) {
-        let grace_us = if self.observes() { 0 } else { EXISTING_MASTER_GRACE_US };
         let Phase::Discovering(search) = &self.phase else { return };
         let Some((master, heard_us)) = search.master.clone() else { return };
-        let ours = self.exchange.is_known(&master) && !self.observes();
-        let patience_us = if ours { grace_us + OWN_LIVENESS_US } else { grace_us };
-        if now.since(heard_us) >= patience_us {
+        if now.since(heard_us) >= self.patience_us(&master) {
             let search = search.clone();
             self.ask_state(master, search, now);
+        }
+    }
+
+    /// How long a master waits to be asked for the state: peers of ours are joined by their operations if they serve
+    /// at all; an observer asks at once, since what it records begins with a snapshot.
+    fn patience_us(&self, master: &str) -> u64 {
+        match (self.observes(), self.exchange.is_known(master)) {
+            (true, _) => 0,
+            (false, true) => EXISTING_MASTER_GRACE_US + OWN_LIVENESS_US,
+            (false, false) => EXISTING_MASTER_GRACE_US,
         }
     }
 
@@ -177,7 +188,7 @@ impl Peer {
 
     fn host_instead(&mut self, now: Now) {
         self.take_in_held_back(None, now);
-        self.elect_self(now);
+        self.elect_self();
         self.become_synced(now);
     }
 

@@ -20,20 +20,20 @@ fn action_name(action: &Action) -> &'static str {
     })
 }
 
-impl Peer {
-    /// The operation that a durable envelope carries.
-    pub(crate) fn as_operation(&self, envelope: &Arc<Envelope>, now: Now) -> Result<Operation, Refusal> {
-        let malformed = |detail: String| Refusal { reason: RefusalReason::Malformed, detail };
-        match Operation::from_envelope(envelope, now.wall_us) {
-            Ok(Some(operation)) => Ok(operation),
-            Ok(None) => Err(malformed(format!("{} is no operation", envelope.message.event()))),
-            Err(error) => Err(malformed(error.to_string())),
-        }
+/// The operation that a durable envelope carries.
+pub(crate) fn as_operation(envelope: &Arc<Envelope>, now: Now) -> Result<Operation, Refusal> {
+    let malformed = |detail: String| Refusal { reason: RefusalReason::Malformed, detail };
+    match Operation::from_envelope(envelope, now.wall_us) {
+        Ok(Some(operation)) => Ok(operation),
+        Ok(None) => Err(malformed(format!("{} is no operation", envelope.message.event()))),
+        Err(error) => Err(malformed(error.to_string())),
     }
+}
 
+impl Peer {
     /// A durable envelope from the session.
     pub(crate) fn receive_durable(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
-        let operation = match self.as_operation(envelope, now) {
+        let operation = match as_operation(envelope, now) {
             Ok(operation) => operation,
             Err(refusal) => return Receipt::Refused(refusal),
         };
@@ -64,14 +64,14 @@ impl Peer {
     }
 
     /// Many operations at once, such as those of an answer. Told one by one once this peer takes part.
-    pub(crate) fn take_in_batch(&mut self, operations: Vec<Operation>, now: Now) {
+    pub(crate) fn take_in_batch(&mut self, operations: &[Operation], now: Now) {
         if operations.is_empty() {
             return;
         }
-        for operation in &operations {
+        for operation in operations {
             self.clock.observe(operation.stamp().hlc_us, now.wall_us);
         }
-        let answers = self.log.insert_batch(operations.clone());
+        let answers = self.log.insert_batch(operations.to_vec());
         let mut resequenced: Option<u64> = None;
         for (operation, inserted) in operations.iter().zip(answers) {
             match self.settle(operation, inserted) {
@@ -101,7 +101,6 @@ impl Peer {
                 self.output(Output::Persist(Arc::clone(operation.envelope())));
                 Settled::New { redone: redone > 0, effect: effect.ok() }
             }
-            Outcome::Duplicate => Settled::Duplicate,
             Outcome::Refused(why) => {
                 let reason = match why {
                     LogRefusal::Equivocation => RefusalReason::Equivocation,

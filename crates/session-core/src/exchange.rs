@@ -9,6 +9,7 @@ use session_wire::{Envelope, Heartbeat, Hello, Operations, OperationsRequest};
 
 use crate::clock::Now;
 use crate::discovery::Phase;
+use crate::durable::as_operation;
 use crate::effect::Warning;
 use crate::limits::{
     HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWERS_PER_SECOND, OPERATIONS_PART_BYTES_MAX,
@@ -92,6 +93,11 @@ impl Exchange {
     /// The lowest GUID among other peers of ours that answer requests.
     pub(crate) fn lowest_server(&self, now: Now) -> Option<&Guid> {
         self.peers.iter().find(|(_, peer)| peer.serves && peer.lives(now)).map(|(guid, _)| guid)
+    }
+
+    /// Whether a request for operations is open.
+    pub(crate) const fn waits_for_answer(&self) -> bool {
+        self.outstanding.is_some()
     }
 
     pub(crate) fn forget_request(&mut self) {
@@ -326,9 +332,9 @@ impl Peer {
         for value in answer.envelopes {
             let envelope =
                 Envelope::from_value(value).ok().filter(|envelope| self.is_of_this_session(envelope));
-            operations.extend(envelope.and_then(|envelope| self.as_operation(&Arc::new(envelope), now).ok()));
+            operations.extend(envelope.and_then(|envelope| as_operation(&Arc::new(envelope), now).ok()));
         }
-        self.take_in_batch(operations, now);
+        self.take_in_batch(&operations, now);
     }
 
     fn operations_complete(&mut self, now: Now) {
@@ -380,7 +386,7 @@ impl Peer {
             .find(|(guid, peer)| peer.serves && peer.lives(now) && **guid != request.target);
         match next.map(|(guid, _)| Guid::clone(guid)) {
             Some(other) if matches!(self.phase, Phase::AskingOperations { .. }) => {
-                self.send_request(&other, 1, now)
+                self.send_request(&other, 1, now);
             }
             _ => {
                 self.warn(

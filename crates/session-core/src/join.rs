@@ -73,7 +73,7 @@ impl Peer {
     /// `STATE_SNAPSHOT`: taken only from the master that was asked, and only while waiting for it.
     pub(crate) fn receive_snapshot(
         &mut self,
-        envelope: Arc<Envelope>,
+        envelope: &Arc<Envelope>,
         snapshot: &StateSnapshot,
         now: Now,
     ) -> Receipt {
@@ -87,7 +87,7 @@ impl Peer {
                 format!("{} sent a snapshot that this peer did not ask it for", envelope.source_guid);
             return Receipt::Refused(Refusal { reason: RefusalReason::UnsolicitedSnapshot, detail });
         }
-        self.start_from(&envelope, snapshot, now);
+        self.start_from(envelope, snapshot, now);
         Receipt::Accepted { durable: None, relay: false }
     }
 
@@ -133,7 +133,7 @@ impl Peer {
     pub(crate) fn take_in_held_back(&mut self, folded: Option<&Folded>, now: Now) -> bool {
         let (mut held, overflowed) = self.buffer.take();
         held.retain(|operation| folded.is_none_or(|folded| !folded.holds(operation)));
-        self.take_in_batch(held, now);
+        self.take_in_batch(&held, now);
         !overflowed
     }
 

@@ -25,8 +25,8 @@ pub const OWN_LIVENESS_US: u64 = 3 * SECOND_US;
 pub const ANNOUNCE_INTERVAL_US: u64 = 5 * SECOND_US;
 /// A roster entry that is silent for longer is dropped.
 pub const ROSTER_LIVENESS_US: u64 = 15 * SECOND_US;
-/// A master's answer to `WHO_IS_MASTER` is repeated no faster.
-pub const MASTERSHIP_INTERVAL_US: u64 = 100_000;
+/// Answers to `WHO_IS_MASTER` a second and peer; OpenRV asks every 33 ms.
+pub const MASTERSHIP_ANSWERS_PER_SECOND: u32 = 10;
 /// How far ahead of local time a received stamp may be and still count.
 pub const STAMP_AHEAD_MAX_US: u64 = 5 * SECOND_US;
 /// Warnings of one kind are repeated no faster.

@@ -10,20 +10,28 @@ use session_wire::{IAmMaster, WhoIsMaster};
 use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::{Effect, Warning};
-use crate::limits::{DISCOVERY_TIMEOUT_US, MASTERSHIP_INTERVAL_US, SECOND_US};
+use crate::limits::{DISCOVERY_TIMEOUT_US, MASTERSHIP_ANSWERS_PER_SECOND, SECOND_US};
 use crate::output::{Ignored, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
-use crate::rate::Every;
+use crate::rate::{Every, PerPeer};
 
 /// What one peer knows of mastership.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Mastership {
     own: bool,
     master: Option<Guid>,
     /// The first question for the master that nobody answered, on the monotonic clock. Later ones do not move it.
     asked_us: Option<u64>,
-    answered: Every,
+    /// Each that asks is answered, but not every time it does.
+    answered: PerPeer,
     reasserted: Every,
+}
+
+impl Default for Mastership {
+    fn default() -> Self {
+        let answered = PerPeer::new(MASTERSHIP_ANSWERS_PER_SECOND);
+        Self { own: false, master: None, asked_us: None, answered, reasserted: Every::default() }
+    }
 }
 
 impl Mastership {
@@ -42,11 +50,10 @@ impl Mastership {
 
 impl Peer {
     /// Takes mastership and says so.
-    pub(crate) fn elect_self(&mut self, now: Now) {
+    pub(crate) fn elect_self(&mut self) {
         let own = Guid::clone(&self.own);
         self.mastership.asked_us = None;
         self.send(IAmMaster::new(&*own), None);
-        self.mastership.answered.admit(0, now);
         self.set_master(Some(own));
     }
 
@@ -60,17 +67,16 @@ impl Peer {
     }
 
     /// After a gap, a master says again that it is.
-    pub(crate) fn reassert_mastership(&mut self, now: Now) {
+    pub(crate) fn reassert_mastership(&mut self) {
         if self.mastership.own {
             self.send(IAmMaster::new(&*self.own), None);
-            self.mastership.answered.admit(0, now);
         }
     }
 
     /// `WHO_IS_MASTER`.
-    pub(crate) fn receive_who_is_master(&mut self, now: Now) -> Receipt {
+    pub(crate) fn receive_who_is_master(&mut self, source: &Guid, now: Now) -> Receipt {
         if self.mastership.own {
-            if self.mastership.answered.admit(MASTERSHIP_INTERVAL_US, now) {
+            if self.mastership.answered.admit(source, now) {
                 self.send(IAmMaster::new(&*self.own), None);
             }
             return Receipt::Accepted { durable: None, relay: false };
@@ -106,7 +112,7 @@ impl Peer {
 
     fn keep_mastership(&mut self, claimant: &Guid, now: Now) -> Receipt {
         if self.mastership.reasserted.admit(SECOND_US, now) {
-            self.reassert_mastership(now);
+            self.reassert_mastership();
         }
         let detail = format!("{claimant} claims mastership, which this peer has and keeps");
         self.warn(Warning::MastershipContested, detail.clone());
@@ -153,7 +159,7 @@ impl Peer {
         }
         let lowest = self.exchange.lowest_server(now).is_none_or(|other| self.own < *other);
         if lowest && self.has_something_to_serve() {
-            self.elect_self(now);
+            self.elect_self();
         } else if ask {
             self.mastership.asked_us = Some(now.monotonic_us);
             self.send(WhoIsMaster::new(&*self.own), None);

@@ -100,7 +100,7 @@ impl Peer {
         self.link_up = true;
         if self.config.opening == Opening::Host {
             self.say_hello();
-            self.elect_self(now);
+            self.elect_self();
             self.become_synced(now);
         } else {
             self.discover(now);
@@ -123,7 +123,7 @@ impl Peer {
             return;
         }
         self.say_hello();
-        self.reassert_mastership(now);
+        self.reassert_mastership();
         self.announce(now);
         self.exchange.mark_gap(now);
         self.heartbeat(now);
@@ -182,9 +182,9 @@ impl Peer {
         self.roster.iter()
     }
 
-    /// Who is emitting a channel now.
-    pub fn lease(&self, channel: Channel) -> Option<Guid> {
-        self.leases.owner(channel, self.now)
+    /// Who is emitting a channel.
+    pub fn lease(&self, channel: Channel, now: Now) -> Option<Guid> {
+        self.leases.owner(channel, now)
     }
 
     /// This peer's GUID.
@@ -231,7 +231,7 @@ impl Peer {
 
     pub(crate) fn say_hello(&mut self) {
         let mut hello = Hello::new(&*self.own, &*self.run, self.log.frontier().to_wire());
-        hello.name = self.config.name.clone();
+        hello.name.clone_from(&self.config.name);
         hello.app = Some(self.config.app.clone());
         hello.role = Some(self.own_role.as_str().to_owned());
         self.send(hello, None);

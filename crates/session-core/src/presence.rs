@@ -101,7 +101,7 @@ impl Peer {
                 return Receipt::Refused(Refusal { reason: RefusalReason::Limit, detail });
             }
             change @ (Change::Joined | Change::Changed) => {
-                self.tell_participant(&guid, change == Change::Joined)
+                self.tell_participant(&guid, change == Change::Joined);
             }
             Change::Nothing => {}
         }
@@ -112,9 +112,10 @@ impl Peer {
     pub(crate) fn tell_participant(&mut self, guid: &Guid, joined: bool) {
         let Some(participant) = self.roster.get(guid).cloned() else { return };
         let guid = Guid::clone(guid);
-        self.effect(match joined {
-            true => Effect::Joined { guid, participant },
-            false => Effect::Changed { guid, participant },
+        self.effect(if joined {
+            Effect::Joined { guid, participant }
+        } else {
+            Effect::Changed { guid, participant }
         });
     }
 
@@ -125,6 +126,9 @@ impl Peer {
             return Receipt::Refused(Refusal { reason: RefusalReason::ForeignIdentity, detail });
         }
         self.exchange.forget_peer(source);
+        if !self.exchange.waits_for_answer() {
+            self.operations_unanswered(now);
+        }
         self.drop_participant(source, now);
         Receipt::Accepted { durable: None, relay: true }
     }

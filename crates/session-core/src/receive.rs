@@ -37,7 +37,7 @@ impl Peer {
             return self.receive_durable(&envelope, now);
         }
         let source = Guid::from(envelope.source_guid.as_str());
-        self.dispatch(&source, envelope, now)
+        self.dispatch(&source, &envelope, now)
     }
 
     /// An envelope without a session is of this one: transports keep sessions apart, and no reference peer checks.
@@ -63,12 +63,12 @@ impl Peer {
         Receipt::Refused(Refusal { reason: RefusalReason::ForeignIdentity, detail })
     }
 
-    fn dispatch(&mut self, source: &Guid, envelope: Arc<Envelope>, now: Now) -> Receipt {
+    fn dispatch(&mut self, source: &Guid, envelope: &Arc<Envelope>, now: Now) -> Receipt {
         match &envelope.message {
-            Message::WhoIsMaster(_) => self.receive_who_is_master(now),
+            Message::WhoIsMaster(_) => self.receive_who_is_master(source, now),
             Message::IAmMaster(body) => self.receive_i_am_master(source, &body.master_guid, now),
             Message::StateRequest(body) => self.receive_state_request(source, body, now),
-            Message::StateSnapshot(body) => self.receive_snapshot(Arc::clone(&envelope), body, now),
+            Message::StateSnapshot(body) => self.receive_snapshot(envelope, body, now),
             Message::PeerAnnounce(body) => self.receive_announce(source, body, now),
             Message::PeerDepart(body) => self.receive_depart(source, &body.peer_guid, now),
             Message::PlaybackSettings(_)
@@ -76,7 +76,7 @@ impl Peer {
             | Message::Selection(_)
             | Message::PartialAnnotation(_)
             | Message::ClaimOwnership(_)
-            | Message::ReleaseOwnership(_) => self.receive_ephemeral(source, &envelope, now),
+            | Message::ReleaseOwnership(_) => self.receive_ephemeral(source, envelope, now),
             Message::Hello(body) => self.receive_hello(source, body, now),
             Message::Heartbeat(body) => self.receive_heartbeat(source, body, now),
             Message::OperationsRequest(body) => self.receive_operations_request(source, body, now),

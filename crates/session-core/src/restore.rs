@@ -5,6 +5,7 @@ use std::sync::Arc;
 use session_log::{Base, HybridClock, Operation};
 use session_wire::{Envelope, Message};
 
+use crate::durable::as_operation;
 use crate::output::RefusalReason;
 use crate::peer::Peer;
 
@@ -40,7 +41,7 @@ impl Peer {
                         restored.bases += 1;
                     }
                 }
-                message if message.is_durable() => match self.as_operation(&envelope, self.now) {
+                message if message.is_durable() => match as_operation(&envelope, self.now) {
                     Ok(operation) => operations.push((number, operation)),
                     Err(refusal) => restored.refused.push((number, refusal.detail)),
                 },

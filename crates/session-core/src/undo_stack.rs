@@ -2,12 +2,35 @@
 
 use std::collections::VecDeque;
 
+use lossless_json::Value;
 use session_log::OperationId;
 
 use crate::limits::UNDO_MAX;
 
-/// The operations of one command.
-pub(crate) type Transaction = Vec<OperationId>;
+/// What one command did.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Transaction {
+    /// Operations, which the log can turn around.
+    Operations(Vec<OperationId>),
+    /// A property whose object travelled anew, since existing peers could not have taken the value otherwise.
+    Property(PropertyChange),
+}
+
+/// A property with its value before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PropertyChange {
+    pub(crate) guid: String,
+    pub(crate) path: String,
+    pub(crate) before: Value,
+    pub(crate) after: Value,
+}
+
+impl PropertyChange {
+    /// The change that takes this one back.
+    pub(crate) fn turned(self) -> Self {
+        Self { before: self.after, after: self.before, ..self }
+    }
+}
 
 /// Own transactions to take back, and taken-back ones to do again.
 #[derive(Clone, Debug, Default)]
@@ -24,21 +47,21 @@ impl UndoStack {
     }
 
     /// The latest transaction, to take back.
-    pub(crate) fn to_undo(&mut self) -> Option<Transaction> {
+    pub(crate) fn take_latest(&mut self) -> Option<Transaction> {
         self.done.pop_back()
     }
 
     /// The latest transaction that took something back, to take back in turn.
-    pub(crate) fn to_redo(&mut self) -> Option<Transaction> {
+    pub(crate) fn take_undone(&mut self) -> Option<Transaction> {
         self.undone.pop()
     }
 
-    /// A transaction was taken back by these operations.
+    /// A transaction was taken back by this one.
     pub(crate) fn undone(&mut self, by: Transaction) {
         self.undone.push(by);
     }
 
-    /// A taken-back transaction was done again by these operations.
+    /// A taken-back transaction was done again by this one.
     pub(crate) fn redone(&mut self, by: Transaction) {
         self.push_done(by);
     }

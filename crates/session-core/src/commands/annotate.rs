@@ -126,7 +126,7 @@ impl Peer {
         Ok(room)
     }
 
-    /// Checks SyncEvent objects and gives those without a name one: a stroke has one for all its parts.
+    /// Checks `SyncEvent` objects and gives those without a name one: a stroke has one for all its parts.
     fn checked_events(&mut self, events: Vec<Value>) -> Result<Vec<Value>, CommandError> {
         let mut stroke: Option<String> = None;
         events.into_iter().map(|event| self.checked_event(event, &mut stroke)).collect()

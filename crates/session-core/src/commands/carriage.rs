@@ -19,9 +19,10 @@ pub(crate) fn travels_as_set(document: &Document, node: NodeId, path: &PropertyP
         return false;
     }
     match (path.attribute(), value) {
-        ("name" | "transition_type", Value::String(_)) | ("enabled", Value::Bool(_)) => true,
+        ("name" | "transition_type", Value::String(_))
+        | ("enabled", Value::Bool(_))
+        | ("source_range" | "color" | "global_start_time", Value::Null) => true,
         ("kind", Value::String(_)) => schema == "Track",
-        ("source_range" | "color" | "global_start_time", Value::Null) => true,
         ("active_media_reference_key", Value::String(key)) => {
             document.field(node, "media_references").is_some_and(|references| references.get(key).is_some())
         }

@@ -7,9 +7,10 @@ use session_wire::{Anchor, Envelope, Message, OperationFields};
 
 use crate::clock::{Now, seconds};
 use crate::command::Reply;
-use crate::durable::Settled;
+use crate::durable::{Settled, as_operation};
 use crate::error::CommandError;
 use crate::peer::Peer;
+use crate::undo_stack::Transaction;
 
 /// A durable message that has no number and no stamp yet.
 #[derive(Clone, Debug)]
@@ -69,7 +70,7 @@ impl Peer {
     pub(crate) fn commit(&mut self, drafts: Vec<Draft>, now: Now) -> Result<Reply, CommandError> {
         let operations = self.commit_undoing(drafts, &[], now)?;
         if !operations.is_empty() {
-            self.undo.done(operations.clone());
+            self.undo.done(Transaction::Operations(operations.clone()));
         }
         Ok(Reply { operations, ..Reply::default() })
     }
@@ -113,8 +114,7 @@ impl Peer {
         let envelope =
             Envelope::new(self.config.session.as_str(), &*self.own, message).with_operation(fields);
         let envelope = Arc::new(envelope);
-        let operation =
-            self.as_operation(&envelope, now).map_err(|why| CommandError::NotTaken(why.detail))?;
+        let operation = as_operation(&envelope, now).map_err(|why| CommandError::NotTaken(why.detail))?;
         self.log_own(&operation)?;
         self.seq += 1;
         self.send_envelope(envelope, None);

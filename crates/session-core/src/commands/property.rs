@@ -12,6 +12,7 @@ use crate::command::Reply;
 use crate::error::CommandError;
 use crate::peer::Peer;
 use crate::roles::Group;
+use crate::undo_stack::{PropertyChange, Transaction};
 
 impl Peer {
     pub(crate) fn set_property(
@@ -26,14 +27,19 @@ impl Peer {
         let checked = checked_path(target, path)?;
         check_value(&found, &checked, &value)?;
         let guid = found.guid().to_owned();
-        let drafts = if travels_as_set(found.document, found.node, &checked, &value) {
+        if travels_as_set(found.document, found.node, &checked, &value) {
             // By the GUID as it was given: a note of a merged annotation clip is addressed by the merged one's.
-            vec![Draft::new(SetProperty::new(target, path, value, 0.0))]
-        } else {
-            anew_with(&found, &checked, value)?
-        };
-        let reply = self.commit(drafts, now)?;
-        Ok(Reply { guid: Some(guid), ..reply })
+            let reply = self.commit(vec![Draft::new(SetProperty::new(target, path, value, 0.0))], now)?;
+            return Ok(Reply { guid: Some(guid), ..reply });
+        }
+        let before = found.document.property(found.node, &checked).cloned().unwrap_or_default();
+        let drafts = anew_with(&found, &checked, value)?;
+        let operations = self.commit_undoing(drafts, &[], now)?;
+        let after = self.find("the object", &guid)?;
+        let after = after.document.property(after.node, &checked).cloned().unwrap_or_default();
+        let change = PropertyChange { guid: guid.clone(), path: path.to_owned(), before, after };
+        self.undo.done(Transaction::Property(change));
+        Ok(Reply { operations, guid: Some(guid), state: None })
     }
 }
 
@@ -76,16 +82,22 @@ fn check_value(found: &Found<'_>, path: &PropertyPath, value: &Value) -> Result<
 
 /// The object anew with the property changed: out and in again, or, where other objects stand inside it, its
 /// whole timeline replaced, since a reference peer does not map what stands inside an inserted object.
-fn anew_with(found: &Found<'_>, path: &PropertyPath, value: Value) -> Result<Vec<Draft>, CommandError> {
-    let changed =
-        |node: Value| CommandError::Document { what: "the property", reason: format!("{}", node.kind()) };
+pub(crate) fn anew_with(
+    found: &Found<'_>,
+    path: &PropertyPath,
+    value: Value,
+) -> Result<Vec<Draft>, CommandError> {
+    let changed = || CommandError::Document {
+        what: "the object with the property",
+        reason: "it cannot be read again".into(),
+    };
     let leaf = found.document.children(found.node).is_empty();
     let parent = found.parent().filter(|parent| leaf && parent.document.is_composition(parent.node));
     let Some(parent) = parent else {
-        let timeline = whole_timeline_with(found, path, value).ok_or_else(|| changed(Value::Null))?;
+        let timeline = whole_timeline_with(found, path, value).ok_or_else(changed)?;
         return Ok(vec![Draft::new(ReplaceTimeline::new(&*found.timeline, timeline, 0.0))]);
     };
-    let object = object_with(found, path, value).ok_or_else(|| changed(Value::Null))?;
+    let object = object_with(found, path, value).ok_or_else(changed)?;
     let place = found.place();
     let siblings: Vec<_> =
         parent.document.children(parent.node).iter().copied().filter(|node| *node != found.node).collect();

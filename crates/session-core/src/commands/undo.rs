@@ -1,42 +1,65 @@
 //! Taking back and doing again, each participant its own work.
 
+use otio_document::PropertyPath;
 use session_log::OperationId;
 
 use super::draft::Draft;
+use super::property::anew_with;
 use crate::clock::Now;
 use crate::command::Reply;
 use crate::error::CommandError;
 use crate::peer::Peer;
 use crate::roles::Group;
+use crate::undo_stack::{PropertyChange, Transaction};
 
 impl Peer {
     pub(crate) fn take_back(&mut self, now: Now) -> Result<Reply, CommandError> {
         self.permitted(Group::Annotation)?;
-        let transaction = self.undo.to_undo().ok_or(CommandError::NothingTo("undo"))?;
-        let operations = self.invert(&transaction, "undo", now)?;
-        self.undo.undone(operations.clone());
+        let transaction = self.undo.take_latest().ok_or(CommandError::NothingTo("undo"))?;
+        let (operations, by) = self.turn_around(transaction, "undo", now)?;
+        self.undo.undone(by);
         Ok(Reply { operations, ..Reply::default() })
     }
 
     pub(crate) fn do_again(&mut self, now: Now) -> Result<Reply, CommandError> {
         self.permitted(Group::Annotation)?;
-        let transaction = self.undo.to_redo().ok_or(CommandError::NothingTo("redo"))?;
-        let operations = self.invert(&transaction, "redo", now)?;
-        self.undo.redone(operations.clone());
+        let transaction = self.undo.take_undone().ok_or(CommandError::NothingTo("redo"))?;
+        let (operations, by) = self.turn_around(transaction, "redo", now)?;
+        self.undo.redone(by);
         Ok(Reply { operations, ..Reply::default() })
     }
 
-    /// Operations that take others back as far as they still stand.
-    fn invert(
+    /// Takes a transaction back as far as it still stands; gives the operations that do, and how to take those back.
+    fn turn_around(
         &mut self,
-        transaction: &[OperationId],
+        transaction: Transaction,
         what: &'static str,
         now: Now,
-    ) -> Result<Vec<OperationId>, CommandError> {
-        let drafts: Vec<Draft> = self.log.inverse_of(transaction).into_iter().map(Draft::from).collect();
-        if drafts.is_empty() {
-            return Err(CommandError::Overtaken(what));
+    ) -> Result<(Vec<OperationId>, Transaction), CommandError> {
+        match transaction {
+            Transaction::Operations(ids) => {
+                let drafts: Vec<Draft> = self.log.inverse_of(&ids).into_iter().map(Draft::from).collect();
+                if drafts.is_empty() {
+                    return Err(CommandError::Overtaken(what));
+                }
+                let operations = self.commit_undoing(drafts, &ids, now)?;
+                Ok((operations.clone(), Transaction::Operations(operations)))
+            }
+            Transaction::Property(change) => {
+                let drafts = self.restored(&change).ok_or(CommandError::Overtaken(what))?;
+                let operations = self.commit_undoing(drafts, &[], now)?;
+                Ok((operations, Transaction::Property(change.turned())))
+            }
         }
-        self.commit_undoing(drafts, transaction, now)
+    }
+
+    /// The object anew with the property as it was, where nobody changed it since.
+    fn restored(&self, change: &PropertyChange) -> Option<Vec<Draft>> {
+        let found = self.find("the object", &change.guid).ok()?;
+        let path = PropertyPath::parse(&change.path).ok()?;
+        if found.document.property(found.node, &path) != Some(&change.after) {
+            return None;
+        }
+        anew_with(&found, &path, change.before.clone()).ok()
     }
 }

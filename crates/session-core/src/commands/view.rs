@@ -127,12 +127,12 @@ impl Peer {
         Ok(Reply::default())
     }
 
-    pub(crate) fn change_display(&mut self, fields: Object, now: Now) -> Result<Reply, CommandError> {
+    pub(crate) fn change_display(&mut self, fields: &Object, now: Now) -> Result<Reply, CommandError> {
         self.permitted(Group::Display)?;
-        check_display(&fields)?;
+        check_display(fields)?;
         let stamp_us = self.clock.tick(now.wall_us);
         let own = Guid::clone(&self.own);
-        self.view.assert_display(&fields, &ViewStamp::of(Some(seconds(stamp_us)), &own, now));
+        self.view.assert_display(fields, &ViewStamp::of(Some(seconds(stamp_us)), &own, now));
         let mut whole = self.view.display();
         whole.insert("sync_timestamp", seconds(stamp_us));
         let message = display_message(whole).ok_or_else(|| CommandError::Document {
@@ -168,7 +168,7 @@ impl Peer {
         }
     }
 
-    /// A frame as a RationalTime at a rate, else at that of playback so far.
+    /// A frame as a `RationalTime` at a rate, else at that of playback so far.
     fn time(&self, frame: f64, rate: Option<f64>) -> Object {
         let known = self.view.playback_field("current_time").and_then(|time| time.get("rate")?.as_f64());
         let mut time = Object::new();

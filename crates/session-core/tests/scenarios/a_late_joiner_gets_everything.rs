@@ -1,0 +1,99 @@
+use session_core::{Command, Status};
+
+use crate::common::{Network, clip, gap, timeline};
+
+fn insert(parent: &str, index: i64, child: lossless_json::Value) -> Command {
+    Command::InsertChild { parent_uuid: parent.into(), index, child_data: child }
+}
+
+#[test]
+fn a_peer_joins_while_edits_flow() {
+    let mut network = Network::new(1);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2"]) });
+    network.join("b");
+    for number in 0..40 {
+        network.command("a", insert("t-track", 0, clip(&format!("x{number}"))));
+        network.run_for_ms(7);
+    }
+    network.run_until_synced("b");
+    network.run_for_ms(2_000);
+    network.assert_equal();
+    assert_eq!(network.children("b", "t-track").len(), 42);
+    assert_eq!(network.effects("b").iter().filter(|name| **name == "replaced").count(), 1);
+}
+
+#[test]
+fn a_late_joiner_gets_a_long_session_in_parts() {
+    let mut network = Network::new(2);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &[]) });
+    let big = "n".repeat(20_000);
+    for number in 0..150 {
+        let mut child = clip(&format!("x{number}"));
+        child.as_object_mut().unwrap().insert("name", big.as_str());
+        network.command("a", insert("t-track", -1, child));
+    }
+    network.join_now("b");
+    network.assert_equal();
+    let parts = network.nodes["a"].sent.iter().filter(|sent| sent.message.event() == "OPERATIONS").count();
+    assert!(parts >= 3, "{parts}");
+}
+
+#[test]
+fn a_peer_without_timelines_is_joined_all_the_same() {
+    let mut network = Network::new(3);
+    network.host("a");
+    network.join_now("b");
+    network.command("b", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.run_for_ms(100);
+    network.assert_equal();
+    assert!(network.nodes["a"].peer.is_master());
+    assert!(!network.nodes["b"].peer.is_master());
+}
+
+#[test]
+fn a_peer_that_finds_nobody_hosts_where_it_may_and_says_so_where_not() {
+    let mut network = Network::new(4);
+    let config = network.config("a", session_core::Opening::Join { or_host: true });
+    network.start(config);
+    network.run_for_ms(1_900);
+    assert_eq!(network.nodes["a"].peer.status(), Status::Discovering);
+    network.run_for_ms(200);
+    assert!(network.nodes["a"].peer.is_master());
+
+    let mut network = Network::new(5);
+    network.join("b");
+    network.run_for_ms(2_100);
+    assert!(network.effects("b").contains(&"no_session"));
+    network.host("a");
+    network.run_until_synced("b");
+}
+
+#[test]
+fn guids_that_are_missing_are_minted_at_every_level() {
+    let mut network = Network::new(6);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join_now("b");
+    let guid = network.command("b", insert("t-track", 0, gap())).guid.unwrap();
+    network.run_for_ms(100);
+    assert_eq!(network.children("a", "t-track"), [guid.as_str(), "c1"]);
+    network.assert_equal();
+}
+
+#[test]
+fn an_observer_starts_with_a_snapshot_and_stays_equal() {
+    let mut network = Network::new(7);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    let config = network.config("r", session_core::Opening::Observe);
+    network.start(config);
+    network.run_until_synced("r");
+    network.command("a", insert("t-track", 0, clip("x")));
+    network.run_for_ms(1_500);
+    network.assert_equal();
+    assert_eq!(network.nodes["r"].persisted[0].message.event(), "STATE_SNAPSHOT");
+    assert!(network.nodes["r"].sent.iter().all(|sent| sent.message.event() != "PEER_ANNOUNCE"));
+    assert_eq!(network.nodes["a"].peer.participants().count(), 1);
+}

@@ -1,0 +1,61 @@
+use session_core::Command;
+
+use crate::common::{Network, clip, timeline};
+
+fn insert(guid: String) -> Command {
+    Command::InsertChild { parent_uuid: "t-track".into(), index: 0, child_data: clip(&guid) }
+}
+
+#[test]
+fn what_both_sides_did_apart_is_everywhere_three_seconds_later() {
+    let mut network = Network::new(1);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    for name in ["b", "c"] {
+        network.join_now(name);
+    }
+    network.cut("c");
+    for number in 0..20 {
+        network.command("a", insert(format!("a{number}")));
+        network.command("b", insert(format!("b{number}")));
+        network.command("c", insert(format!("from-c{number}")));
+        network.run_for_ms(400);
+    }
+    network.heal("c");
+    network.run_for_ms(3_000);
+    network.assert_equal();
+    assert_eq!(network.children("c", "t-track").len(), 61);
+}
+
+#[test]
+fn lost_and_doubled_messages_are_made_up_for() {
+    let mut network = Network::new(2);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join_now("b");
+    network.join_now("c");
+    (network.loss, network.doubled, network.latency_us) = (25, 20, (500, 60_000));
+    for number in 0..60 {
+        let name = ["a", "b", "c"][number % 3];
+        network.command(name, insert(format!("x{number}")));
+        network.run_for_ms(30);
+    }
+    (network.loss, network.doubled) = (0, 0);
+    network.run_for_ms(3_000);
+    network.assert_equal();
+    assert_eq!(network.children("a", "t-track").len(), 61);
+}
+
+#[test]
+fn a_silent_gap_is_noticed_without_being_told() {
+    let mut network = Network::new(3);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join_now("b");
+    network.away.insert("b".to_owned());
+    network.command("a", insert("x".to_owned()));
+    network.run_for_ms(1_000);
+    network.away.clear();
+    network.run_for_ms(3_000);
+    network.assert_equal();
+}

@@ -1,0 +1,11 @@
+//! Several peers on a network in memory, in virtual time.
+
+pub mod documents;
+pub mod existing;
+pub mod network;
+pub mod random;
+
+pub use documents::{clip, gap, timeline};
+pub use existing::Existing;
+pub use network::Network;
+pub use random::Random;

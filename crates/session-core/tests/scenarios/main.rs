@@ -1,0 +1,20 @@
+//! Whole sessions, told as scenarios.
+
+#![allow(unreachable_pub, reason = "modules of a test see each other")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod common;
+
+mod a_command_that_cannot_be_carried_out_says_why_and_sends_nothing;
+mod a_killed_peer_comes_back;
+mod a_late_joiner_gets_everything;
+mod a_partition_heals_within_three_heartbeats;
+mod an_existing_peer_joins_ours;
+mod annotations_stand_where_the_reference_looks_for_them;
+mod applying_a_remote_message_sends_nothing;
+mod hostile_messages_do_no_harm;
+mod ours_joins_an_existing_peer;
+mod random_edits_in_random_order_end_equal;
+mod two_hosts_meet;
+mod undo_takes_back_ones_own_work;
+mod view_state_is_shared;

@@ -1,0 +1,112 @@
+use lossless_json::{Object, Value};
+use session_core::{Channel, Command};
+use session_wire::{DisplaySettings, Envelope, PlaybackSettings, RationalTime, Selection};
+
+use crate::common::{Existing, Network, timeline};
+
+fn session() -> Network {
+    let mut network = Network::new(1);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2"]) });
+    network.command("a", Command::AddTimeline { timeline: timeline("u", &["d1"]) });
+    network.join_now("b");
+    network
+}
+
+fn playback(network: &Network, name: &str) -> Object {
+    network.nodes[name].peer.view().playback()
+}
+
+#[test]
+fn what_one_chooses_all_see_and_nothing_else_is_lost() {
+    let mut network = session();
+    network.command("a", Command::Seek { frame: 12.0, rate: Some(25.0) });
+    network.run_for_ms(50);
+    network.command(
+        "b",
+        Command::Select { clip_guid: Some("d1".into()), view_mode: None, timeline_guid: Some("u".into()) },
+    );
+    network.run_for_ms(50);
+    network.command("a", Command::Pause { frame: None });
+    network.run_for_ms(50);
+    assert_eq!(playback(&network, "a"), playback(&network, "b"));
+    let playback = playback(&network, "b");
+    assert_eq!(Value::Object(playback.clone()).at(&["current_time", "value"]), Some(&12.0.into()));
+    assert_eq!(playback.get("clip_guid"), Some(&"d1".into()));
+    assert_eq!(playback.get("view_mode"), Some(&"source".into()));
+    assert_eq!(network.nodes["a"].peer.view().active_timeline().map(|guid| &**guid), Some("u"));
+    assert!(network.effects("a").contains(&"playback_settings"));
+    assert!(network.effects("a").contains(&"active_timeline"));
+    network.command("a", Command::RemoveTimeline { timeline_guid: "u".into() });
+    network.run_for_ms(50);
+    assert_eq!(network.nodes["b"].peer.view().active_timeline().map(|guid| &**guid), Some("t"));
+}
+
+#[test]
+fn a_claim_goes_before_what_it_claims_for() {
+    let mut network = session();
+    network.command("b", Command::Seek { frame: 1.0, rate: None });
+    network.command("b", Command::Display { fields: [("zoom", 2.0)].into_iter().collect() });
+    let sent: Vec<_> =
+        network.nodes["b"].sent.iter().rev().take(4).map(|sent| sent.message.family().to_owned()).collect();
+    let claim = "BROADCAST_OWNERSHIP_1.0";
+    assert_eq!(sent, ["DISPLAY_SETTINGS_1.0", claim, "PLAYBACK_SETTINGS_1.0", claim]);
+    network.run_for_ms(50);
+    assert_eq!(network.nodes["a"].peer.lease(Channel::Position, network.now("a")).as_deref(), Some("b"));
+    network.run_for_ms(1_100);
+    assert_eq!(network.nodes["a"].peer.lease(Channel::Position, network.now("a")), None);
+}
+
+#[test]
+fn a_late_joiner_sees_what_the_others_see() {
+    let mut network = session();
+    network.command("a", Command::Seek { frame: 7.0, rate: None });
+    network.command("a", Command::Display { fields: [("exposure", 1.5)].into_iter().collect() });
+    network.join_now("c");
+    assert_eq!(playback(&network, "c").get("current_time"), playback(&network, "a").get("current_time"));
+    assert_eq!(network.nodes["c"].peer.view().display(), network.nodes["a"].peer.view().display());
+    let participants: Vec<_> =
+        network.nodes["c"].peer.participants().map(|(guid, _)| guid.to_string()).collect();
+    assert_eq!(participants, ["a", "b", "c"]);
+}
+
+#[test]
+fn existing_peers_of_every_age_are_understood() {
+    let mut network = session();
+    let now = network.seconds();
+    let mut say = |message: session_wire::Message| {
+        network.receive("a", Envelope::new("dailies", "e", message));
+    };
+    let mut old = PlaybackSettings::new(now);
+    old.looping = Some(true);
+    old.current_time = Some(RationalTime::new(3.0, 24.0));
+    say(old.into());
+    say(Selection { clip_guid: Some("c1".into()), sync_timestamp: Some(now), ..Selection::default() }.into());
+    let mut display = DisplaySettings::new(now);
+    display.zoom = Some(3.0);
+    say(display.into());
+    say(PlaybackSettings::new(now + 1.0).into());
+    let view = network.nodes["a"].peer.view();
+    assert_eq!(view.selected_clip(), Some("c1"));
+    assert_eq!(view.playback().get("playback_mode"), Some(&"loop".into()));
+    assert_eq!(view.playback().get("view_mode"), Some(&"source".into()));
+    assert_eq!(view.display().get("zoom"), Some(&3.0.into()));
+}
+
+#[test]
+fn existing_peers_are_sent_the_whole_of_playback() {
+    let mut network = session();
+    network.existing.insert("e".to_owned(), Existing::joining("e"));
+    network.drain_existing("e");
+    network.run_for_ms(300);
+    network
+        .command("a", Command::Select { clip_guid: Some("c1".into()), view_mode: None, timeline_guid: None });
+    network.command("b", Command::Seek { frame: 5.0, rate: None });
+    network.run_for_ms(50);
+    network.command("b", Command::Pause { frame: None });
+    network.run_for_ms(50);
+    let playback = network.existing["e"].playback.clone().unwrap();
+    assert_eq!(playback.get("clip_guid"), Some(&"c1".into()));
+    assert_eq!(playback.at(&["current_time", "value"]), Some(&5.0.into()));
+    assert_eq!(playback.get("timeline_guid"), Some(&"t".into()));
+}
