@@ -5,7 +5,7 @@ use session_wire::WhoIsMaster;
 
 use crate::clock::Now;
 use crate::config::Opening;
-use crate::effect::Effect;
+use crate::effect::{Effect, Warning};
 use crate::limits::{
     DISCOVERY_INTERVAL_US, DISCOVERY_TIMEOUT_US, EXISTING_MASTER_GRACE_US, OWN_LIVENESS_US,
     STATE_REQUEST_TIMEOUT_US,
@@ -67,12 +67,21 @@ pub(crate) struct Search {
     pub(crate) unanswered: u32,
     /// Whether it was told that there is no session.
     pub(crate) told: bool,
+    /// Whether a state is there already and this closes a gap in it.
+    pub(crate) recovering: bool,
 }
 
 impl Search {
     fn new(now: Now) -> Self {
         let since_us = now.monotonic_us;
-        Self { since_us, ask_us: now.after(DISCOVERY_INTERVAL_US), master: None, unanswered: 0, told: false }
+        Self {
+            since_us,
+            ask_us: now.after(DISCOVERY_INTERVAL_US),
+            master: None,
+            unanswered: 0,
+            told: false,
+            recovering: false,
+        }
     }
 
     fn gives_up_us(&self) -> u64 {
@@ -124,7 +133,8 @@ impl Peer {
     /// When discovery or a join has something to do next.
     pub(crate) fn discovery_due_us(&self) -> Option<u64> {
         match &self.phase {
-            Phase::Idle | Phase::Synced | Phase::AskingOperations { .. } => None,
+            Phase::Synced => self.recover_us,
+            Phase::Idle | Phase::AskingOperations { .. } => None,
             Phase::AskingState { since_us, .. } => Some(since_us + STATE_REQUEST_TIMEOUT_US + 1),
             Phase::Discovering(search) => {
                 let grace =
@@ -138,7 +148,8 @@ impl Peer {
     /// Does what is due while looking for the session or waiting for its state.
     pub(crate) fn drive_discovery(&mut self, now: Now) {
         match &self.phase {
-            Phase::Idle | Phase::Synced | Phase::AskingOperations { .. } => {}
+            Phase::Synced => self.recover_when_due(now),
+            Phase::Idle | Phase::AskingOperations { .. } => {}
             Phase::AskingState { since_us, .. } => {
                 if now.since(*since_us) > STATE_REQUEST_TIMEOUT_US {
                     self.state_request_unanswered(now);
@@ -192,6 +203,26 @@ impl Peer {
         self.become_synced(now);
     }
 
+    /// After a gap that no peer of ours can close, an existing master is asked for its state again.
+    fn recover_when_due(&mut self, now: Now) {
+        if self.recover_us.take_if(|due| now.monotonic_us >= *due).is_none() || self.mastership.is_own() {
+            return;
+        }
+        let ours = self.exchange.lowest_server(now).is_some() && !self.observes();
+        if let Some(master) = self.mastership.guid().cloned().filter(|_| !ours) {
+            self.ask_state(master, Search { recovering: true, ..Search::new(now) }, now);
+        }
+    }
+
+    /// The master does not answer: goes on with the state as it is.
+    fn stay_as_it_is(&mut self, now: Now) {
+        let missing =
+            "the master did not send its state after a gap; changes of existing peers may be missing";
+        self.warn(Warning::NoAnswer, missing.to_owned());
+        self.enter(Phase::Synced);
+        self.take_in_held_back(None, now);
+    }
+
     fn ask_again_when_due(&mut self, now: Now) {
         let Phase::Discovering(search) = &mut self.phase else { return };
         if now.monotonic_us >= search.ask_us {
@@ -204,6 +235,10 @@ impl Peer {
     /// where we may.
     fn state_request_unanswered(&mut self, now: Now) {
         let Phase::AskingState { search, .. } = &self.phase else { return };
+        if search.recovering {
+            self.stay_as_it_is(now);
+            return;
+        }
         let unanswered = search.unanswered + 1;
         let may_host = self.config.opening == (Opening::Join { or_host: true });
         if may_host && unanswered >= STATE_REQUESTS_MAX {

@@ -133,7 +133,7 @@ impl Peer {
         }
     }
 
-    fn touched(&self, message: &Message) -> Option<Guid> {
+    pub(crate) fn touched(&self, message: &Message) -> Option<Guid> {
         let target = match message {
             Message::AddTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),
             Message::RenameTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),

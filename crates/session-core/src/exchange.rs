@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lossless_json::{Style, Value};
-use session_log::{Base, Frontier, Guid, Operation};
+use session_log::{Frontier, Guid, Operation};
 use session_wire::{Envelope, Heartbeat, Hello, Operations, OperationsRequest};
 
 use crate::clock::Now;
@@ -321,8 +321,7 @@ impl Peer {
 
     fn take_in_part(&mut self, source: &Guid, answer: Operations, now: Now) {
         if let Some(base) = &answer.base {
-            let roles = answer.view.as_ref().and_then(|view| view.session_roles.as_ref());
-            self.adopt_base(Base::from_wire(base, roles), now);
+            self.adopt_base_of(source, base, answer.view.as_ref(), now);
         }
         let joining = self.phase != Phase::Synced;
         if let Some(view) = answer.view {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Adopted, Base, Frontier, Guid, Operation};
+use session_log::{Adopted, Base, Frontier, Guid, Operation, SessionLog};
 use session_wire::{Envelope, Message, StateRequest, StateSnapshot};
 
 use crate::clock::Now;
@@ -13,6 +13,7 @@ use crate::ephemeral::{OfSnapshot as _, SharedView};
 use crate::limits::{JOIN_BUFFER_BYTES_MAX, JOIN_BUFFER_MESSAGES_MAX};
 use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
+use crate::undo_stack::UndoStack;
 
 /// Durable messages that came while the state is not there yet.
 #[derive(Debug, Default)]
@@ -95,6 +96,9 @@ impl Peer {
         let seen = envelope.operation.as_ref().and_then(|operation| operation.seen.as_ref());
         let folded =
             Folded { snapshot_timestamp: snapshot.snapshot_timestamp, seen: seen.map(Frontier::from_wire) };
+        if matches!(&self.phase, Phase::AskingState { search, .. } if search.recovering) {
+            self.start_anew();
+        }
         self.output(Output::Persist(Arc::clone(envelope)));
         self.adopt_base(Base::from_snapshot(snapshot), now);
         let source = Guid::from(envelope.source_guid.as_str());
@@ -108,8 +112,44 @@ impl Peer {
         }
     }
 
-    /// Starts the log from a base, or keeps one that goes before it.
-    pub(crate) fn adopt_base(&mut self, base: Base, now: Now) {
+    /// Gives up the log for that of the master, which has everything that was sent. A new run begins: the numbers of
+    /// this one would have a gap.
+    fn start_anew(&mut self) {
+        self.log = SessionLog::new();
+        self.undo = UndoStack::default();
+        self.run = Arc::from(self.mint.word());
+        (self.seq, self.sent_seq) = (0, 0);
+    }
+
+    /// Starts from the base of another peer of ours; it goes to the disk as a snapshot.
+    pub(crate) fn adopt_base_of(
+        &mut self,
+        source: &Guid,
+        base: &session_wire::Base,
+        shared: Option<&SharedView>,
+        now: Now,
+    ) {
+        let roles = shared.and_then(|shared| shared.session_roles.clone());
+        if !self.adopt_base(Base::from_wire(base, roles.as_ref()), now) {
+            return;
+        }
+        let ordered = base
+            .timeline_order
+            .iter()
+            .filter_map(|guid| Some((guid.as_str(), base.timelines.get(guid)?.clone())));
+        let mut snapshot = StateSnapshot::new(
+            &*self.own,
+            ordered.collect(),
+            base.active_timeline_guid.clone(),
+            base.snapshot_timestamp,
+        );
+        snapshot.session_roles = roles;
+        let envelope = Envelope::new(self.config.session.as_str(), &**source, snapshot);
+        self.output(Output::Persist(Arc::new(envelope)));
+    }
+
+    /// Starts the log from a base, or keeps one that goes before it. Returns whether it starts from this one now.
+    pub(crate) fn adopt_base(&mut self, base: Base, now: Now) -> bool {
         let id = base.id().to_owned();
         let active = base.active_timeline_guid().map(str::to_owned);
         match self.log.adopt_base(base) {
@@ -121,11 +161,13 @@ impl Peer {
                 if self.phase == Phase::Synced {
                     self.tell_replaced(now);
                 }
+                true
             }
             Adopted::KeptOwn => {
                 self.exchange.note_later_base(id);
+                false
             }
-            _ => {}
+            _ => false,
         }
     }
 

@@ -17,6 +17,8 @@ pub const STATE_REQUEST_TIMEOUT_US: u64 = 5 * SECOND_US;
 pub const OPERATIONS_TIMEOUT_US: u64 = SECOND_US;
 /// The shortest time between two `OPERATIONS_REQUEST`s to one peer when nothing urges.
 pub const OPERATIONS_REQUEST_INTERVAL_US: u64 = SECOND_US / 5;
+/// How long after a gap a peer of ours is waited for before an existing master is asked for its state again.
+pub const RECOVERY_GRACE_US: u64 = SECOND_US + SECOND_US / 2;
 /// Our heartbeat.
 pub const HEARTBEAT_INTERVAL_US: u64 = SECOND_US;
 /// A peer of ours that is silent for longer counts as gone.

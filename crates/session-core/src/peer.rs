@@ -13,7 +13,7 @@ use crate::effect::{Effect, Warning};
 use crate::exchange::Exchange;
 use crate::join::JoinBuffer;
 use crate::leases::{Channel, Leases};
-use crate::limits::{OUTPUT_MAX, SNAPSHOTS_PER_SECOND, WARNING_INTERVAL_US};
+use crate::limits::{OUTPUT_MAX, RECOVERY_GRACE_US, SNAPSHOTS_PER_SECOND, WARNING_INTERVAL_US};
 use crate::mastership::Mastership;
 use crate::mint::Mint;
 use crate::output::{Output, RefusalReason};
@@ -35,6 +35,10 @@ pub struct Peer {
     pub(crate) log: SessionLog,
     /// The number of the last own operation of this run.
     pub(crate) seq: u64,
+    /// The number of the last own operation that was sent, rather than kept while the link was down.
+    pub(crate) sent_seq: u64,
+    /// When the state is to be asked for again after a gap, where no peer of ours can close it.
+    pub(crate) recover_us: Option<u64>,
     pub(crate) phase: Phase,
     pub(crate) link_up: bool,
     pub(crate) buffer: JoinBuffer,
@@ -70,6 +74,8 @@ impl Peer {
             clock: HybridClock::default(),
             log: SessionLog::new(),
             seq: 0,
+            sent_seq: 0,
+            recover_us: None,
             phase: Phase::Idle,
             link_up: false,
             buffer: JoinBuffer::default(),
@@ -114,7 +120,8 @@ impl Peer {
         self.exchange.forget_request();
     }
 
-    /// The link is back, after a gap.
+    /// The link is back, after a gap. Own operations that were kept meanwhile are sent; what was missed is asked of
+    /// peers of ours, or, where there are none, of an existing master as its whole state.
     pub fn link_restored(&mut self, now: Now) {
         self.now = now;
         self.link_up = true;
@@ -125,6 +132,8 @@ impl Peer {
         self.say_hello();
         self.reassert_mastership();
         self.announce(now);
+        self.send_kept();
+        self.recover_us = (!self.mastership.is_own()).then(|| now.after(RECOVERY_GRACE_US));
         self.exchange.mark_gap(now);
         self.heartbeat(now);
         if !self.mastership.is_own() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Base, HybridClock, Operation};
+use session_log::{Adopted, Base, HybridClock, Operation, SessionLog};
 use session_wire::{Envelope, Message};
 
 use crate::durable::as_operation;
@@ -31,15 +31,13 @@ impl Peer {
             let envelope = Arc::new(envelope);
             match &envelope.message {
                 Message::StateSnapshot(snapshot) => {
-                    self.log.adopt_base(Base::from_snapshot(snapshot));
-                    restored.bases += 1;
-                }
-                Message::Operations(part) => {
-                    if let Some(base) = &part.base {
-                        let roles = part.view.as_ref().and_then(|view| view.session_roles.as_ref());
-                        self.log.adopt_base(Base::from_wire(base, roles));
-                        restored.bases += 1;
+                    // A later snapshot than the one before was asked for to start anew from it.
+                    if self.log.adopt_base(Base::from_snapshot(snapshot)) == Adopted::KeptOwn {
+                        self.log = SessionLog::new();
+                        self.log.adopt_base(Base::from_snapshot(snapshot));
+                        operations.clear();
                     }
+                    restored.bases += 1;
                 }
                 message if message.is_durable() => match as_operation(&envelope, self.now) {
                     Ok(operation) => operations.push((number, operation)),
@@ -80,6 +78,7 @@ impl Peer {
         self.clock = HybridClock::after(self.clock.last_us().max(stamp_us));
         if operation.id().run == self.run {
             self.seq = self.seq.max(operation.id().seq);
+            self.sent_seq = self.seq;
         }
     }
 

@@ -25,6 +25,8 @@ const KNOWN_EVENTS: [&str; 7] = [
 
 /// Where a new annotation clip goes: the drafts that make room, the track, and the clip's rate.
 pub(crate) struct Room {
+    /// The clip timeline, where it is not there yet. It stays when the annotation is taken back: others use it too.
+    pub(crate) clip_timeline: Option<Draft>,
     pub(crate) drafts: Vec<Draft>,
     track: String,
     rate: f64,
@@ -63,6 +65,7 @@ impl Peer {
         }
         let mut room = self.room_for(clip, frame)?;
         room.insert(&guid, clip, frame, events);
+        self.commit_undoing(room.clip_timeline.into_iter().collect(), &[], now)?;
         let reply = self.commit(room.drafts, now)?;
         Ok(Reply { guid: Some(guid), ..reply })
     }
@@ -106,7 +109,13 @@ impl Peer {
         let gap_guid = self.mint.guid();
         let found = self.find("the clip", clip)?;
         let rate = rate_of(found.document, found.node);
-        let mut room = Room { drafts: Vec::new(), track: String::new(), rate, last: Some(Anchor::EDGE) };
+        let mut room = Room {
+            clip_timeline: None,
+            drafts: Vec::new(),
+            track: String::new(),
+            rate,
+            last: Some(Anchor::EDGE),
+        };
         let end = if let Some(track) = self.annotation_track(clip) {
             track.guid().clone_into(&mut room.track);
             let last = track.document.children(track.node).last();
@@ -116,7 +125,7 @@ impl Peer {
         } else {
             let guids = ClipTimelineGuids::of(clip);
             let timeline = clip_timeline(found.document, found.node);
-            room.drafts.push(Draft::new(AddTimeline::new(guids.timeline, timeline, 0.0)));
+            room.clip_timeline = Some(Draft::new(AddTimeline::new(guids.timeline, timeline, 0.0)));
             room.track = guids.annotation_track;
             0
         };

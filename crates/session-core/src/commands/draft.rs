@@ -117,8 +117,24 @@ impl Peer {
         let operation = as_operation(&envelope, now).map_err(|why| CommandError::NotTaken(why.detail))?;
         self.log_own(&operation)?;
         self.seq += 1;
+        if self.link_up {
+            self.sent_seq = self.seq;
+        }
         self.send_envelope(envelope, None);
         Ok(operation.id().clone())
+    }
+
+    /// Sends the own operations that were kept while the link was down: existing peers never ask for them.
+    pub(crate) fn send_kept(&mut self) {
+        let kept = self.log.operations().filter(|operation| {
+            let id = operation.id();
+            id.source == self.own && id.run == self.run && id.seq > self.sent_seq
+        });
+        let kept: Vec<Arc<Envelope>> = kept.map(|operation| Arc::clone(operation.envelope())).collect();
+        for envelope in kept {
+            self.send_envelope(envelope, None);
+        }
+        self.sent_seq = self.seq;
     }
 
     fn log_own(&mut self, operation: &Operation) -> Result<(), CommandError> {

@@ -19,15 +19,13 @@ impl Peer {
         self.permitted(Group::Annotation)?;
         check_note(note)?;
         self.check_clip(&note.clip_guid)?;
-        let (target, mut drafts) = match &note.note_uuid {
-            Some(uuid) => match self.clip_of_note(&note.clip_guid, uuid) {
-                Some(target) => (target, Vec::new()),
-                None => self.new_annotation_clip(note)?,
-            },
-            None => match self.free_annotation_clip(note) {
-                Some(target) => (target, Vec::new()),
-                None => self.new_annotation_clip(note)?,
-            },
+        let known = match &note.note_uuid {
+            Some(uuid) => self.clip_of_note(&note.clip_guid, uuid),
+            None => self.free_annotation_clip(note),
+        };
+        let (target, mut drafts) = match known {
+            Some(target) => (target, Vec::new()),
+            None => self.new_annotation_clip(note, now)?,
         };
         for (field, value) in self.note_fields(note) {
             drafts.push(Draft::new(SetProperty::new(
@@ -65,10 +63,11 @@ impl Peer {
     }
 
     /// A new annotation clip with nothing drawn; the log merges it into one of the same frame and keeps both notes.
-    fn new_annotation_clip(&mut self, note: &Note) -> Result<(String, Vec<Draft>), CommandError> {
+    fn new_annotation_clip(&mut self, note: &Note, now: Now) -> Result<(String, Vec<Draft>), CommandError> {
         let guid = self.mint.guid();
         let mut room = self.room_for(&note.clip_guid, note.frame)?;
         room.insert(&guid, &note.clip_guid, note.frame, Vec::new());
+        self.commit_undoing(room.clip_timeline.take().into_iter().collect(), &[], now)?;
         Ok((guid, room.drafts))
     }
 

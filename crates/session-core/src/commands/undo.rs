@@ -2,6 +2,7 @@
 
 use otio_document::PropertyPath;
 use session_log::OperationId;
+use session_wire::Message;
 
 use super::draft::Draft;
 use super::property::anew_with;
@@ -38,6 +39,8 @@ impl Peer {
     ) -> Result<(Vec<OperationId>, Transaction), CommandError> {
         match transaction {
             Transaction::Operations(ids) => {
+                let ids: Vec<OperationId> =
+                    ids.into_iter().filter(|id| !self.others_work_inside(id)).collect();
                 let drafts: Vec<Draft> = self.log.inverse_of(&ids).into_iter().map(Draft::from).collect();
                 if drafts.is_empty() {
                     return Err(CommandError::Overtaken(what));
@@ -51,6 +54,27 @@ impl Peer {
                 Ok((operations, Transaction::Property(change.turned())))
             }
         }
+    }
+
+    /// Whether an operation added a timeline in which others have worked since: it stays.
+    fn others_work_inside(&self, id: &OperationId) -> bool {
+        let Some(added) = self.log.operation(id) else { return false };
+        let Message::AddTimeline(body) = added.message() else { return false };
+        let later = self.log.operations().rev().take_while(|later| later.stamp() > added.stamp());
+        let mut others = later.filter(|later| later.id().source != self.own);
+        others.any(|later| {
+            let touched = self.touched(later.message());
+            touched.is_some_and(|timeline| {
+                *timeline == *body.timeline_guid || self.belongs_to(&timeline, &body.timeline_guid)
+            })
+        })
+    }
+
+    /// Whether a clip timeline is that of a clip of another timeline.
+    fn belongs_to(&self, clip_timeline: &str, timeline: &str) -> bool {
+        let state = self.log.state();
+        let mut clips = state.clip_timelines().iter().filter(|(_, guid)| ***guid == *clip_timeline);
+        clips.any(|(clip, _)| state.locate(clip).is_some_and(|(holder, _)| *holder == *timeline))
     }
 
     /// The object anew with the property as it was, where nobody changed it since.

@@ -2,8 +2,8 @@ use session_core::Command;
 
 use crate::common::{Network, clip, timeline};
 
-fn insert(guid: String) -> Command {
-    Command::InsertChild { parent_uuid: "t-track".into(), index: 0, child_data: clip(&guid) }
+fn insert(guid: &str) -> Command {
+    Command::InsertChild { parent_uuid: "t-track".into(), index: 0, child_data: clip(guid) }
 }
 
 #[test]
@@ -16,9 +16,9 @@ fn what_both_sides_did_apart_is_everywhere_three_seconds_later() {
     }
     network.cut("c");
     for number in 0..20 {
-        network.command("a", insert(format!("a{number}")));
-        network.command("b", insert(format!("b{number}")));
-        network.command("c", insert(format!("from-c{number}")));
+        network.command("a", insert(&format!("a{number}")));
+        network.command("b", insert(&format!("b{number}")));
+        network.command("c", insert(&format!("from-c{number}")));
         network.run_for_ms(400);
     }
     network.heal("c");
@@ -37,7 +37,7 @@ fn lost_and_doubled_messages_are_made_up_for() {
     (network.loss, network.doubled, network.latency_us) = (25, 20, (500, 60_000));
     for number in 0..60 {
         let name = ["a", "b", "c"][number % 3];
-        network.command(name, insert(format!("x{number}")));
+        network.command(name, insert(&format!("x{number}")));
         network.run_for_ms(30);
     }
     (network.loss, network.doubled) = (0, 0);
@@ -53,9 +53,25 @@ fn a_silent_gap_is_noticed_without_being_told() {
     network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
     network.join_now("b");
     network.away.insert("b".to_owned());
-    network.command("a", insert("x".to_owned()));
+    network.command("a", insert("x"));
     network.run_for_ms(1_000);
     network.away.clear();
     network.run_for_ms(3_000);
     network.assert_equal();
+}
+
+#[test]
+fn an_operation_that_comes_late_is_told_as_a_resequencing() {
+    let mut network = Network::new(4);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join_now("b");
+    network.latency_us = (300_000, 300_000);
+    network.command("b", insert("early"));
+    network.run_for_ms(100);
+    network.command("a", insert("late"));
+    network.run_for_ms(1_000);
+    network.assert_equal();
+    assert!(network.effects("a").contains(&"resequenced"));
+    assert!(!network.effects("b").contains(&"resequenced"));
 }

@@ -122,3 +122,31 @@ fn more_than_is_held_back_makes_it_join_again() {
         2
     );
 }
+
+#[test]
+fn after_a_gap_it_takes_the_state_of_the_existing_master_again_and_loses_nothing_of_its_own() {
+    let mut network = session();
+    network.join_now("a");
+    network.cut("a");
+    let now = network.seconds();
+    network.existing.get_mut("e").unwrap().edit(InsertChild::new("t-track", 0, clip("theirs"), now));
+    network.drain_existing("e");
+    network.command(
+        "a",
+        Command::InsertChild { parent_uuid: "t-track".into(), index: -1, child_data: clip("ours") },
+    );
+    network.run_for_ms(500);
+    network.heal("a");
+    network.run_for_ms(3_000);
+    network.assert_equal_with_existing();
+    assert_eq!(network.children("a", "t-track"), ["theirs", "c1", "c2", "ours"]);
+    network.command("a", Command::RemoveChild { parent_uuid: "t-track".into(), child_uuid: "theirs".into() });
+    network.join_now("b");
+    network.run_for_ms(2_000);
+    network.assert_equal_with_existing();
+    let config = network.config_of("a");
+    let (disk, digest) = (network.nodes["a"].persisted.clone(), network.digest("a"));
+    let mut restored = session_core::Peer::new(config, network.now("a"));
+    restored.restore(disk);
+    assert_eq!(restored.log().digest(), digest);
+}

@@ -96,7 +96,7 @@ impl Existing {
                 }
             }
             Message::StateRequest(body) if self.is_master => {
-                self.send_snapshot(&body.requester_guid.clone(), seconds)
+                self.send_snapshot(&body.requester_guid.clone(), seconds);
             }
             Message::StateSnapshot(body) if body.target_guid == self.guid => self.apply_snapshot(body),
             Message::PlaybackSettings(_) => self.playback = Some(envelope.message.body()),

@@ -194,7 +194,7 @@ impl Network {
             if self.random.chance(self.loss) {
                 continue;
             }
-            for _ in 0..1 + u64::from(self.random.chance(self.doubled)) {
+            for _ in 0..=u64::from(self.random.chance(self.doubled)) {
                 let (least, most) = self.latency_us;
                 let at = self.now_us + least + self.random.below(most - least + 1);
                 self.order += 1;

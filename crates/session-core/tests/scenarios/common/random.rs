@@ -1,6 +1,6 @@
 //! Numbers from a seed.
 
-/// SplitMix64.
+/// `SplitMix64`.
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
