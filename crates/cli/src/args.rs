@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Print nothing but results and errors
+    /// Print nothing but results and errors: no warnings, no progress, no summary
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 }
@@ -118,6 +118,7 @@ pub(crate) struct Entrance {
     #[arg(
         value_name = "ADDRESS",
         env = "ORI_SESSION",
+        hide_env_values = true,
         help = "Session: ws://HOST:PORT/NAME, amqp://USER:PASSWORD@HOST/VHOST#NAME, udp://ADDR:PORT/NAME, \
                 or [HOST:]NAME as in ORI_SESSION"
     )]

@@ -31,6 +31,9 @@ fn main() -> ExitCode {
         Err(error) => return explain_usage(&error),
     };
     log_to_stderr();
+    if arguments.quiet {
+        terminal::be_quiet();
+    }
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -1,6 +1,7 @@
 //! What happens in a session, in words.
 
 use lossless_json::{Object, Style, Value};
+use otio_document::Document;
 use session_core::Effect;
 use session_wire::{Envelope, Message};
 use std::collections::BTreeMap;
@@ -113,6 +114,11 @@ impl Narrator {
 /// Enough of a GUID to tell it from others.
 fn short(guid: &str) -> &str {
     &guid[..guid.floor_char_boundary(8)]
+}
+
+/// The name of a timeline.
+pub(crate) fn name_of(timeline: &Document) -> String {
+    timeline.root().map(|root| timeline.name(root).to_owned()).unwrap_or_default()
 }
 
 /// `1 timeline`, `2 timelines`.

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Progress is shown once something has taken this long.
@@ -20,8 +21,19 @@ pub(crate) fn print_document(text: &str) -> Result<(), Failure> {
     if io::stdout().is_terminal() { print("\n") } else { Ok(()) }
 }
 
+/// Whether warnings are left out.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Leaves warnings out from now on.
+pub(crate) fn be_quiet() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
 /// Says something on standard error that does not end the command.
 pub(crate) fn warn(text: &str) {
+    if QUIET.load(Ordering::Relaxed) {
+        return;
+    }
     // Nobody is left to be told where standard error is closed.
     let _ = writeln!(io::stderr().lock(), "warning: {text}");
 }

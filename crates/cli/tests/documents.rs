@@ -62,6 +62,7 @@ fn what_was_repaired_or_kept_is_told_on_standard_error() {
         stderr(&shown)
     );
     assert!(stderr(&shown).contains("stands twice"), "{}", stderr(&shown));
+    assert_eq!(stderr(&run_with_input(&["cat", "--quiet", "-"], text.as_bytes())), "");
     let refused = run_with_input(&["cat", "--like-opentimelineio", "-"], text.as_bytes());
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("Marker.3"), "{}", stderr(&refused));

@@ -320,6 +320,29 @@ fn a_reader_that_stops_reading_does_not_hold_up_the_session() {
 }
 
 #[test]
+fn a_program_that_does_not_read_its_effects_holds_up_nobody_and_misses_none() {
+    let host = Host::start(&[&example("dailies.otio")]);
+    let mut reads = host.join(&[]);
+    let mut unread = Process::start_unread(host.joining(&["--name", "Unread"]));
+    reads.effect_where("peer_joined", |peer| peer.get("name") == Some(&"Unread".into()));
+    let found = cut(&reads.state());
+    for number in 0..1500 {
+        reads.done(
+            "set_property",
+            &format!(r#""target_uuid":"{}","path":"metadata/n","value":{number}"#, found.track),
+        );
+    }
+    unread.read();
+    unread.effect_where("set_property", |effect| effect.get("value") == Some(&1499_i64.into()));
+    let values = unread.effects.iter().filter_map(|effect| effect.get("value").and_then(Value::as_i64));
+    let values: Vec<i64> = values.collect();
+    assert!(values.windows(2).all(|pair| pair[1] == pair[0] + 1), "{values:?}");
+    assert!(values.len() > 1000, "{}", values.len());
+    agreed(&mut [&mut reads, &mut unread]);
+    assert!(!reads.effects.iter().any(|effect| effect.get("effect") == Some(&"peer_left".into())));
+}
+
+#[test]
 fn files_become_timelines_and_what_cannot_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str, text: &str| {

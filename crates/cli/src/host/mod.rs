@@ -8,12 +8,12 @@ mod report;
 use crate::args::HostArguments;
 use crate::entrance;
 use crate::failure::{Failure, split_advice};
+use crate::narrator::name_of;
 use crate::runtime;
 use crate::terminal::print;
 use data::Kept;
 use files::HostedFile;
 use hub::{Hub, HubConfig, HubError, Room, RoomConfig, RunningHub};
-use lossless_json::Value;
 use report::Reporter;
 use session_core::{Command, Opening, PeerConfig, Status};
 use session_transport::{Address, Link, LinkOptions, connect};
@@ -120,11 +120,7 @@ async fn banner(room: &Room, listens: SocketAddr, place: &str) -> Result<String,
 fn timeline_names(peer: &session_core::Peer) -> Vec<String> {
     let state = peer.log().state();
     let shown = state.timelines().filter(|(guid, _)| !state.is_clip_timeline(guid));
-    shown
-        .map(|(_, timeline)| {
-            timeline.to_value().get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
-        })
-        .collect()
+    shown.map(|(_, timeline)| name_of(timeline)).collect()
 }
 
 fn peer_config(kept: &Kept, opening: Opening) -> PeerConfig {

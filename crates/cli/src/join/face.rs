@@ -2,7 +2,7 @@
 
 use crate::join::request::{BadLine, Request, error_code, read};
 use crate::join::words;
-use crate::narrator::{Narrator, count};
+use crate::narrator::{Narrator, count, name_of};
 use hub::{CommandFailure, ParticipantEvent};
 use lossless_json::{Object, Style, Value};
 use session_core::{Effect, Peer, Reply, Status};
@@ -65,12 +65,11 @@ impl Found {
     /// Reads it from the peer.
     pub(crate) fn by(peer: &Peer) -> Self {
         let state = peer.log().state();
-        let named = |value: Value| value.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         let others = peer.participants().filter(|(guid, _)| *guid != peer.guid());
         Self {
             timelines: state
                 .timelines()
-                .map(|(guid, document)| (guid.to_string(), named(document.to_value())))
+                .map(|(guid, timeline)| (guid.to_string(), name_of(timeline)))
                 .collect(),
             master: peer.master().map(ToString::to_string),
             host: peer.host().map(ToString::to_string),

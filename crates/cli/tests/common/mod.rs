@@ -91,16 +91,29 @@ pub struct Process {
 
 impl Process {
     /// Starts `command` and reads what it says from now on.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        let mut process = Self::start_unread(command);
+        process.read();
+        process
+    }
+
+    /// Starts `command` and reads nothing of what it says.
+    pub fn start_unread(mut command: Command) -> Self {
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (sender, lines) = channel();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let lines = channel().1;
         let errors = Arc::new(Mutex::new(String::new()));
         collect(child.stderr.take().unwrap(), Arc::clone(&errors));
         let stdin = child.stdin.take();
         Self { child, stdin, lines, errors, next_id: 1, effects: Vec::new() }
+    }
+
+    /// Reads what it says, from the beginning on.
+    pub fn read(&mut self) {
+        let (sender, lines) = channel();
+        let output = BufReader::new(self.child.stdout.take().unwrap());
+        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        self.lines = lines;
     }
 
     /// What it wrote to standard error so far.

@@ -2,6 +2,7 @@
 
 use super::{Process, otio_sync};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tempfile::TempDir;
 
 /// A running host with a state directory of its own.
@@ -37,9 +38,14 @@ impl Host {
 
     /// A joiner that was just started.
     pub fn start_joining(&self, arguments: &[&str]) -> Process {
+        Process::start(self.joining(arguments))
+    }
+
+    /// The command that joins.
+    pub fn joining(&self, arguments: &[&str]) -> Command {
         let mut command = otio_sync(self.home.path());
         command.args(["join", "--json", &self.address]).args(arguments);
-        Process::start(command)
+        command
     }
 
     /// Another command of the program that takes this session's address last.
