@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -14,6 +15,7 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use lossless_json::{Object, Style, Value};
 use session_transport::SUBPROTOCOL;
+use tokio::time::timeout;
 
 use crate::room::{Room, StoreReport};
 use crate::{Limits, socket};
@@ -68,17 +70,19 @@ async fn about() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page)
 }
 
+/// How long a room may take to say how it is.
+const REPORT_TIME: Duration = Duration::from_secs(2);
+
 /// 200 while every room takes operations, 503 otherwise; JSON either way.
 async fn health(State(site): Shared) -> impl IntoResponse {
     let mut rooms = Vec::with_capacity(site.rooms.len());
     let mut works = true;
     for room in site.rooms.values() {
-        match room.report().await {
-            Ok(report) => {
-                works &= !matches!(report.store, StoreReport::Failed { .. });
-                rooms.push(report.to_value());
-            }
-            Err(_) => works = false,
+        if let Ok(Ok(report)) = timeout(REPORT_TIME, room.report()).await {
+            works &= !matches!(report.store, StoreReport::Failed { .. });
+            rooms.push(report.to_value());
+        } else {
+            works = false;
         }
     }
     let mut object = Object::new();

@@ -13,9 +13,12 @@ pub struct Limits {
     pub sockets_max: usize,
     /// The longest message, in bytes; the same on the wire everywhere.
     pub message_bytes_max: usize,
-    /// The longest first message, in bytes: a HELLO is small.
+    /// The longest HELLO, in bytes.
     pub hello_bytes_max: usize,
-    /// How long the first message may take.
+    /// Messages before HELLO that are kept until it comes; a link that comes back may still send some that were meant
+    /// for the connection it lost. Together they may have `hello_bytes_max` bytes.
+    pub early_messages_max: usize,
+    /// How long HELLO may take.
     pub hello_time: Duration,
     /// Received messages that wait for a room; further ones wait in their sockets.
     pub room_queue: usize,
@@ -66,6 +69,7 @@ impl Default for Limits {
             sockets_max: 10_000,
             message_bytes_max: session_wire::limits::MESSAGE_BYTES_MAX,
             hello_bytes_max: 4 * 1024 * 1024,
+            early_messages_max: 256,
             hello_time: Duration::from_secs(5),
             room_queue: 1_024,
             rate_per_second: 2_000,

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::Limits;
 use crate::bucket::Bucket;
+use crate::frame::Frame;
 use crate::outbox::{Close, Next, Outbox};
 use crate::room::{ConnectionId, Refused, Request, Room, decode};
 
@@ -49,40 +50,61 @@ pub(crate) async fn serve(socket: WebSocket, room: Room, limits: Arc<Limits>) {
     }
 }
 
-/// Waits for HELLO and asks the room to let the peer in.
+/// Waits for HELLO, asks the room to let the peer in, and hands over what came before HELLO.
 async fn greet(
     stream: &mut Stream,
     room: &Room,
     limits: &Limits,
     outbox: &Arc<Outbox>,
 ) -> Result<ConnectionId, Refused> {
-    let refused = |reason, code, words: String| Refused { reason, close: Close { code, reason: words } };
-    let bad = |words: String| refused("hello", close_code::BAD_HELLO, words);
-    let late = || {
-        let words = format!("no HELLO came within {:?}", limits.hello_time);
-        refused("hello", close_code::HELLO_TIMEOUT, words)
-    };
-    let bytes = timeout(limits.hello_time, first_text(stream)).await.map_err(|_| late())?.map_err(bad)?;
-    if bytes.len() > limits.hello_bytes_max {
-        let words = format!("HELLO has {} bytes; at most {} are read", bytes.len(), limits.hello_bytes_max);
-        return Err(bad(words));
-    }
-    let (hello, _) = decode(bytes).await.map_err(bad)?;
+    let late = || refused(close_code::HELLO_TIMEOUT, format!("no HELLO came within {:?}", limits.hello_time));
+    let reading = timeout(limits.hello_time, read_to_hello(stream, limits));
+    let (hello, early) = reading.await.map_err(|_| late())??;
     let (reply, answer) = oneshot::channel();
-    let closed = || refused("closed", close_code::GOING_AWAY, "the session is closing".to_owned());
+    let closed = || refused(close_code::GOING_AWAY, "the session is closing".to_owned());
     let request = Request::Join { hello, outbox: Arc::clone(outbox), reply };
     room.request(request).await.map_err(|_| closed())?;
-    answer.await.map_err(|_| closed())?
+    let from = answer.await.map_err(|_| closed())??;
+    for (envelope, frame) in early {
+        room.request(Request::Message { from, envelope, frame }).await.map_err(|_| closed())?;
+    }
+    Ok(from)
 }
 
-async fn first_text(stream: &mut Stream) -> Result<Bytes, String> {
+fn refused(code: u16, words: String) -> Refused {
+    Refused { reason: "hello", close: Close { code, reason: words } }
+}
+
+type Early = Vec<(Box<Envelope>, Frame)>;
+
+/// HELLO, and the messages before it.
+async fn read_to_hello(stream: &mut Stream, limits: &Limits) -> Result<(Box<Envelope>, Early), Refused> {
+    let bad = |words: String| refused(close_code::BAD_HELLO, words);
+    let mut early = Vec::new();
+    let mut bytes_left = limits.hello_bytes_max;
+    loop {
+        let bytes = next_text(stream).await.map_err(bad)?;
+        bytes_left = bytes_left.checked_sub(bytes.len()).ok_or_else(|| {
+            bad(format!("HELLO and what came before it have more than {} bytes", limits.hello_bytes_max))
+        })?;
+        let (envelope, frame) = decode(bytes).await.map_err(bad)?;
+        if matches!(envelope.message, session_wire::Message::Hello(_)) {
+            return Ok((envelope, early));
+        }
+        if early.len() >= limits.early_messages_max {
+            let event = envelope.message.event();
+            return Err(bad(format!("{} messages came before HELLO, {event} the last", early.len() + 1)));
+        }
+        early.push((envelope, frame));
+    }
+}
+
+async fn next_text(stream: &mut Stream) -> Result<Bytes, String> {
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => return Ok(Message::Text(text).into_data()),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-            Some(Ok(Message::Binary(_))) => {
-                return Err("the first message is binary; HELLO is text".to_owned());
-            }
+            Some(Ok(Message::Binary(_))) => return Err("a binary message came; HELLO is text".to_owned()),
             Some(Ok(Message::Close(_))) | None => return Err("the connection ended before HELLO".to_owned()),
             Some(Err(error)) => return Err(error.to_string()),
         }

@@ -120,6 +120,28 @@ async fn rebind(address: std::net::SocketAddr, room: RoomConfig) -> hub::Running
     Hub::bind(HubConfig::new(address, vec![room])).await.unwrap()
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hub_lost_before_its_disk_had_it_comes_back_from_whoever_saw_it() {
+    let disk = SimulatedDisk::new();
+    let room = fresh(&disk);
+    let empty = disk.crash(Tear::LoseAll);
+    let first = hub(vec![room]).await;
+    let (address, session) = (first.local_addr(), first.room("dailies").unwrap());
+    add_timeline(&session, "t", 4).await;
+    let author = Player::join(address, "dailies", "author").await;
+    let witness = Player::join(address, "dailies", "witness").await;
+    author.command(set_name("t-c1", "seen by the witness")).await;
+    let digest = agree(&session, &[&author, &witness]).await;
+    author.participant.abandon();
+    first.shutdown().await;
+    let second = rebind(address, reopened(&empty)).await;
+    assert_eq!(agree(&second.room("dailies").unwrap(), &[&witness]).await, digest);
+    assert_eq!(witness.operations().await, 2);
+    second.shutdown().await;
+    let (_, recovered) = Store::open_on(empty.boxed()).unwrap();
+    assert_eq!(recovered.records.len(), 2, "and is stored now");
+}
+
 /// A disk whose syncs wait until they are let go.
 struct Gated {
     disk: Box<dyn Disk>,

@@ -77,15 +77,18 @@ async fn a_taken_port_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_does_not_say_hello_is_sent_away() {
-    let limits = Limits { hello_time: Duration::from_millis(200), ..Limits::default() };
+    let limits =
+        Limits { hello_time: Duration::from_millis(200), early_messages_max: 2, ..Limits::default() };
     let hub = dailies(limits).await;
     let mut silent = Raw::silent(hub.local_addr(), "dailies", "a").await;
     assert_eq!(silent.expect_close().await.0, close_code::HELLO_TIMEOUT);
     let mut wrong = Raw::silent(hub.local_addr(), "dailies", "a").await;
-    wrong.send(StateRequest::new(HUB, "a")).await;
+    for _ in 0..3 {
+        wrong.send(StateRequest::new(HUB, "a")).await;
+    }
     let (code, reason) = wrong.expect_close().await;
     assert_eq!(code, close_code::BAD_HELLO);
-    assert!(reason.contains("STATE_REQUEST"), "{reason}");
+    assert_eq!(reason, "3 messages came before HELLO, STATE_REQUEST the last");
     let mut garbage = Raw::silent(hub.local_addr(), "dailies", "a").await;
     garbage.send_text("{").await;
     assert_eq!(garbage.expect_close().await.0, close_code::BAD_HELLO);
@@ -94,6 +97,17 @@ async fn whoever_does_not_say_hello_is_sent_away() {
     other.send(session_wire::Hello::new("a", "r", std::collections::BTreeMap::new())).await;
     assert_eq!(other.expect_close().await.0, close_code::BAD_HELLO);
     assert_eq!(hub.room("dailies").unwrap().report().await.unwrap().peers, Vec::<String>::new());
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_returning_link_sends_before_its_hello_is_not_lost() {
+    let hub = dailies(Limits::default()).await;
+    let mut a = Raw::silent(hub.local_addr(), "dailies", "a").await;
+    let text = a.rename("r", "t-c0", "early");
+    a.send_text(text).await;
+    a.send(session_wire::Hello::new("a", "r", std::collections::BTreeMap::new())).await;
+    until(&hub.room("dailies").unwrap(), |report| report.operations == 2).await;
     hub.shutdown().await;
 }
 

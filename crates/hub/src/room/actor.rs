@@ -184,10 +184,7 @@ impl Actor {
                 *up = true;
                 self.tell(RoomEvent::LinkUp { name });
                 if self.started {
-                    // What was sent and heard meanwhile has a gap, whatever the other connections did.
-                    self.peer.link_lost(self.clock.now());
-                    self.peer.link_restored(self.clock.now());
-                    self.flush();
+                    self.mark_gap();
                 } else {
                     self.start();
                 }
@@ -213,6 +210,13 @@ impl Actor {
         }
     }
 
+    /// What went over one link has a gap, whatever the other connections did: the peer compares itself with the others.
+    fn mark_gap(&mut self) {
+        self.peer.link_lost(self.clock.now());
+        self.peer.link_restored(self.clock.now());
+        self.flush();
+    }
+
     /// Carries out what the peer has to say.
     pub(super) fn flush(&mut self) {
         while let Some(output) = self.peer.poll_output() {
@@ -232,9 +236,12 @@ impl Actor {
 
     fn send_own(&mut self, envelope: &Envelope, to: Option<Guid>) {
         let mut route = Route::of(envelope);
-        // What the hub itself says is for its native peers too.
-        route.audience =
-            if matches!(envelope.message, Message::Hello(_)) { Audience::Links } else { Audience::Everybody };
+        // What the hub itself says is for its native peers too; but greetings and farewells are for links: a native peer
+        // learns of the hub's coming and going from its connection, and does not take over what comes back in a moment.
+        route.audience = match envelope.message {
+            Message::Hello(_) | Message::PeerDepart(_) => Audience::Links,
+            _ => Audience::Everybody,
+        };
         route.target = to.or(route.target);
         self.deliver(None, &route, &Frame::encoded(envelope));
     }
@@ -259,6 +266,7 @@ impl Actor {
             self.counts.refuse("link_too_slow");
             let reason = "it is too slow: what waited for it was dropped".to_owned();
             self.tell(RoomEvent::LinkDown { name, reason });
+            self.mark_gap();
             return;
         }
         self.counts.slow_readers += 1;
