@@ -113,10 +113,18 @@ impl Pair {
     }
 
     fn our_annotations(&mut self, clip_guid: &str) {
-        let drawn = self
-            .we("annotate", fields! { "clip_guid": clip_guid, "frame": 5_i64, "events": stroke("our-stroke-1") });
-        self.we("annotate", fields! { "clip_guid": clip_guid, "frame": 5_i64, "events": stroke("our-stroke-2") });
-        self.we("annotate", fields! { "clip_guid": clip_guid, "frame": 2_i64, "events": stroke("our-stroke-3") });
+        let drawn = self.we(
+            "annotate",
+            fields! { "clip_guid": clip_guid, "frame": 5_i64, "events": stroke("our-stroke-1") },
+        );
+        self.we(
+            "annotate",
+            fields! { "clip_guid": clip_guid, "frame": 5_i64, "events": stroke("our-stroke-2") },
+        );
+        self.we(
+            "annotate",
+            fields! { "clip_guid": clip_guid, "frame": 2_i64, "events": stroke("our-stroke-3") },
+        );
         let guid = drawn.get("guid").and_then(Value::as_str).unwrap();
         self.we(
             "replace_annotation",
@@ -201,8 +209,7 @@ impl Pair {
         self.both_show(&["playback_state", "playing"], &Value::Bool(false));
         self.they("display", fields! { "state": json(r#"{"pan":[0.0,0.25],"zoom":2.0,"exposure":-1.0}"#) });
         self.both_show(&["display_state", "exposure"], &Value::from(-1.0));
-        let stroke =
-            fields! { "clip_guid": clip_guid.as_str(), "frame": 3_i64, "fps": 24.0, "events": stroke("partial") };
+        let stroke = fields! { "clip_guid": clip_guid.as_str(), "frame": 3_i64, "fps": 24.0, "events": stroke("partial") };
         self.they("partial_annotation", stroke.clone());
         self.ours.effect("partial_annotation");
         self.we("partial_annotation", stroke);

@@ -40,8 +40,8 @@ fn of_every_timeline_in_the_recordings() {
     let folder = tempfile::tempdir().unwrap();
     let (mut cases, mut inputs) = (Vec::new(), Vec::new());
     for file in files(&shared, "recordings", "jsonl") {
-        let folded = fold_recording(&Recording::read(&fs::read(&file).unwrap()), None);
-        let state = folded.to_value("recording");
+        let fold = fold_recording(&Recording::read(&fs::read(&file).unwrap()), None);
+        let state = fold.to_value("recording");
         for (guid, _) in state.get("timelines").unwrap().as_object().unwrap().iter() {
             let plain = run(["cat".as_ref(), file.as_os_str(), "--timeline".as_ref(), guid.as_ref()]);
             assert!(plain.status.success(), "cat reads {guid} of {}", file.display());

@@ -8,7 +8,10 @@
 
 mod common;
 
+mod a_broker_that_goes_away_costs_nothing;
+mod a_recording_replayed_is_the_same_state;
 mod a_reference_peer_and_ours_stay_equal;
 mod cat_writes_what_opentimelineio_writes;
 mod fold_reaches_the_golden_states;
+mod hostile_messages_are_refused_and_the_session_goes_on;
 mod many_peers_edit_at_once_and_agree;

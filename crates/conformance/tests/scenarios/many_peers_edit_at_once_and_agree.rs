@@ -9,10 +9,10 @@ use lossless_json::{Style, Value};
 use crate::common::compare::{assert_same, json, without_display};
 use crate::common::edits::Scene;
 use crate::common::host::Host;
-use crate::common::lines::{Program, eventually};
+use crate::common::lines::eventually;
 use crate::common::material::{broker, checkout};
 use crate::common::participant::Participant;
-use crate::common::program::{otio_sync, run};
+use crate::common::program::{record, run};
 
 const EDITS: usize = 200;
 const LATE_AT: usize = 60;
@@ -54,17 +54,6 @@ fn scenario(session: &str, seed: u64, more: &[&str], address: impl Fn(&Host) -> 
     host.close();
     assert_folds_to("the host's log", &data, &state);
     assert_folds_to("the recording", &recording, &state);
-}
-
-fn record(address: &str, recording: &Path) -> Program {
-    let mut command = otio_sync();
-    command.args(["record", address, "--output"]).arg(recording);
-    let recorder = Program::start("the recorder", &mut command);
-    eventually("the recorder has the first state", || match std::fs::metadata(recording) {
-        Ok(data) if data.len() > 0 => Ok(()),
-        other => Err(format!("{other:?}")),
-    });
-    recorder
 }
 
 /// The edits; how many were carried out.

@@ -27,7 +27,7 @@ fn collect(path: &str, left: &Value, right: &Value, ulps: u64, found: &mut Vec<S
                     (Some(left), Some(right)) => collect(&inner, left, right, ulps, found),
                     (Some(left), None) => found.push(format!("{inner}: {} != nothing", short(left))),
                     (None, right) => {
-                        found.push(format!("{inner}: nothing != {}", right.map(short).unwrap_or_default()))
+                        found.push(format!("{inner}: nothing != {}", right.map(short).unwrap_or_default()));
                     }
                 }
             }

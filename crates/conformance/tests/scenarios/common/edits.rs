@@ -126,7 +126,7 @@ impl Scene {
             19 => ("seek", fields! { "frame": frame }),
             20 => (if random.below(2) == 0 { "play" } else { "pause" }, fields! {}),
             21 => ("select", fields! { "clip_guid": clip }),
-            22 => ("display", fields! { "exposure": 0.25 * random.below(9) as f64 }),
+            22 => ("display", fields! { "exposure": f64::from(random.byte() % 9) / 4.0 }),
             _ => (if random.below(3) == 0 { "redo" } else { "undo" }, fields! {}),
         }
     }
@@ -155,7 +155,7 @@ fn property(random: &mut Random, target: String, tag: &str) -> Object {
     match random.below(4) {
         0 => fields! { "target_uuid": target, "path": "name", "value": format!("name {tag}") },
         1 => {
-            fields! { "target_uuid": target, "path": "metadata/grade/slope", "value": random.below(100) as f64 / 7.0 }
+            fields! { "target_uuid": target, "path": "metadata/grade/slope", "value": f64::from(random.byte()) / 7.0 }
         }
         2 => {
             fields! { "target_uuid": target, "path": "metadata/color_space", "value": format!("ocio:{tag}") }

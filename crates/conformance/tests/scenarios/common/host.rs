@@ -1,7 +1,7 @@
 //! `otio-sync host`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::lines::Program;
 use super::program::otio_sync;
@@ -11,8 +11,6 @@ pub(crate) struct Host {
     program: Program,
     /// Where peers join it.
     pub(crate) address: String,
-    /// Where it is kept.
-    pub(crate) data: PathBuf,
 }
 
 impl Host {
@@ -27,12 +25,7 @@ impl Host {
         let address = program.line_with("how to join", |line| {
             line.split_whitespace().find(|word| word.starts_with("ws://")).map(str::to_owned)
         });
-        Self { program, address, data: data.to_owned() }
-    }
-
-    /// `kill -9`.
-    pub(crate) fn kill(self) {
-        self.program.kill();
+        Self { program, address }
     }
 
     /// Ctrl-C; it closes in order.

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a scenario gives up. Generous: two cores may be busy with other tests.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// A running program.
 pub(crate) struct Program {
@@ -48,18 +48,9 @@ impl Program {
         Self { what, child, said, complained }
     }
 
-    /// The next line, within the limit.
-    pub(crate) fn line(&mut self) -> String {
-        self.line_within(LIMIT)
-            .unwrap_or_else(|| panic!("{} says nothing more; {}", self.what, self.complaint()))
-    }
-
     /// The next line, where it comes in time.
-    pub(crate) fn line_within(&mut self, limit: Duration) -> Option<String> {
-        match self.said.recv_timeout(limit) {
-            Ok(line) => Some(line),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+    fn line_within(&mut self, limit: Duration) -> Option<String> {
+        self.said.recv_timeout(limit).ok()
     }
 
     /// Lines until one is what is looked for.

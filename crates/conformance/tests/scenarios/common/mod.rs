@@ -8,3 +8,4 @@ pub(crate) mod material;
 pub(crate) mod participant;
 pub(crate) mod program;
 pub(crate) mod reference_peer;
+pub(crate) mod relay;

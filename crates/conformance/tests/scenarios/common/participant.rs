@@ -11,6 +11,7 @@ pub(crate) struct Participant {
     program: Program,
     name: String,
     next_id: u64,
+    guid: String,
     /// Effects that came while something else was waited for.
     effects: Vec<Object>,
 }
@@ -26,8 +27,13 @@ impl Participant {
     /// Begins to join.
     pub(crate) fn begin(name: &str, address: &str) -> Self {
         let arguments = ["join", address, "--json", "--name", name];
-        let program = Program::start(format!("the participant {name}"), otio_sync().args(arguments));
-        Self { program, name: name.to_owned(), next_id: 0, effects: Vec::new() }
+        let mut program = Program::start(format!("the participant {name}"), otio_sync().args(arguments));
+        let guid = program.line_with("hello", |line| {
+            let line = object(line);
+            assert_eq!(line.get("effect").and_then(Value::as_str), Some("hello"), "hello comes first");
+            line.get("source_guid").and_then(Value::as_str).map(str::to_owned)
+        });
+        Self { program, name: name.to_owned(), next_id: 0, guid, effects: Vec::new() }
     }
 
     /// Gives a command; its reply.
@@ -87,6 +93,11 @@ impl Participant {
         }
         self.effects.clear();
         self.program.line_with(&format!("the effect {name}"), |line| Some(object(line)).filter(is_it))
+    }
+
+    /// Its own GUID.
+    pub(crate) fn guid(&self) -> String {
+        self.guid.clone()
     }
 
     /// What all peers share: timelines, digest, view.

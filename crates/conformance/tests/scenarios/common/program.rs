@@ -1,10 +1,11 @@
 //! The built program.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
+use super::lines::{Program, eventually};
 use super::material::checkout;
 
 /// The program: at `OTIO_SYNC_BIN`, else built once by the first who asks.
@@ -19,6 +20,18 @@ pub(crate) fn otio_sync() -> Command {
 /// What the program prints and how it ends.
 pub(crate) fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
     otio_sync().args(arguments).output().unwrap()
+}
+
+/// Records a session from its state on.
+pub(crate) fn record(address: &str, recording: &Path) -> Program {
+    let mut command = otio_sync();
+    command.args(["record", address, "--output"]).arg(recording);
+    let recorder = Program::start("the recorder", &mut command);
+    eventually("the recorder has the first state", || match std::fs::read_to_string(recording) {
+        Ok(text) if text.contains("STATE_SNAPSHOT") => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    recorder
 }
 
 fn build() -> PathBuf {
