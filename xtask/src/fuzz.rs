@@ -1,7 +1,7 @@
 //! Every parser against generated input, by libFuzzer (`fuzz/`, a workspace of its own).
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 use crate::options::Options;
@@ -62,7 +62,6 @@ fn build(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 fn feed(workspace: &Workspace, target: &str, seconds: u32) -> Result<(), Failure> {
-    println!("fuzzing {target} for {seconds} s");
     let corpus = workspace.path("fuzz/corpus").join(target);
     fs::create_dir_all(&corpus).map_err(|error| Failure::io(corpus.display(), &error))?;
     let mut command = on_a_toolchain(CARGO_FUZZ.install(workspace)?);
@@ -76,10 +75,18 @@ fn feed(workspace: &Workspace, target: &str, seconds: u32) -> Result<(), Failure
         .arg(format!("-max_len={INPUT_BYTES_MAX}"))
         .arg(format!("-timeout={INPUT_SECONDS_MAX}"))
         .arg(format!("-rss_limit_mb={MEMORY_MIB_MAX}"))
-        .args(["-print_final_stats=1", "-verbosity=0"]);
-    run_command(&mut command).map_err(|failure| {
-        Failure::new(format!("{failure}; the input that did it lies in fuzz/artifacts/{target}"))
-    })
+        .args(["-print_final_stats=1", "-verbosity=0"])
+        .stdin(Stdio::null());
+    let output = command.output().map_err(|error| Failure::io("cargo-fuzz could not be started", &error))?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        eprintln!("{said}");
+        let place = format!("the input that did it lies in fuzz/artifacts/{target}");
+        return Err(Failure::new(format!("the parser {target} broke a law; {place}")));
+    }
+    let runs = said.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    println!("fuzzed {target} for {seconds} s: {} inputs", runs.map_or("no count of", str::trim));
+    Ok(())
 }
 
 /// Sanitizers want an unstable compiler: a nightly where there is one, else this one told to be so.

@@ -106,6 +106,11 @@ impl Peer {
             Value::Object(state) => state,
             _ => Object::new(),
         };
+        let clip_timelines = self.log.state().clip_timelines().iter();
+        state.insert(
+            "clip_timelines",
+            clip_timelines.map(|(clip, guid)| (&**clip, &**guid)).collect::<Object>(),
+        );
         state.insert("digest", self.log.digest());
         state.insert("operations", self.log.len() as u64);
         state.insert("status", self.phase.status().as_str());

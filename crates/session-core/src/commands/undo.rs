@@ -1,11 +1,12 @@
 //! Taking back and doing again, each participant its own work.
 
-use otio_document::PropertyPath;
-use session_log::OperationId;
+use otio_document::{Document, PropertyPath, Reading};
+use session_log::{Change, OperationId};
 use session_wire::Message;
 
 use super::draft::Draft;
 use super::property::anew_with;
+use super::structure::insertions;
 use crate::clock::Now;
 use crate::command::Reply;
 use crate::error::CommandError;
@@ -41,7 +42,7 @@ impl Peer {
             Transaction::Operations(ids) => {
                 let ids: Vec<OperationId> =
                     ids.into_iter().filter(|id| !self.others_work_inside(id)).collect();
-                let drafts: Vec<Draft> = self.log.inverse_of(&ids).into_iter().map(Draft::from).collect();
+                let drafts: Vec<Draft> = self.log.inverse_of(&ids).into_iter().flat_map(unpacked).collect();
                 if drafts.is_empty() {
                     return Err(CommandError::Overtaken(what));
                 }
@@ -86,4 +87,16 @@ impl Peer {
         }
         anew_with(&found, &path, change.before.clone()).ok()
     }
+}
+
+/// A change as drafts. What stands inside an object that comes back travels after it, as on its first insertion: the
+/// log brings it back whole, and existing peers can address it.
+fn unpacked(change: Change) -> Vec<Draft> {
+    if let Message::InsertChild(insert) = &change.message
+        && insert.child_data.get("children").is_some()
+        && let Ok(child) = Document::from_value(insert.child_data.clone(), Reading::Exact)
+    {
+        return insertions(&insert.parent_uuid, insert.index, (change.after, change.before), &child);
+    }
+    vec![Draft::from(change)]
 }
