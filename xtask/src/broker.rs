@@ -82,7 +82,7 @@ impl Broker {
 
     /// Where it listens, with the account and virtual host of a fresh node.
     pub(crate) fn address(&self) -> String {
-        format!("amqp://guest:guest@127.0.0.1:{}/", self.port)
+        format!("amqp://guest:guest@127.0.0.1:{}/%2F", self.port)
     }
 
     fn wait_until_ready(&self) -> Result<(), Failure> {

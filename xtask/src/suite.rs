@@ -122,7 +122,8 @@ impl Counts {
     fn add_line(&mut self, line: &str) {
         let plain = without_colour(line);
         let closing = plain.trim_start();
-        if !(closing.starts_with("test result:") || closing.starts_with("Summary [")) {
+        // Nextest repeats the closing line of a test that fails, indented.
+        if !(plain.starts_with("test result:") || closing.starts_with("Summary [")) {
             return;
         }
         let words: Vec<&str> =
@@ -171,5 +172,6 @@ mod tests {
             (2, 0)
         );
         assert_eq!(counts("test joins ... ok, 3 passed"), (0, 0));
+        assert_eq!(counts("    test result: FAILED. 0 passed; 1 failed; 0 ignored"), (0, 0));
     }
 }

@@ -269,7 +269,8 @@ fn a_broker_that_refuses_says_why() {
         println!("skipped: no RabbitMQ (OTIO_SYNC_TEST_AMQP)");
         return;
     };
-    let (_, place) = broker.trim_end_matches('/').rsplit_once('@').unwrap();
+    let (_, place) = broker.rsplit_once('@').unwrap();
+    let (place, _) = place.split_once('/').unwrap();
     let cases = [
         (format!("amqp://guest:guest@{place}/nowhere#a"), "virtual host `nowhere`"),
         (format!("amqp://nobody:guest@{place}/#a"), "refused user `nobody`"),

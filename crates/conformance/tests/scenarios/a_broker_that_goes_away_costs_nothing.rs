@@ -69,7 +69,8 @@ fn when_it_is_not_there_or_turns_us_away() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let gone = through(&broker, nobody);
     let stranger = broker.replace("guest:guest", "guest:wrong");
-    let elsewhere = format!("{broker}no-such-vhost");
+    let (server, _) = broker.rsplit_once('/').unwrap();
+    let elsewhere = format!("{server}/no-such-vhost");
     let file = checkout("examples/dailies.otio").display().to_string();
     for (what, url) in
         [("nobody listens", gone), ("a wrong password", stranger), ("a wrong vhost", elsewhere)]
