@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::process::{cargo, run as run_command};
+use crate::suite::Reach;
 use crate::workspace::Workspace;
 use crate::{deny, fuzz, protocol, python, sans_io, setup, suite, tidy};
 
@@ -186,6 +187,6 @@ fn doc(workspace: &Workspace) -> Result<Note, Failure> {
 }
 
 fn tests(workspace: &Workspace) -> Result<Note, Failure> {
-    let counts = suite::run(workspace, &[])?;
+    let counts = suite::run(workspace, &[], Reach::Usual)?;
     Ok(Some(format!("{} passed, {} failed", counts.passed, counts.failed)))
 }

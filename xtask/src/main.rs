@@ -19,7 +19,10 @@ use std::process::ExitCode;
 
 use failure::Failure;
 use options::Options;
+use suite::Reach;
 use workspace::Workspace;
+
+const NIGHTLY_FUZZ_SECONDS: &str = "300";
 
 const HELP: &str = "\
 The project's own checks and chores.
@@ -33,6 +36,8 @@ Commands:
   setup       install what the checks need: RabbitMQ, a Python environment, cargo-deny, cargo-fuzz
   test        the tests with a private RabbitMQ and the Python environment
                 -- ARGUMENT…          handed to the test runner
+  nightly     the tests with new inputs, and many, then `fuzz` for long; about an hour
+                --seconds N           for each fuzz target (300)
   broker      a private RabbitMQ until Ctrl-C or the end of standard input; prints its address
   protocol    write docs/protocol.md from the message types
                 --check               only tell whether it is current
@@ -78,7 +83,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             ci::run(&workspace, &options)
         }
         "setup" => Options::parse(rest, &[], &[]).and_then(|_| setup::everything(&workspace)),
-        "test" => suite::run(&workspace, &Options::parse(rest, &[], &[])?.rest).map(drop),
+        "test" => suite::run(&workspace, &Options::parse(rest, &[], &[])?.rest, Reach::Usual).map(drop),
+        "nightly" => {
+            let options = Options::parse(rest, &["seconds"], &[])?;
+            suite::run(&workspace, &options.rest, Reach::Nightly)?;
+            fuzz::run(&workspace, &options.or("seconds", NIGHTLY_FUZZ_SECONDS))
+        }
         "broker" => Options::parse(rest, &[], &[]).and_then(|_| broker::serve(&workspace)),
         "protocol" => {
             let options = Options::parse(rest, &[], &["check"])?;

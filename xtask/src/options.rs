@@ -49,6 +49,12 @@ impl Options {
         self.values.get(name).map(String::as_str)
     }
 
+    /// These options, with `value` for `--name` where none was given.
+    pub(crate) fn or(mut self, name: &str, value: &str) -> Self {
+        self.values.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+        self
+    }
+
     /// Whether `--name` was given.
     pub(crate) fn flag(&self, name: &str) -> bool {
         self.flags.iter().any(|flag| flag == name)

@@ -17,14 +17,31 @@ pub(crate) struct Counts {
     pub(crate) failed: u64,
 }
 
+/// How far the tests that draw their inputs go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The same inputs every time, so that a failure is the change's own; others with `PROPTEST_RNG_SEED`.
+    Usual,
+    /// New inputs, and many.
+    Nightly,
+}
+
+const USUAL_SEED: &str = "14857";
+const NIGHTLY_CASES: &str = "20000";
+/// Plans that do not fit what a property is about, of the cases above.
+const NIGHTLY_REJECTS: &str = "1000000";
+
 /// Runs the tests; `arguments` go to the runner and leave the documentation's examples out.
-pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Counts, Failure> {
+pub(crate) fn run(workspace: &Workspace, arguments: &[String], reach: Reach) -> Result<Counts, Failure> {
     broker::sweep(workspace);
     let interpreter = python::environment(workspace)?;
     let program = build_program(workspace)?;
     let broker = Broker::start(workspace)?;
     println!("RabbitMQ for this run: {}", broker.address());
-    let prepared = |command: &mut Command| prepare(command, workspace, &interpreter, &program, &broker);
+    let prepared = |command: &mut Command| {
+        prepare(command, workspace, &interpreter, &program, &broker);
+        reach.set(command);
+    };
     let mut counts = Counts::default();
     if arguments.is_empty() {
         let mut examples = cargo(workspace);
@@ -41,6 +58,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<Counts,
         }
     } else {
         tests.args(["test", "--workspace", "--lib", "--bins", "--tests", "--locked", "--no-fail-fast"]);
+    }
+    if has_nextest && reach == Reach::Nightly {
+        tests.args(["--profile", "nightly"]);
     }
     tests.args(arguments);
     prepared(&mut tests);
@@ -68,6 +88,21 @@ fn prepare(
         .env("PYTHONDONTWRITEBYTECODE", "1");
     if let Some(shared) = workspace.shared() {
         command.env("OTIO_SYNC_SHARED", shared);
+    }
+}
+
+impl Reach {
+    fn set(self, command: &mut Command) {
+        match self {
+            Self::Usual if std::env::var_os("PROPTEST_RNG_SEED").is_none() => {
+                command.env("PROPTEST_RNG_SEED", USUAL_SEED)
+            }
+            Self::Usual => command,
+            Self::Nightly => command
+                .env("PROPTEST_CASES", NIGHTLY_CASES)
+                .env("PROPTEST_MAX_GLOBAL_REJECTS", NIGHTLY_REJECTS)
+                .env("OTIO_SYNC_DOCUMENTS", NIGHTLY_CASES),
+        };
     }
 }
 

@@ -21,9 +21,13 @@ use crate::args::{Arguments, Command};
 use crate::failure::Failure;
 use clap::Parser;
 use clap::error::ErrorKind;
+use session_transport::LOG_HIDDEN;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -55,12 +59,15 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Errors only, since what a user should know is told in words, and lapin's not at all, since every one of them is
-/// told as a failure of the connection; more where `RUST_LOG` asks for it.
+/// Errors only, since what a user should know is told in words; more where `RUST_LOG` asks for it, but for the broker
+/// library, which would show passwords.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error,lapin=off"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    log.with_ansi(io::stderr().is_terminal()).init();
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    // Directives of `RUST_LOG` may be more specific than any that is added to them, so this is a filter of its own.
+    let shown = filter_fn(|event| !event.target().starts_with(LOG_HIDDEN));
+    tracing_subscriber::registry().with(wanted).with(lines.with_filter(shown)).init();
 }
 
 /// Help and version go to standard output; what was wrong goes to standard error with where to read more.

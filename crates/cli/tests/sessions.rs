@@ -375,3 +375,21 @@ fn files_become_timelines_and_what_cannot_is_refused() {
         common::stderr(&refused)
     );
 }
+
+#[test]
+fn no_log_shows_the_password_of_a_broker() {
+    let Ok(broker) = std::env::var("OTIO_SYNC_TEST_AMQP") else {
+        println!("skipped: no RabbitMQ (OTIO_SYNC_TEST_AMQP)");
+        return;
+    };
+    let home = tempfile::tempdir().unwrap();
+    let mut command = common::otio_sync(home.path());
+    let file = common::example("dailies.otio");
+    command.args(["host", &file, "--listen", "127.0.0.1:0", "--amqp", &broker]);
+    command.env("RUST_LOG", "debug,lapin=trace,lapin::connection=trace");
+    let mut host = common::Process::start(command);
+    host.line_with("Kept in:");
+    let log = host.errors();
+    assert!(log.contains("hub is listening"), "{log}");
+    assert!(!log.contains("lapin") && !log.contains("guest\0") && !log.contains(":guest"), "{log}");
+}

@@ -155,8 +155,14 @@ fn values() -> impl Strategy<Value = Value> {
     })
 }
 
+#[test]
+fn a_list_where_one_object_belongs_is_kept() {
+    let text = r#"{"OTIO_SCHEMA":"Timeline.1","metadata":{},"name":"","global_start_time":null,"tracks":[]}"#;
+    assert_eq!(exact(text).to_text(Style::OtioCompact), text);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(1_000), ..ProptestConfig::default() })]
 
     #[test]
     fn no_value_is_changed_and_a_second_reading_changes_nothing(value in values()) {

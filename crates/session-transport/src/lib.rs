@@ -5,9 +5,9 @@
 //! anything may have been missed), `Up` again, or `Failed` where it gave up. What each transport promises is in
 //! `docs/transports.md`.
 
-/// Every program that shows logs appends this to its filter, whatever the user asked for: at `trace` lapin writes the
-/// password of a broker, and it reports as errors what a link handles and tells in its own words.
-pub const LOG_FILTER: &str = "lapin=off";
+/// Targets that start with this are left out by every program that shows logs, whatever the user asked for: at `trace`
+/// lapin writes the password of a broker, and it reports as errors what a link handles and tells in its own words.
+pub const LOG_HIDDEN: &str = "lapin";
 
 mod address;
 mod amqp;

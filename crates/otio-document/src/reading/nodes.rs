@@ -62,9 +62,9 @@ impl Canonicaliser {
             (Kind::Object(family), below @ Value::Object(_)) => {
                 Ok(Below::Nodes(vec![self.node(arena, below, family)?]))
             }
-            (_, below) => match self.field_value(field, below)? {
-                Value::Array(items) if items.is_empty() => Ok(Below::Nodes(Vec::new())),
-                kept => Ok(Below::Kept(kept)),
+            (kind, below) => match (kind, self.field_value(field, below)?) {
+                (Kind::List(_), Value::Array(items)) if items.is_empty() => Ok(Below::Nodes(Vec::new())),
+                (_, kept) => Ok(Below::Kept(kept)),
             },
         }
     }
