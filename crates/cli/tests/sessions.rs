@@ -393,3 +393,28 @@ fn no_log_shows_the_password_of_a_broker() {
     assert!(log.contains("hub is listening"), "{log}");
     assert!(!log.contains("lapin") && !log.contains("guest\0") && !log.contains(":guest"), "{log}");
 }
+
+#[test]
+fn a_person_sees_the_cut_and_calls_things_by_name() {
+    let host = Host::start(&[&common::example("dailies.otio")]);
+    let mut person = host.start_other(&["join"], &[]);
+    let mut program = host.join(&[]);
+    person.line_with("joined: 1 timeline");
+    person.send("show");
+    let clip = person.line_with("lh020_0020_comp_v009");
+    assert!(clip.contains("Clip 62–109"), "{clip}");
+    let guid = clip.rsplit(' ').next().unwrap().to_owned();
+    person.send("name lh020_0020_comp_v009 the gull");
+    let renamed = program.effect("set_property");
+    assert_eq!(renamed.get("target_uuid").and_then(lossless_json::Value::as_str), Some(&*guid));
+    person.send(&format!("move {} 0", &guid[..8]));
+    program.effect("move_child");
+    person.send(&format!("note {} 3 too bright", &guid[..8]));
+    program.effect("insert_child");
+    person.send("remove lh020");
+    person.line_with("not done: nothing is called lh020; `show` lists what there is");
+    person.send("select lh020_0010_comp_v014");
+    program.effect_where("playback_settings", |effect| {
+        effect.get("clip_guid").is_some_and(|clip| clip.as_str().is_some())
+    });
+}

@@ -1,5 +1,6 @@
 //! How a joined session shows itself: as JSON lines to a program, or in words to a person.
 
+use crate::join::Done;
 use crate::join::request::{BadLine, Request, error_code, read};
 use crate::join::words;
 use crate::narrator::{Narrator, count, name_of};
@@ -11,9 +12,10 @@ use session_core::{Effect, Peer, Reply, Status};
 const VERSION: u64 = 1;
 
 /// What of the state is equal, byte for byte, at all peers that have the same operations and view messages.
-const SHARED_STATE: [&str; 7] = [
+const SHARED_STATE: [&str; 8] = [
     "timelines",
     "timeline_order",
+    "clip_timelines",
     "digest",
     "active_timeline_guid",
     "selected_clip_guid",
@@ -175,6 +177,15 @@ impl Face {
         }
     }
 
+    /// The line for what came of a command, where there is something to say.
+    pub(crate) fn done(&self, done: Done) -> Option<String> {
+        match done {
+            Done::Replied(id, result) => self.reply(id, result),
+            Done::Shown(text) => Some(text),
+            Done::NotFound(words) => Some(self.refusal(None, "unknown_guid", &words)),
+        }
+    }
+
     fn refusal(&self, id: Option<u64>, code: &str, message: &str) -> String {
         let Self::Json = self else {
             return format!("not done: {message}\n");
@@ -286,7 +297,7 @@ mod tests {
     #[test]
     fn a_person_is_answered_in_words() {
         let face = Face::People(Narrator::default());
-        assert!(matches!(face.read(Ok("help".to_owned())), Asked::Answer(text) if text.starts_with("play")));
+        assert!(matches!(face.read(Ok("help".to_owned())), Asked::Answer(text) if text.starts_with("show")));
         assert!(
             matches!(face.read(Ok("fly".to_owned())), Asked::Answer(text) if text.starts_with("not done: `fly`"))
         );

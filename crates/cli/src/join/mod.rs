@@ -3,7 +3,9 @@
 mod face;
 mod input;
 mod lines;
+mod outline;
 mod request;
+mod wish;
 mod words;
 
 use crate::args::JoinArguments;
@@ -23,6 +25,7 @@ use std::pin::Pin;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
+use wish::Wish;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &JoinArguments) -> Result<(), Failure> {
@@ -66,7 +69,17 @@ fn introduction(arguments: &JoinArguments, address: &Address, membership: &Membe
 }
 
 /// A command that is being carried out.
-type Working<'a> = Pin<Box<dyn Future<Output = (Option<u64>, Result<Reply, CommandFailure>)> + 'a>>;
+type Working<'a> = Pin<Box<dyn Future<Output = Done> + 'a>>;
+
+/// What came of a command.
+enum Done {
+    /// The peer's answer to the line with that id.
+    Replied(Option<u64>, Result<Reply, CommandFailure>),
+    /// Text for a person.
+    Shown(String),
+    /// It is not clear what it is about.
+    NotFound(String),
+}
 
 /// One who sits in a session.
 struct Seat {
@@ -127,9 +140,9 @@ impl Seat {
                 caught_up = self.lines.catch_up(), if self.lines.is_behind() => {
                     caught_up.map_err(|lines::OutputClosed| Failure::StdoutClosed)?;
                 }
-                (id, result) = finished(&mut working) => {
+                done = finished(&mut working) => {
                     working = None;
-                    if let Some(line) = self.face.reply(id, result) {
+                    if let Some(line) = self.face.done(done) {
                         self.lines.reply(line);
                     }
                 }
@@ -152,7 +165,11 @@ impl Seat {
         request: Request,
     ) -> Option<Working<'a>> {
         match request {
-            Request::Do(command) => Some(Box::pin(async move { (id, participant.command(command).await) })),
+            Request::Do(command) => {
+                Some(Box::pin(async move { Done::Replied(id, participant.command(command).await) }))
+            }
+            Request::Find(wish) => Some(Box::pin(found_and_done(participant, wish))),
+            Request::Show => Some(Box::pin(shown(participant))),
             Request::Quit => {
                 self.quit(id);
                 None
@@ -236,9 +253,24 @@ impl Input {
 }
 
 /// The command that is being carried out; waits for ever where there is none.
-async fn finished(working: &mut Option<Working<'_>>) -> (Option<u64>, Result<Reply, CommandFailure>) {
+async fn finished(working: &mut Option<Working<'_>>) -> Done {
     match working {
         Some(working) => working.await,
         None => std::future::pending().await,
+    }
+}
+
+async fn found_and_done(participant: &Participant, wish: Wish) -> Done {
+    match participant.inspect(|peer| wish.command(peer.log().state())).await {
+        Ok(Ok(command)) => Done::Replied(None, participant.command(command).await),
+        Ok(Err(words)) => Done::NotFound(words),
+        Err(failure) => Done::Replied(None, Err(failure)),
+    }
+}
+
+async fn shown(participant: &Participant) -> Done {
+    match participant.inspect(|peer| outline::outline(peer.log().state())).await {
+        Ok(text) => Done::Shown(text),
+        Err(failure) => Done::Replied(None, Err(failure)),
     }
 }

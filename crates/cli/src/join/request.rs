@@ -1,5 +1,6 @@
 //! One line of input as something to do.
 
+use crate::join::wish::Wish;
 use lossless_json::{Limits, Object, Value, parse};
 use session_core::{Command, CommandError};
 
@@ -8,6 +9,10 @@ use session_core::{Command, CommandError};
 pub(crate) enum Request {
     /// A command for the peer.
     Do(Command),
+    /// A command about things that have to be found first.
+    Find(Wish),
+    /// Show what there is, to a person.
+    Show,
     /// Leave the session.
     Quit,
 }

@@ -1,18 +1,21 @@
 //! Short words for people: `play`, `seek 100`, `name GUID …`.
 
 use crate::join::request::{BadLine, Request, read};
+use crate::join::wish::Wish;
 use session_core::Command;
 
 /// What can be typed.
 pub(crate) const HELP: &str = "\
+show                                           timelines, tracks and clips, with their GUIDs
 play [FRAME]   pause [FRAME]   seek FRAME      playback
 select CLIP    select                          isolate a clip, or show the sequence again
-name GUID NAME                                 rename a clip, track or marker's owner
-move PARENT CHILD INDEX   remove PARENT CHILD  the order of things
 note CLIP FRAME TEXT                           a note on a frame, counted from 0
+name THING NEW NAME                            rename a clip, track or timeline
+move THING INDEX   remove THING                the order of things
 undo   redo    state                           take back, do again, print everything as JSON
 quit                                           leave (or Ctrl-D)
-{\"command\":…}                                  any command of docs/protocol.md as JSON";
+{\"command\":…}                                  any command of docs/protocol.md as JSON
+CLIP and THING are a name without spaces, a GUID, or the first few characters of one.";
 
 /// Reads a line that a person typed; `None` asks for help.
 pub(crate) fn understand(line: &str) -> Result<Option<Request>, BadLine> {
@@ -27,11 +30,13 @@ pub(crate) fn understand(line: &str) -> Result<Option<Request>, BadLine> {
         "play" => Command::Play { frame: optional_number(rest, "play [FRAME]")? },
         "pause" | "stop" => Command::Pause { frame: optional_number(rest, "pause [FRAME]")? },
         "seek" => Command::Seek { frame: number(rest, "seek FRAME")?, rate: None },
-        "select" => select(rest),
-        "name" => rename(rest)?,
-        "move" => reorder(rest)?,
-        "remove" => remove(rest)?,
-        "note" => note(rest)?,
+        "show" => return Ok(Some(Request::Show)),
+        "select" if rest.is_empty() => {
+            Command::Select { clip_guid: None, view_mode: None, timeline_guid: None }
+        }
+        "select" | "name" | "move" | "remove" | "note" => {
+            return wish(word, rest).map(Request::Find).map(Some);
+        }
         "undo" => Command::Undo,
         "redo" => Command::Redo,
         "state" => Command::State,
@@ -57,48 +62,33 @@ fn optional_number(text: &str, form: &str) -> Result<Option<f64>, BadLine> {
     if text.is_empty() { Ok(None) } else { number(text, form).map(Some) }
 }
 
-fn select(clip: &str) -> Command {
-    let clip_guid = (!clip.is_empty()).then(|| clip.to_owned());
-    Command::Select { clip_guid, view_mode: None, timeline_guid: None }
-}
-
-fn rename(rest: &str) -> Result<Command, BadLine> {
-    let (guid, name) = first_word(rest);
-    if name.is_empty() {
-        return Err(usage("name GUID NEW NAME"));
+/// A command about things that have to be found first.
+fn wish(word: &str, rest: &str) -> Result<Wish, BadLine> {
+    let (thing, more) = first_word(rest);
+    let thing = thing.to_owned();
+    match word {
+        "select" => Some(Wish::Select { clip: rest.to_owned() }),
+        "remove" => Some(Wish::Remove { thing: rest.to_owned() }).filter(|_| !rest.is_empty()),
+        "name" => Some(Wish::Rename { thing, name: more.to_owned() }).filter(|_| !more.is_empty()),
+        "move" => more.parse().ok().map(|index| Wish::Move { thing, index }),
+        _ => note(thing, more),
     }
-    Ok(Command::SetProperty { target_uuid: guid.to_owned(), path: "name".to_owned(), value: name.into() })
+    .ok_or_else(|| usage(form(word)))
 }
 
-fn reorder(rest: &str) -> Result<Command, BadLine> {
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let form = || usage("move PARENT CHILD INDEX");
-    let [parent, child, index] = words[..] else {
-        return Err(form());
-    };
-    let to_index = index.parse().map_err(|_| form())?;
-    Ok(Command::MoveChild { parent_uuid: parent.to_owned(), child_uuid: child.to_owned(), to_index })
-}
-
-fn remove(rest: &str) -> Result<Command, BadLine> {
-    let words: Vec<&str> = rest.split_whitespace().collect();
-    let [parent, child] = words[..] else {
-        return Err(usage("remove PARENT CHILD"));
-    };
-    Ok(Command::RemoveChild { parent_uuid: parent.to_owned(), child_uuid: child.to_owned() })
-}
-
-fn note(rest: &str) -> Result<Command, BadLine> {
-    let form = || usage("note CLIP FRAME TEXT");
-    let (clip, rest) = first_word(rest);
+fn note(clip: String, rest: &str) -> Option<Wish> {
     let (frame, text) = first_word(rest);
-    if text.is_empty() {
-        return Err(form());
+    let frame = frame.parse().ok()?;
+    Some(Wish::Note { clip, frame, text: text.to_owned() }).filter(|_| !text.is_empty())
+}
+
+fn form(word: &str) -> &'static str {
+    match word {
+        "remove" => "remove THING",
+        "name" => "name THING NEW NAME",
+        "move" => "move THING INDEX",
+        _ => "note CLIP FRAME TEXT",
     }
-    let frame = frame.parse().map_err(|_| form())?;
-    let note =
-        session_core::Note { clip_guid: clip.to_owned(), frame, text: text.to_owned(), ..Default::default() };
-    Ok(Command::Note(note))
 }
 
 #[cfg(test)]
@@ -116,17 +106,23 @@ mod tests {
     fn words_become_commands() {
         assert_eq!(done("seek 100"), Command::Seek { frame: 100.0, rate: None });
         assert_eq!(done(" play "), Command::Play { frame: None });
-        assert_eq!(done("select"), select(""));
-        let named = Command::SetProperty {
-            target_uuid: "c1".to_owned(),
-            path: "name".to_owned(),
-            value: "opening  shot".into(),
-        };
-        assert_eq!(done("name c1 opening  shot"), named);
-        assert!(
-            matches!(done("note c1 12 too dark"), Command::Note(note) if note.frame == 12 && note.text == "too dark")
-        );
+        assert_eq!(done("select"), Command::Select { clip_guid: None, view_mode: None, timeline_guid: None });
         assert_eq!(done(r#"{"command":"undo"}"#), Command::Undo);
+    }
+
+    #[test]
+    fn things_are_found_later() {
+        let sought = |line: &str| match understand(line) {
+            Ok(Some(Request::Find(wish))) => wish,
+            other => panic!("{line}: {other:?}"),
+        };
+        let named = Wish::Rename { thing: "c1".to_owned(), name: "opening  shot".to_owned() };
+        assert_eq!(sought("name c1 opening  shot"), named);
+        let note = Wish::Note { clip: "c1".to_owned(), frame: 12, text: "too dark".to_owned() };
+        assert_eq!(sought("note c1 12 too dark"), note);
+        assert_eq!(sought("move c1 2"), Wish::Move { thing: "c1".to_owned(), index: 2 });
+        assert_eq!(sought("remove sh 010"), Wish::Remove { thing: "sh 010".to_owned() });
+        assert_eq!(sought("select sh 010"), Wish::Select { clip: "sh 010".to_owned() });
     }
 
     #[test]
@@ -137,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_is_incomplete_is_answered_with_its_form() {
-        for line in ["seek", "seek soon", "name c1", "move a b", "note c1 x", "fly"] {
+        for line in ["seek", "seek soon", "name c1", "move a b", "remove", "note c1 x", "note c1 3", "fly"] {
             assert!(matches!(understand(line), Err(BadLine::Words(_))), "{line}");
         }
     }
