@@ -35,8 +35,7 @@ impl Default for Limits {
 enum Dialect {
     /// Every value is kept.
     Exact,
-    /// As opentimelineio's reader does, which changes about one in ten 17-digit floats, wraps big integers and loses what
-    /// follows a NUL.
+    /// As opentimelineio's reader does, which changes about one in ten 17-digit floats and wraps big integers.
     LikeOpentimelineio,
 }
 
@@ -128,7 +127,8 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
 }
 
 /// As [`parse`], with opentimelineio's number reading and its refusals: floats may be off by some ulp, integers
-/// wrap to 64 bits, `1e400` and a byte order mark are errors, and a NUL character ends a string or the whole text.
+/// wrap to 64 bits, `1e400` and a byte order mark are errors, and a NUL character ends the text. A NUL that a string holds
+/// as an escape is kept: opentimelineio tells such strings apart, and cuts them only when it writes.
 pub fn parse_like_opentimelineio(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
     if text.starts_with(BYTE_ORDER_MARK) {
         return Err(ParseError { reason: ParseReason::ByteOrderMark, offset: 0, line: 1, column: 1 });

@@ -6,7 +6,7 @@ use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, NodeId, NodeKind};
 use crate::guid::GuidIndex;
-use crate::reading::{Canonicaliser, SCHEMA_KEY};
+use crate::reading::{Canonicaliser, SCHEMA_KEY, nul};
 use crate::schema::Family;
 use crate::{ReadError, Reading, Warning, WarningReason};
 
@@ -22,6 +22,8 @@ pub struct Document {
     pub(crate) arena: Arena,
     pub(crate) root: Root,
     pub(crate) guids: GuidIndex,
+    /// Whether texts are written up to their first NUL only.
+    pub(crate) cuts_at_nul: bool,
     warnings: Vec<Warning>,
 }
 
@@ -56,7 +58,9 @@ impl Document {
     /// # Errors
     /// opentimelineio refuses it, where it is to be followed.
     pub fn from_value(value: Value, reading: Reading) -> Result<Self, ReadError> {
+        let cuts_at_nul = reading == Reading::LikeOpentimelineio && nul::is_in(&value);
         let mut canonicaliser = Canonicaliser::new(reading);
+        let value = canonicaliser.follow_references(value)?;
         let mut arena = Arena::default();
         let root = if canonicaliser.has_place(&value) {
             Root::Node(canonicaliser.node(&mut arena, value, Family::Any)?)
@@ -64,7 +68,7 @@ impl Document {
             Root::Value(canonicaliser.any(value)?)
         };
         let warnings = canonicaliser.into_warnings();
-        let mut document = Self { arena, root, guids: GuidIndex::default(), warnings };
+        let mut document = Self { arena, root, guids: GuidIndex::default(), cuts_at_nul, warnings };
         if let Some(root) = document.root() {
             document.index_subtree(root);
         }
@@ -95,11 +99,13 @@ impl Document {
             let found = if value.as_object().is_some() { "an object without one" } else { value.kind() };
             return Err(ReadError::NotAnObject { found });
         }
+        let mut canonicaliser = Canonicaliser::new(Reading::Exact);
+        let value = canonicaliser.follow_references(value)?;
         let depth = depth_of(&value);
         if depth > VALUE_DEPTH_MAX {
             return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
         }
-        let node = Canonicaliser::new(Reading::Exact).node(&mut self.arena, value, Family::Any)?;
+        let node = canonicaliser.node(&mut self.arena, value, Family::Any)?;
         self.index_subtree(node);
         Ok(node)
     }

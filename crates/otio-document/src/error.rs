@@ -69,9 +69,18 @@ pub enum RefusalReason {
     /// An `OTIO_REF_ID` that stands at two objects.
     #[error("the reference id {0:?} stands at two objects")]
     DuplicateReference(String),
-    /// A reference to another object of the file, which no program writes any more.
-    #[error("a reference to the object {0:?}; such references are not followed")]
-    Reference(String),
+    /// A reference to an object that is not there, or one that is not inside an object itself.
+    #[error("a reference to {0:?}, which is the OTIO_REF_ID of no object here")]
+    UnresolvedReference(String),
+    /// An object that would contain itself.
+    #[error("the object with the reference id {0:?} contains a reference to itself")]
+    ReferenceCycle(String),
+    /// An item that stands in two compositions, or twice in one.
+    #[error("the item with the reference id {0:?} stands in a composition already")]
+    ReferenceToChild(String),
+    /// More than is followed.
+    #[error("the references of this document stand for too many values or for values nested too deeply")]
+    ReferencesTooLarge,
 }
 
 /// Something about a document that was kept or repaired, and that its owner may want to know.
@@ -113,6 +122,9 @@ pub enum WarningReason {
         /// What stands there.
         found: &'static str,
     },
+    /// References between objects that cannot be followed.
+    #[error("{0}; all references by id are kept as they are")]
+    ReferencesKept(RefusalReason),
     /// A key that stood twice in one object.
     #[error("the key stands twice in its object; the first one was kept")]
     DuplicateKey,

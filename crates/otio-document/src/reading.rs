@@ -8,6 +8,8 @@ mod class;
 mod defaults;
 mod fields;
 mod nodes;
+pub(crate) mod nul;
+mod references;
 mod upgrade;
 
 pub(crate) use class::SCHEMA_KEY;
@@ -61,6 +63,14 @@ impl Step<'_> {
             Self::Key(key) => format!("[{key:?}]"),
         };
         path.insert_str(0, &step);
+    }
+
+    /// Puts the step before the path of a refusal.
+    fn before<T>(self, mut outcome: Outcome<T>) -> Outcome<T> {
+        if let Err(refused) = &mut outcome {
+            self.prefix(&mut refused.path);
+        }
+        outcome
     }
 }
 
@@ -128,14 +138,11 @@ impl Canonicaliser {
     /// Reads something below a step, putting the step before the paths of what is said about it.
     fn within<T>(&mut self, step: Step<'_>, read: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         let known = self.warnings.len();
-        let mut outcome = read(self);
+        let outcome = read(self);
         for warning in &mut self.warnings[known..] {
             step.prefix(&mut warning.path);
         }
-        if let Err(refused) = &mut outcome {
-            step.prefix(&mut refused.path);
-        }
-        outcome
+        step.before(outcome)
     }
 
     fn warn(&mut self, reason: WarningReason) {

@@ -5,6 +5,7 @@ use lossless_json::{Object, Style, TextWriter, Value};
 use crate::Document;
 use crate::arena::{Node, NodeId, NodeKind};
 use crate::document::Root;
+use crate::reading::nul;
 use crate::schema::Kind;
 
 /// What stands under a key of a node.
@@ -23,12 +24,21 @@ impl Document {
     pub fn to_value(&self) -> Value {
         match &self.root {
             Root::Node(node) => self.subtree_value(*node),
-            Root::Value(value) => value.clone(),
+            Root::Value(value) => self.written(value.clone()),
         }
     }
 
     /// A node and everything below it as JSON; `null` where there is no such node.
     pub fn subtree_value(&self, node: NodeId) -> Value {
+        self.written(self.node_value(node))
+    }
+
+    /// A value as it is written: opentimelineio writes keys and strings up to their first NUL.
+    fn written(&self, value: Value) -> Value {
+        if self.cuts_at_nul { nul::cut(value) } else { value }
+    }
+
+    fn node_value(&self, node: NodeId) -> Value {
         let Some(node) = self.node(node) else { return Value::Null };
         if let NodeKind::Raw(value) = &node.kind {
             return value.clone();
@@ -39,7 +49,7 @@ impl Document {
     }
 
     fn part_value(&self, node: &Node, part: &Part<'_>) -> Value {
-        let below = |node: &NodeId| self.subtree_value(*node);
+        let below = |node: &NodeId| self.node_value(*node);
         match part {
             Part::Schema => schema_text(node).into(),
             Part::Value(value) => (*value).clone(),
@@ -50,6 +60,9 @@ impl Document {
 
     /// A node and everything below it as text in a style.
     pub fn subtree_text(&self, node: NodeId, style: Style) -> String {
+        if self.cuts_at_nul {
+            return self.subtree_value(node).to_text(style);
+        }
         let mut writer = TextWriter::new(style);
         self.write_node(node, &mut writer);
         writer.into_text()
@@ -58,6 +71,7 @@ impl Document {
     pub(crate) fn text(&self, style: Style) -> String {
         match &self.root {
             Root::Node(node) => self.subtree_text(*node, style),
+            Root::Value(value) if self.cuts_at_nul => self.written(value.clone()).to_text(style),
             Root::Value(value) => value.to_text(style),
         }
     }

@@ -261,6 +261,40 @@ fn what_opentimelineio_drops_is_kept() {
 }
 
 #[test]
+fn references_by_id_are_followed_or_kept_all_together() {
+    let followed = r#"{"OTIO_SCHEMA":"Foo.1","a":{"OTIO_SCHEMA":"Bar.1","OTIO_REF_ID":"A","x":1},"b":{"OTIO_SCHEMA":"SerializableObjectRef.1","id":"A"}}"#;
+    assert_eq!(
+        exact(followed).to_text(Style::OtioCompact),
+        r#"{"OTIO_SCHEMA":"Foo.1","a":{"OTIO_SCHEMA":"Bar.1","x":1},"b":{"OTIO_SCHEMA":"Bar.1","x":1}}"#
+    );
+    let nowhere = followed.replace(r#""id":"A""#, r#""id":"B""#);
+    assert_eq!(exact(&nowhere).to_text(Style::OtioCompact), nowhere);
+    assert_eq!(
+        warnings(&nowhere),
+        [
+            r#"$.b: a reference to "B", which is the OTIO_REF_ID of no object here; all references by id are kept as they are"#
+        ]
+    );
+    assert_eq!(
+        refusal(&nowhere),
+        r#"opentimelineio refuses $.b: a reference to "B", which is the OTIO_REF_ID of no object here"#
+    );
+}
+
+#[test]
+fn references_that_stand_for_far_too_much_are_not_followed() {
+    let level = |at: usize| {
+        let next = format!(r#"{{"OTIO_SCHEMA":"SerializableObjectRef.1","id":"{}"}}"#, at + 1);
+        format!(r#"{{"OTIO_SCHEMA":"Foo.1","OTIO_REF_ID":"{at}","x":[{}]}}"#, vec![next; 10].join(","))
+    };
+    let bottom = r#"{"OTIO_SCHEMA":"Foo.1","OTIO_REF_ID":"20"}"#;
+    let levels: Vec<_> = (0..20).map(level).collect();
+    let text = format!(r#"{{"OTIO_SCHEMA":"Foo.1","a":[{},{bottom}]}}"#, levels.join(","));
+    assert_eq!(exact(&text).to_text(Style::OtioCompact), text);
+    assert!(refusal(&text).ends_with("stand for too many values or for values nested too deeply"));
+}
+
+#[test]
 fn review_schemas_are_kept_as_received() {
     let text = r#"{"OTIO_SCHEMA":"Clip.2","metadata":{"annotation_commands":[{"OTIO_SCHEMA":"PaintStart.1","uuid":null,"rgba":[1,0.5,0,1],
         "brush":"circle","points":{"OTIO_SCHEMA":"PaintVertices.1","y":[],"x":[1.5]}}]},"media_references":{},"active_media_reference_key":""}"#;

@@ -59,7 +59,7 @@ impl<'text> Reader<'text> {
 
     fn value(&mut self) -> Reading<Value> {
         match self.peek() {
-            Some(b'"') => self.kept_string().map(Value::String),
+            Some(b'"') => self.string().map(Value::String),
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::list),
             Some(b'-' | b'0'..=b'9' | b'N' | b'I') => self.number().map(Value::Number),
@@ -68,17 +68,6 @@ impl<'text> Reader<'text> {
             Some(b'n') => self.word("null", Value::Null),
             _ => Err(self.unexpected("a value")),
         }
-    }
-
-    /// The string that starts here; opentimelineio writes strings only up to a NUL.
-    fn kept_string(&mut self) -> Reading<String> {
-        let mut string = self.string()?;
-        if self.dialect == Dialect::LikeOpentimelineio
-            && let Some(end) = string.find('\0')
-        {
-            string.truncate(end);
-        }
-        Ok(string)
     }
 
     fn number(&mut self) -> Reading<Number> {
@@ -143,7 +132,7 @@ impl<'text> Reader<'text> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a key in quotation marks"));
         }
-        let key = self.kept_string()?;
+        let key = self.string()?;
         self.skip_white_space();
         self.expect(b':', "`:`")?;
         self.skip_white_space();

@@ -9,6 +9,9 @@ use crate::{RefusalReason, WarningReason};
 /// The key that names the class of an object.
 pub(crate) const SCHEMA_KEY: &str = "OTIO_SCHEMA";
 
+/// The key of the id by which references name an object.
+pub(super) const REFERENCE_ID_KEY: &str = "OTIO_REF_ID";
+
 /// The class of an object.
 #[derive(Clone, Copy)]
 pub(super) enum Class {
@@ -50,7 +53,7 @@ impl Canonicaliser {
         }
         let text = text.clone();
         if self.reading == super::Reading::LikeOpentimelineio {
-            self.take_reference_id(&text, object)?;
+            self.take_reference_id(object)?;
         }
         match split_schema(&text) {
             None => self.malformed(text),
@@ -108,14 +111,11 @@ impl Canonicaliser {
         refuse(RefusalReason::MalformedSchema(text))
     }
 
-    /// opentimelineio takes the id that an object may be referred to by; references themselves are not followed here.
-    fn take_reference_id(&mut self, text: &str, object: &mut Object) -> Outcome<()> {
-        if text == "SerializableObjectRef.1" {
-            let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-            return refuse(RefusalReason::Reference(id.to_owned()));
-        }
-        match object.remove("OTIO_REF_ID") {
+    /// opentimelineio takes the id that an object may be referred to by; references were followed before.
+    fn take_reference_id(&mut self, object: &mut Object) -> Outcome<()> {
+        match object.remove(REFERENCE_ID_KEY) {
             None => Ok(()),
+            Some(Value::String(id)) if id.is_empty() => Ok(()),
             Some(Value::String(id)) if self.reference_ids.contains(&id) => {
                 refuse(RefusalReason::DuplicateReference(id))
             }

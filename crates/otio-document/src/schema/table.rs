@@ -104,6 +104,8 @@ pub(crate) const SCHEMAS: &[Schema] = &[
         fields: &[NAMED],
         implied: &[],
     },
+    // Registered by opentimelineio's Python module for tests of its own.
+    Schema { name: "Test", text: "Test.1", version: 1, families: &[], fields: &[NAMED], implied: &[] },
     Schema {
         name: "Composable",
         text: "Composable.1",

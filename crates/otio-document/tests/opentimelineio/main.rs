@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test")]
 
+mod odd;
 mod oracle;
 mod random;
 mod same_as_opentimelineio;

@@ -25,6 +25,8 @@ def answer_apart(text):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
+        # The class for its own tests tells on standard output when it is made.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         with os.fdopen(writing, "w") as pipe:
             pipe.write(json.dumps(answer(text)))
             pipe.flush()

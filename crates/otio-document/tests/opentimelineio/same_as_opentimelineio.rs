@@ -3,6 +3,7 @@
 use lossless_json::Style;
 use otio_document::{Document, Reading};
 
+use crate::odd;
 use crate::oracle::{Answer, Oracle};
 use crate::random::RandomDocuments;
 use crate::shared;
@@ -49,6 +50,26 @@ fn random_documents_are_written_or_refused_as_opentimelineio_does() {
     }
     println!("{read} documents read, the others refused");
     assert!(read > 100, "most documents are refused; the test says little");
+}
+
+#[test]
+fn references_by_id_are_followed_as_opentimelineio_follows_them() {
+    let Some(mut oracle) = Oracle::start() else { return };
+    let read = odd::REFERENCES.iter().filter(|text| assert_same(&mut oracle, "a reference", text)).count();
+    assert_eq!((read, odd::REFERENCES.len()), (7, 16));
+}
+
+#[test]
+fn keys_and_texts_with_a_nul_are_compared_in_full_and_written_up_to_it() {
+    let Some(mut oracle) = Oracle::start() else { return };
+    assert!(odd::NULS.iter().all(|text| assert_same(&mut oracle, "a NUL", text)));
+}
+
+#[test]
+fn the_class_of_opentimelineios_own_tests_is_known() {
+    let Some(mut oracle) = Oracle::start() else { return };
+    let read = odd::TEST_CLASS.iter().filter(|text| assert_same(&mut oracle, "Test", text)).count();
+    assert_eq!(read, 1);
 }
 
 #[test]

@@ -1,0 +1,201 @@
+//! Spans of time and how they stand to each other.
+
+use lossless_json::Value;
+
+use super::RationalTime;
+
+/// Two times closer than this are the same for the relations of ranges, in seconds: half a sample at 192 kHz.
+pub const EPSILON_SECONDS: f64 = 1.0 / (2.0 * 192_000.0);
+
+/// A span of time (OTIO `TimeRange`).
+///
+/// The relations take moments within `epsilon` seconds of each other for the same; [`EPSILON_SECONDS`] is OTIO's choice.
+///
+/// ```
+/// use otio_document::{RationalTime, TimeRange};
+///
+/// let shot = TimeRange::new(RationalTime::new(1001.0, 24.0), RationalTime::new(48.0, 24.0));
+/// assert_eq!(shot.end_time_inclusive(), RationalTime::new(1048.0, 24.0));
+/// assert!(shot.contains_time(RationalTime::new(1001.0, 24.0)));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct TimeRange {
+    /// Where it starts.
+    pub start_time: RationalTime,
+    /// How long it is.
+    pub duration: RationalTime,
+}
+
+/// A range as the seconds of its ends.
+struct Seconds {
+    start: f64,
+    end: f64,
+}
+
+impl TimeRange {
+    /// From its start and its length.
+    pub const fn new(start_time: RationalTime, duration: RationalTime) -> Self {
+        Self { start_time, duration }
+    }
+
+    /// From a `TimeRange.1` object.
+    pub fn from_value(value: &Value) -> Option<Self> {
+        Some(Self {
+            start_time: RationalTime::from_value(value.get("start_time")?)?,
+            duration: RationalTime::from_value(value.get("duration")?)?,
+        })
+    }
+
+    /// From `start` up to `end`, which is not part of it.
+    pub fn from_start_end_time(start: RationalTime, end: RationalTime) -> Self {
+        Self::new(start, RationalTime::duration_from_start_end_time(start, end))
+    }
+
+    /// From `start` to `end`, which is part of it.
+    pub fn from_start_end_time_inclusive(start: RationalTime, end: RationalTime) -> Self {
+        Self::new(start, RationalTime::duration_from_start_end_time_inclusive(start, end))
+    }
+
+    /// Whether both times are valid and the length is not negative.
+    pub fn is_valid(self) -> bool {
+        self.start_time.is_valid() && self.duration.is_valid() && self.duration.value >= 0.0
+    }
+
+    /// The last whole unit that is part of it; the start where it is no longer than one.
+    #[must_use]
+    #[expect(clippy::float_cmp, reason = "whole or not, as in OTIO")]
+    pub fn end_time_inclusive(self) -> RationalTime {
+        let end = self.end_time_exclusive();
+        if (end - self.start_time.rescaled_to(self.duration.rate)).value <= 1.0 {
+            return self.start_time;
+        }
+        if self.duration.value == self.duration.value.floor() {
+            end - RationalTime::new(1.0, self.duration.rate)
+        } else {
+            end.floor()
+        }
+    }
+
+    /// The moment after it, at the rate of the duration.
+    #[must_use]
+    pub fn end_time_exclusive(self) -> RationalTime {
+        self.duration + self.start_time.rescaled_to(self.duration.rate)
+    }
+
+    /// The same start, longer by `more`.
+    #[must_use]
+    pub fn duration_extended_by(self, more: RationalTime) -> Self {
+        Self::new(self.start_time, self.duration + more)
+    }
+
+    /// The smallest range with both in it.
+    #[must_use]
+    pub fn extended_by(self, other: Self) -> Self {
+        let start = self.start_time.earlier(other.start_time);
+        let end = self.end_time_exclusive().later(other.end_time_exclusive());
+        Self::from_start_end_time(start, end)
+    }
+
+    /// `time`, or the end of this range that is nearer to it.
+    #[must_use]
+    pub fn clamped_time(self, time: RationalTime) -> RationalTime {
+        time.later(self.start_time).earlier(self.end_time_inclusive())
+    }
+
+    /// The part of `other` that is in this range.
+    #[must_use]
+    pub fn clamped(self, other: Self) -> Self {
+        let start = other.start_time.later(self.start_time);
+        let range = Self::new(start, other.duration);
+        let end = range.end_time_exclusive().earlier(self.end_time_exclusive());
+        Self::new(start, end - start)
+    }
+
+    /// Whether `time` is in it; the end is not.
+    pub fn contains_time(self, time: RationalTime) -> bool {
+        self.start_time <= time && time < self.end_time_exclusive()
+    }
+
+    /// Whether `other` begins later and ends earlier.
+    pub fn contains(self, other: Self, epsilon: f64) -> bool {
+        let (this, other) = (self.seconds(), other.seconds());
+        is_later(other.start, this.start, epsilon) && is_earlier(other.end, this.end, epsilon)
+    }
+
+    /// As [`TimeRange::contains_time`].
+    pub fn overlaps_time(self, time: RationalTime) -> bool {
+        self.contains_time(time)
+    }
+
+    /// Whether this begins first, and ends within `other`.
+    pub fn overlaps(self, other: Self, epsilon: f64) -> bool {
+        let (this, other) = (self.seconds(), other.seconds());
+        is_earlier(this.start, other.start, epsilon)
+            && is_later(this.end, other.start, epsilon)
+            && is_later(other.end, this.end, epsilon)
+    }
+
+    /// Whether `time` comes after the end.
+    pub fn before_time(self, time: RationalTime, epsilon: f64) -> bool {
+        is_earlier(self.seconds().end, time.to_seconds(), epsilon)
+    }
+
+    /// Whether `other` begins after the end.
+    pub fn before(self, other: Self, epsilon: f64) -> bool {
+        is_later(other.seconds().start, self.seconds().end, epsilon)
+    }
+
+    /// Whether `other` begins where this ends.
+    pub fn meets(self, other: Self, epsilon: f64) -> bool {
+        let gap = other.seconds().start - self.seconds().end;
+        gap <= epsilon && gap >= 0.0
+    }
+
+    /// Whether it begins at `time`.
+    pub fn begins_time(self, time: RationalTime, epsilon: f64) -> bool {
+        (time.to_seconds() - self.seconds().start).abs() <= epsilon
+    }
+
+    /// Whether both begin together and this ends first.
+    pub fn begins(self, other: Self, epsilon: f64) -> bool {
+        let (this, other) = (self.seconds(), other.seconds());
+        (other.start - this.start).abs() <= epsilon && is_earlier(this.end, other.end, epsilon)
+    }
+
+    /// Whether it ends at `time`.
+    pub fn finishes_time(self, time: RationalTime, epsilon: f64) -> bool {
+        (self.seconds().end - time.to_seconds()).abs() <= epsilon
+    }
+
+    /// Whether both end together and this begins later.
+    pub fn finishes(self, other: Self, epsilon: f64) -> bool {
+        let (this, other) = (self.seconds(), other.seconds());
+        (this.end - other.end).abs() <= epsilon && is_later(this.start, other.start, epsilon)
+    }
+
+    /// Whether they have any time in common.
+    pub fn intersects(self, other: Self, epsilon: f64) -> bool {
+        let (this, other) = (self.seconds(), other.seconds());
+        is_earlier(this.start, other.end, epsilon) && is_later(this.end, other.start, epsilon)
+    }
+
+    fn seconds(self) -> Seconds {
+        Seconds { start: self.start_time.to_seconds(), end: self.end_time_exclusive().to_seconds() }
+    }
+}
+
+fn is_later(time: f64, than: f64, epsilon: f64) -> bool {
+    time - than >= epsilon
+}
+
+fn is_earlier(time: f64, than: f64, epsilon: f64) -> bool {
+    than - time >= epsilon
+}
+
+impl PartialEq for TimeRange {
+    /// Within [`EPSILON_SECONDS`], as in OTIO.
+    fn eq(&self, other: &Self) -> bool {
+        let near = |a: RationalTime, b: RationalTime| (a - b).to_seconds().abs() < EPSILON_SECONDS;
+        near(self.start_time, other.start_time) && near(self.duration, other.duration)
+    }
+}
