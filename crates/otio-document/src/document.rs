@@ -46,7 +46,9 @@ impl Document {
             Reading::Exact => parse(text, &limits)?,
             Reading::LikeOpentimelineio => parse_like_opentimelineio(text, &limits)?,
         };
-        let mut document = Self::from_value(parsed.value, reading)?;
+        let mut canonicaliser = Canonicaliser::new(reading);
+        let value = canonicaliser.follow_references(parsed.value)?;
+        let mut document = Self::canonical(value, canonicaliser)?;
         let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
         document.warnings.splice(0..0, parsed.duplicate_keys.into_iter().map(twice));
         Ok(document)
@@ -55,12 +57,22 @@ impl Document {
     /// Reads any OTIO object as parsed JSON. What opentimelineio does to number literals has happened before, in
     /// [`parse_like_opentimelineio`], or not at all.
     ///
+    /// References by id are followed only like opentimelineio. Read exactly they stay, so that a part is the same whether it
+    /// comes alone or inside a whole that holds what it refers to.
+    ///
     /// # Errors
     /// opentimelineio refuses it, where it is to be followed.
     pub fn from_value(value: Value, reading: Reading) -> Result<Self, ReadError> {
-        let cuts_at_nul = reading == Reading::LikeOpentimelineio && nul::is_in(&value);
         let mut canonicaliser = Canonicaliser::new(reading);
-        let value = canonicaliser.follow_references(value)?;
+        let value = match reading {
+            Reading::Exact => value,
+            Reading::LikeOpentimelineio => canonicaliser.follow_references(value)?,
+        };
+        Self::canonical(value, canonicaliser)
+    }
+
+    fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {
+        let cuts_at_nul = !canonicaliser.is_exact() && nul::is_in(&value);
         let mut arena = Arena::default();
         let root = if canonicaliser.has_place(&value) {
             Root::Node(canonicaliser.node(&mut arena, value, Family::Any)?)
@@ -99,13 +111,11 @@ impl Document {
             let found = if value.as_object().is_some() { "an object without one" } else { value.kind() };
             return Err(ReadError::NotAnObject { found });
         }
-        let mut canonicaliser = Canonicaliser::new(Reading::Exact);
-        let value = canonicaliser.follow_references(value)?;
         let depth = depth_of(&value);
         if depth > VALUE_DEPTH_MAX {
             return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
         }
-        let node = canonicaliser.node(&mut self.arena, value, Family::Any)?;
+        let node = Canonicaliser::new(Reading::Exact).node(&mut self.arena, value, Family::Any)?;
         self.index_subtree(node);
         Ok(node)
     }

@@ -61,7 +61,8 @@ impl Document {
 
     /// Takes a property below `metadata` out and returns it. Attributes of a class cannot be taken out.
     pub fn remove_property(&mut self, node: NodeId, path: &PropertyPath) -> Option<Value> {
-        if path.attribute() != "metadata" || path.below().len() == 0 {
+        let is_below = path.attribute() == "metadata" && path.below().len() > 0;
+        if !is_below || check_way(self.arena.get(node)?, path).is_err() {
             return None;
         }
         self.changing_guid(node, path, |fields| take(fields, path))
@@ -168,8 +169,11 @@ fn canonical(path: &PropertyPath, field: Option<&'static Field>, value: Value) -
     }
 }
 
-/// Whether everything on the way to a property below metadata is a dictionary, or missing.
+/// Whether everything on the way to a property below metadata is a dictionary, or missing, and stays one.
 fn check_way(node: &Node, path: &PropertyPath) -> Result<(), EditError> {
+    if path.below().any(|key| key == SCHEMA_KEY) {
+        return Err(EditError::SchemaKey { path: path.to_string() });
+    }
     let mut next = node.fields.get(path.attribute());
     let mut at = path.attribute();
     for key in path.below() {

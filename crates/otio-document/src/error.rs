@@ -157,6 +157,12 @@ pub enum EditError {
     /// All metadata at once, which holds the GUID; opentimelineio has no setter for it either.
     #[error("metadata cannot be set as a whole; set the keys below it, as metadata/…")]
     WholeMetadata,
+    /// The schema of an object, apart from the object.
+    #[error("{path} would make an object of a dictionary; set the whole object, with its OTIO_SCHEMA")]
+    SchemaKey {
+        /// The path.
+        path: String,
+    },
     /// A path leads through something that is no dictionary.
     #[error("{path} leads through {found}, expected a dictionary at {at:?}")]
     NotADictionary {

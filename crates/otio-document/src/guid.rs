@@ -6,6 +6,7 @@ use lossless_json::{Object, Value};
 
 use crate::Document;
 use crate::arena::NodeId;
+use crate::reading::SCHEMA_KEY;
 
 /// The nodes of an arena, detached ones too, by GUID. Only ever looked up, never walked.
 #[derive(Clone, Default)]
@@ -111,14 +112,19 @@ impl Document {
             // Only classes without fields of their own lack it, so all the fields are sorted.
             fields.insert_sorted("metadata", Object::new());
         }
-        let Some(metadata) = fields.get_mut("metadata").and_then(Value::as_object_mut) else { return false };
+        let Some(metadata) = fields.get_mut("metadata").and_then(dictionary) else { return false };
         if metadata.get("sync").is_none_or(|sync| sync.as_object().is_none()) {
             metadata.insert_sorted("sync", Object::new());
         }
-        let Some(sync) = metadata.get_mut("sync").and_then(Value::as_object_mut) else { return false };
+        let Some(sync) = metadata.get_mut("sync").and_then(dictionary) else { return false };
         let old = sync.insert_sorted("guid", guid);
         self.guids.forget(old.as_ref().and_then(Value::as_str).filter(|guid| !guid.is_empty()), node);
         self.guids.remember(Some(guid), node);
         true
     }
+}
+
+/// The dictionary that a value is. The keys of an object with a schema have an order of their own.
+fn dictionary(value: &mut Value) -> Option<&mut Object> {
+    value.as_object_mut().filter(|object| !object.contains_key(SCHEMA_KEY))
 }

@@ -131,7 +131,7 @@ impl Canonicaliser {
         Ok(())
     }
 
-    fn is_exact(&self) -> bool {
+    pub(crate) fn is_exact(&self) -> bool {
         self.reading == Reading::Exact
     }
 

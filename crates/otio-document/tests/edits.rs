@@ -133,6 +133,11 @@ fn what_does_not_suit_is_refused_and_changes_nothing() {
             "1",
             "metadata/note/text/x leads through a string, expected a dictionary at \"text\"",
         ),
+        (
+            "metadata/a/OTIO_SCHEMA",
+            "\"RationalTime.1\"",
+            "metadata/a/OTIO_SCHEMA would make an object of a dictionary; set the whole object, with its OTIO_SCHEMA",
+        ),
         ("metadata/deep", &deep, "nested 200 levels deep, the limit is 128"),
     ] {
         let error = document.set_property(clip, &path(text), json(value)).unwrap_err();
@@ -289,10 +294,23 @@ fn edits() -> impl Strategy<Value = Edit> {
         "metadata/a/b",
         "metadata/sync/guid",
         "metadata/sync",
+        "metadata/sync/OTIO_SCHEMA",
+        "metadata/OTIO_SCHEMA",
+        "metadata/a/Z",
         "metadata",
         "tracks",
     ]);
-    let values = prop::sample::select(vec!["null", "\"x\"", "\"c\"", "{\"guid\":\"z\"}", "{}", "1"]);
+    let values = prop::sample::select(vec![
+        "null",
+        "\"x\"",
+        "\"c\"",
+        "{\"guid\":\"z\"}",
+        "{}",
+        "1",
+        "{\"OTIO_SCHEMA\":\"Foo.1\",\"OTIO_REF_ID\":\"A\",\"Alpha\":1}",
+        "{\"OTIO_SCHEMA\":\"SerializableObjectRef.1\",\"id\":\"A\"}",
+        "\"RationalTime.1\"",
+    ]);
     let children = prop::sample::select(vec![
         r#"{"OTIO_SCHEMA":"Gap.1","metadata":{"sync":{"guid":"c"}}}"#,
         r#"{"OTIO_SCHEMA":"Stack.1","children":[{"OTIO_SCHEMA":"Clip.1","metadata":{"sync":{"guid":"i"}}}]}"#,
@@ -359,7 +377,8 @@ proptest! {
             apply(&mut document, edit);
         }
         let text = document.to_text(Style::OtioCompact);
-        let again = Document::read(text.as_bytes(), Reading::Exact).unwrap();
+        let value = parse(text.as_bytes(), &Limits::default()).unwrap().value;
+        let again = Document::from_value(value, Reading::Exact).unwrap();
         prop_assert_eq!(again.to_text(Style::OtioCompact), text.clone());
         prop_assert_eq!(again.to_value(), document.to_value());
         prop_assert_eq!(document.to_value().to_text(Style::OtioPretty), document.to_text(Style::OtioPretty));
@@ -371,5 +390,15 @@ proptest! {
             prop_assert_eq!(document.find(guid), first);
             prop_assert!(document.is_attached(node));
         }
+        let mut minted = 0;
+        document.ensure_guids(&mut || { minted += 1; format!("minted-{minted}") });
+        let text = document.to_text(Style::OtioCompact);
+        let again = Document::from_value(document.to_value(), Reading::Exact).unwrap();
+        prop_assert_eq!(again.to_text(Style::OtioCompact), text);
+        let mut guids = guids(&document, root);
+        let count = guids.len();
+        guids.sort_unstable();
+        guids.dedup();
+        prop_assert!(guids.len() == count || document.to_text(Style::Digest).contains("Foo.1"));
     }
 }

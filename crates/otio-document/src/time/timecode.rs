@@ -1,0 +1,197 @@
+//! SMPTE timecode.
+
+use super::RationalTime;
+use super::rational_time::whole;
+
+const NTSC_24: f64 = 24_000.0 / 1001.0;
+const NTSC_30: f64 = 30_000.0 / 1001.0;
+const NTSC_48: f64 = 48_000.0 / 1001.0;
+const NTSC_60: f64 = 60_000.0 / 1001.0;
+
+/// The rates that SMPTE timecode has, in OTIO's order.
+const RATES: [f64; 10] = [NTSC_24, 24.0, 25.0, NTSC_30, 30.0, NTSC_48, 48.0, 50.0, NTSC_60, 60.0];
+
+/// How far a rounded rate (29.97) may be from the one it stands for.
+const RATE_TOLERANCE: f64 = 0.1;
+
+/// Whether timecode counts drop-frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DropFrame {
+    /// Where the rate has it: 29.97 and 59.94.
+    #[default]
+    FromRate,
+    /// Always; other rates are refused.
+    Yes,
+    /// Never.
+    No,
+}
+
+/// Why there is no timecode or time string, or no time in one.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TimecodeError {
+    /// Not a rate of [`RationalTime::is_smpte_timecode_rate`].
+    #[error("SMPTE timecode does not support the rate {0}; use 23.976 (24000/1001), 24, 25, 29.97, 30, 47.952, 48, 50, 59.94 or 60")]
+    Rate(f64),
+    /// `;` at a rate without drop-frame.
+    #[error("timecode {0:?} is drop-frame (`;`), but {1} is not a drop-frame rate; use 30000/1001 or 60000/1001")]
+    NotDropFrame(String, f64),
+    /// Drop-frame asked for at a rate without it.
+    #[error("{0} is not a drop-frame rate; use 30000/1001 or 60000/1001")]
+    NotDropFrameRate(f64),
+    /// Not `HH:MM:SS:FF`.
+    #[error("{0:?} is not a timecode; write HH:MM:SS:FF")]
+    Text(String),
+    /// More frames than a second has.
+    #[error("timecode {0:?} has frames beyond {1}, the last of a second at its rate")]
+    Frames(String, i32),
+    /// Not `[[HH:]MM:]SS[.fraction]`.
+    #[error("{0:?} is not a time string; write [[HH:]MM:]SS[.fraction]")]
+    TimeString(String),
+    /// Before zero.
+    #[error("timecode cannot be negative")]
+    Negative,
+}
+
+impl RationalTime {
+    /// Whether SMPTE timecode has exactly that rate: 24000/1001, 24, 25, 30000/1001, 30, 48000/1001, 48, 50, 60000/1001, 60.
+    #[expect(clippy::float_cmp, reason = "exactly, as in OTIO")]
+    pub fn is_smpte_timecode_rate(rate: f64) -> bool {
+        RATES.iter().any(|known| *known == rate)
+    }
+
+    /// The rate of SMPTE timecode that is nearest, the lower of two; 0 for NaN.
+    pub fn nearest_smpte_timecode_rate(rate: f64) -> f64 {
+        let mut nearest = (0.0, f64::MAX);
+        for known in RATES {
+            let distance = (rate - known).abs();
+            if distance < nearest.1 {
+                nearest = (known, distance);
+            }
+        }
+        nearest.0
+    }
+
+    /// The time that a timecode (`01:02:03:04`, drop-frame `01:02:03;04`) means at a rate.
+    ///
+    /// # Errors
+    /// A rate that SMPTE does not have, a text that is no timecode, more frames than the rate has, drop-frame at a rate without.
+    ///
+    /// ```
+    /// use otio_document::RationalTime;
+    ///
+    /// let time = RationalTime::from_timecode("00:00:01:12", 24.0)?;
+    /// assert_eq!(time, RationalTime::new(36.0, 24.0));
+    /// # Ok::<(), otio_document::TimecodeError>(())
+    /// ```
+    pub fn from_timecode(timecode: &str, rate: f64) -> Result<Self, TimecodeError> {
+        if !Self::is_smpte_timecode_rate(rate) {
+            return Err(TimecodeError::Rate(rate));
+        }
+        let is_drop_frame = timecode.contains(';');
+        if is_drop_frame && dropped(rate) == 0 {
+            return Err(TimecodeError::NotDropFrame(timecode.to_owned(), rate));
+        }
+        let fields = || {
+            let mut fields = [0; 4];
+            for (index, field) in fields.iter_mut().enumerate() {
+                *field = leading_integer(timecode.as_bytes().get(index * 3..)?)?;
+            }
+            Some(fields)
+        };
+        let [hours, minutes, seconds, frames] =
+            fields().ok_or_else(|| TimecodeError::Text(timecode.to_owned()))?;
+        let nominal = whole(rate.ceil());
+        if frames >= nominal {
+            return Err(TimecodeError::Frames(timecode.to_owned(), nominal - 1));
+        }
+        let total_minutes = hours * 60 + minutes;
+        let left_out = if is_drop_frame { dropped(rate) * (total_minutes - total_minutes / 10) } else { 0 };
+        let value = (total_minutes * 60 + seconds) * nominal + frames - left_out;
+        Ok(Self::new(f64::from(value), rate))
+    }
+
+    /// As timecode at a rate; a rounded rate such as 29.97 stands for the exact one. Starts anew after 24 hours.
+    ///
+    /// # Errors
+    /// A negative time, a rate that SMPTE does not have, drop-frame at a rate without.
+    pub fn to_timecode(self, rate: f64, drop_frame: DropFrame) -> Result<String, TimecodeError> {
+        let frames = self.value_rescaled_to(rate);
+        if frames < 0.0 {
+            return Err(TimecodeError::Negative);
+        }
+        let nearest = Self::nearest_smpte_timecode_rate(rate);
+        if (nearest - rate).abs() > RATE_TOLERANCE {
+            return Err(TimecodeError::Rate(rate));
+        }
+        let dropped = match drop_frame {
+            DropFrame::Yes if dropped(nearest) == 0 => return Err(TimecodeError::NotDropFrameRate(rate)),
+            DropFrame::No => 0,
+            _ => dropped(nearest),
+        };
+        Ok(written(frames, nearest, dropped))
+    }
+
+    /// As timecode at the nearest rate that SMPTE has.
+    ///
+    /// # Errors
+    /// A negative time, drop-frame at a rate without.
+    pub fn to_nearest_timecode(self, rate: f64, drop_frame: DropFrame) -> Result<String, TimecodeError> {
+        self.to_timecode(rate, drop_frame)
+            .or_else(|_| self.to_timecode(Self::nearest_smpte_timecode_rate(rate), drop_frame))
+    }
+}
+
+/// The frame numbers that drop-frame leaves out at the start of a minute.
+#[expect(clippy::float_cmp, reason = "exactly, as in OTIO")]
+fn dropped(rate: f64) -> i32 {
+    if rate == NTSC_30 || rate == 29.97 {
+        2
+    } else if rate == NTSC_60 || rate == 59.94 {
+        4
+    } else {
+        0
+    }
+}
+
+/// The number that two bytes begin with.
+fn leading_integer(bytes: &[u8]) -> Option<i32> {
+    let text = std::str::from_utf8(&bytes[..bytes.len().min(2)]).ok()?.trim_start_matches([
+        ' ', '\t', '\n', '\u{b}', '\u{c}', '\r',
+    ]);
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse::<i32>().ok().map(|number| sign * number)
+}
+
+fn written(frames: f64, rate: f64, dropped: i32) -> String {
+    let frames_per_24_hours = (rate * 60.0 * 60.0).round() * 24.0;
+    let mut value = frames % frames_per_24_hours;
+    if dropped > 0 {
+        value += skipped(value, rate, f64::from(dropped));
+    }
+    let nominal = rate.ceil();
+    let seconds_total = f64::from(whole((value / nominal).floor()));
+    let minutes_total = (seconds_total / 60.0).floor();
+    let divider = if dropped > 0 { ';' } else { ':' };
+    format!(
+        "{:02}:{:02}:{:02}{divider}{:02}",
+        whole((seconds_total / 60.0 / 60.0).floor()),
+        whole(minutes_total % 60.0),
+        whole(seconds_total % 60.0),
+        whole(value % nominal)
+    )
+}
+
+/// The frame numbers that were left out up to a frame.
+fn skipped(value: f64, rate: f64, dropped: f64) -> f64 {
+    let frames_per_10_minutes = (rate * 60.0 * 10.0).round();
+    let frames_per_minute = rate.round() * 60.0 - dropped;
+    let chunks = (value / frames_per_10_minutes).floor();
+    let over = (value % frames_per_10_minutes).trunc();
+    let whole_chunks = dropped * 9.0 * chunks;
+    if over > dropped { whole_chunks + dropped * ((over - dropped) / frames_per_minute).floor() } else { whole_chunks }
+}
