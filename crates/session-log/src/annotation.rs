@@ -61,7 +61,7 @@ impl SessionState {
         if replica.document.schema_name(node) != "Clip" {
             return Err(NoEffect::NotAClip(target.clone()));
         }
-        let (commands, tags) = replica.replacement(node, operation, &body.commands);
+        let (commands, tags) = replica.replacement(node, operation, body);
         if commands.len() > COMMANDS_MAX {
             return Err(NoEffect::Limit { what: "commands of one annotation clip", max: COMMANDS_MAX });
         }
@@ -168,8 +168,9 @@ impl TimelineReplica {
         &self,
         node: NodeId,
         operation: &Operation,
-        given: &[Value],
+        body: &ReplaceAnnotationCommands,
     ) -> (Vec<Value>, Vec<Option<Stamp>>) {
+        let given = &body.commands;
         let old = self.commands(node).unwrap_or(&[]);
         let old_tags = self.command_tags(node);
         let mut origin: HashMap<(&str, &str), &Option<Stamp>> = HashMap::new();
@@ -179,18 +180,23 @@ impl TimelineReplica {
             }
         }
         let tag_of = |command| stroke(command).and_then(|stroke| origin.get(&stroke).copied().cloned());
-        let mut commands = given.to_vec();
-        let mut tags: Vec<Option<Stamp>> = given
-            .iter()
-            .map(|command| tag_of(command).unwrap_or_else(|| Some(operation.stamp().clone())))
-            .collect();
-        for (command, tag) in old.iter().zip(old_tags) {
-            if is_unseen(operation, tag.as_ref()) && !given.iter().any(|other| is_same(other, command)) {
-                commands.push(command.clone());
-                tags.push(tag);
-            }
-        }
-        (commands, tags)
+        let kept: Vec<Option<Option<Stamp>>> = given.iter().map(tag_of).collect();
+        let by_its_name = self.document.guid(node) == Some(&body.annotation_clip_guid);
+        let sight = Sight {
+            operation,
+            inserted: self.placed.get(&node).filter(|_| by_its_name),
+            listed: kept.iter().flatten().flatten().collect(),
+            clears: by_its_name && given.is_empty(),
+        };
+        let unseen = old.iter().zip(&old_tags).filter(|(command, tag)| {
+            tag.as_ref().is_some_and(|tag| !sight.covers(tag))
+                && !given.iter().any(|other| is_same(other, command))
+        });
+        let (unseen, unseen_tags): (Vec<Value>, Vec<Option<Stamp>>) =
+            unseen.map(|(command, tag)| (command.clone(), tag.clone())).unzip();
+        let given_tags = kept.into_iter().map(|tag| tag.unwrap_or_else(|| Some(operation.stamp().clone())));
+        let tags = given_tags.chain(unseen_tags).collect();
+        (given.iter().cloned().chain(unseen).collect(), tags)
     }
 }
 
@@ -201,16 +207,42 @@ pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether the sender of a replacement cannot have seen what another operation brought. A peer of ours says what it
-/// had seen; of an existing peer, what others made within the last moment before is taken as unseen.
-fn is_unseen(operation: &Operation, tag: Option<&Stamp>) -> bool {
-    let Some(tag) = tag else { return false };
-    if tag.id.source == operation.id().source || operation.undo_of().contains(&tag.id) {
-        return false;
+/// What the sender of a replacement had seen.
+struct Sight<'a> {
+    operation: &'a Operation,
+    /// The insertion of the annotation clip, where the replacement calls the clip by its own name: it knew that one.
+    inserted: Option<&'a Stamp>,
+    /// What brought the strokes that it lists. What their sources made before came before.
+    listed: Vec<&'a Stamp>,
+    /// Whether it clears the clip, which to an existing peer means that there is nothing on this frame.
+    clears: bool,
+}
+
+impl Sight<'_> {
+    /// Whether the sender may have seen what another operation brought. A peer of ours says what it had seen; of an
+    /// existing peer, what others made within the last moment before is taken as unseen, save what it shows to know.
+    fn covers(&self, tag: &Stamp) -> bool {
+        let operation = self.operation;
+        let by_itself = tag.id.source == operation.id().source || operation.undo_of().contains(&tag.id);
+        if by_itself {
+            return true;
+        }
+        match operation.seen() {
+            Some(seen) if !tag.id.is_of_existing_peer() => seen.covers(&tag.id),
+            None if operation.id().is_of_existing_peer() => self.shows_to_know(tag) || self.is_older(tag),
+            _ => self.is_older(tag),
+        }
     }
-    match operation.seen() {
-        Some(seen) if !tag.id.is_of_existing_peer() => !seen.covers(&tag.id),
-        _ => tag.hlc_us > operation.stamp().hlc_us.saturating_sub(UNSEEN_WINDOW_US),
+
+    fn shows_to_know(&self, tag: &Stamp) -> bool {
+        let same_source = |listed: &&&Stamp| listed.id.source == tag.id.source;
+        self.clears
+            || self.inserted == Some(tag)
+            || self.listed.iter().filter(same_source).any(|&listed| tag <= listed)
+    }
+
+    fn is_older(&self, tag: &Stamp) -> bool {
+        tag.hlc_us <= self.operation.stamp().hlc_us.saturating_sub(UNSEEN_WINDOW_US)
     }
 }
 

@@ -7,9 +7,9 @@
 /// How far a received stamp may lie ahead of the local wall clock and still be followed, in microseconds.
 pub const CLOCK_LEAD_MAX_US: u64 = 5_000_000;
 
-/// A stroke of another peer that is at most this much older than a replacement by an existing peer counts as not
-/// seen by it, in microseconds.
-pub const UNSEEN_WINDOW_US: u64 = 750_000;
+/// A stroke of another peer that is less than this much older than a replacement by an existing peer counts as not
+/// seen by it, in microseconds: the longest period in which an application of the reference looks for messages.
+pub const UNSEEN_WINDOW_US: u64 = 100_000;
 
 /// Operations in one log.
 pub const OPERATIONS_MAX: usize = 4_000_000;

@@ -287,12 +287,54 @@ fn a_replacement_keeps_the_strokes_that_its_sender_had_not_seen() {
 
 #[test]
 fn a_replacement_by_an_existing_peer_keeps_what_others_drew_a_moment_before() {
-    for (replaced_at, expected) in [(2.5, ["s9", "s1"].as_slice()), (2.8, &["s9"])] {
-        let mut log = log();
-        log.insert(existing("a", InsertChild::new("t-a", -1, annotation("x0", "c0", 7, &["s0"], None), 1.5)));
-        log.insert(existing("b", InsertChild::new("t-a", -1, annotation("x1", "c0", 7, &["s1"], None), 2.0)));
-        log.insert(existing("a", ReplaceAnnotationCommands::new("x0", vec![stroke("s9")], replaced_at)));
+    for (replaced_at, expected) in [(2.05, ["s9", "s1"].as_slice()), (2.2, &["s9"])] {
+        let log = drawn_and_replaced(&["s9"], replaced_at);
         assert_eq!(strokes(&log, "x0"), expected, "{replaced_at}");
+    }
+}
+
+#[test]
+fn what_an_existing_peer_shows_to_know_is_replaced_at_once() {
+    assert_eq!(strokes(&drawn_and_replaced(&[], 2.05), "x0"), [""; 0], "it clears the frame");
+    let mut log = log();
+    log.insert(existing("b", InsertChild::new("t-a", -1, annotation("x0", "c0", 7, &["s0"], None), 2.0)));
+    log.insert(existing("a", ReplaceAnnotationCommands::new("x0", vec![stroke("s9")], 2.05)));
+    assert_eq!(strokes(&log, "x0"), ["s9"], "it names the clip that was just inserted");
+    for (seq, uuid) in [(1, "s1"), (2, "s2")] {
+        let at = OperationFields { hlc: Some(3_000_000 + seq), ..OperationFields::new("run", seq) };
+        let drawn = insert("t-a", -1, annotation(&format!("x{seq}"), "c0", 7, &[uuid], None));
+        log.insert(own_with("b", drawn, at));
+    }
+    log.insert(existing("a", ReplaceAnnotationCommands::new("x0", vec![stroke("s2")], 3.05)));
+    assert_eq!(strokes(&log, "x0"), ["s2"], "it lists what was drawn after the other");
+}
+
+/// Existing peers draw `s0` at 1.5 and `s1` at 2.0 on one frame, and the first replaces them.
+fn drawn_and_replaced(by: &[&str], at: f64) -> SessionLog {
+    let mut log = log();
+    log.insert(existing("a", InsertChild::new("t-a", -1, annotation("x0", "c0", 7, &["s0"], None), 1.5)));
+    log.insert(existing("b", InsertChild::new("t-a", -1, annotation("x1", "c0", 7, &["s1"], None), 2.0)));
+    let commands = by.iter().map(|uuid| stroke(uuid)).collect();
+    log.insert(existing("a", ReplaceAnnotationCommands::new("x0", commands, at)));
+    log
+}
+
+#[test]
+fn a_replacement_takes_away_what_existing_peers_drew_where_it_names_it() {
+    for (names, expected) in [(true, ["s9"].as_slice()), (false, &["s9", "s1"])] {
+        let mut log = log();
+        let drawn = existing("e", InsertChild::new("t-a", -1, annotation("x0", "c0", 7, &["s1"], None), 2.0));
+        let undo_of = names.then(|| drawn.id().to_string()).into_iter().collect();
+        log.insert(drawn);
+        let fields = OperationFields {
+            hlc: Some(2_050_000),
+            seen: Some([("z/run".to_owned(), 1)].into()),
+            undo_of,
+            ..OperationFields::new("run", 1)
+        };
+        let replace = ReplaceAnnotationCommands::new("x0", vec![stroke("s9")], 0.0);
+        log.insert(own_with("c", replace, fields));
+        assert_eq!(strokes(&log, "x0"), expected);
     }
 }
 
