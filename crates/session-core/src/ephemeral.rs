@@ -7,7 +7,7 @@ use lossless_json::{Object, Value};
 use session_log::Guid;
 use session_wire::{
     DisplaySettings, Envelope, LeaseEntry, Message, PeerEntry, PlaybackSettings, Selection, SessionRoles,
-    StateSnapshot, View as WireView,
+    StateSnapshot, View as WireView, ViewStamps,
 };
 
 use crate::clock::Now;
@@ -45,9 +45,9 @@ impl Peer {
     /// Playback, display, selection, strokes in progress, leases.
     pub(crate) fn receive_ephemeral(&mut self, source: &Guid, envelope: &Arc<Envelope>, now: Now) -> Receipt {
         match &envelope.message {
-            Message::PlaybackSettings(body) => self.receive_playback(source, body, now),
+            Message::PlaybackSettings(body) => self.receive_playback(source, envelope, body, now),
             Message::Selection(body) => self.receive_selection(source, body, now),
-            Message::DisplaySettings(body) => self.receive_display(source, body, now),
+            Message::DisplaySettings(body) => self.receive_display(source, envelope, body, now),
             Message::PartialAnnotation(_) => {
                 self.effect(Effect::PartialAnnotation { envelope: Arc::clone(envelope) });
             }
@@ -65,9 +65,9 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: true }
     }
 
-    fn receive_playback(&mut self, source: &Guid, body: &PlaybackSettings, now: Now) {
-        let stamp = ViewStamp::of(body.sync_timestamp, source, now);
-        let changed = self.view.assert_playback(&body_of(body.clone()), &stamp);
+    fn receive_playback(&mut self, source: &Guid, envelope: &Envelope, body: &PlaybackSettings, now: Now) {
+        let stamp = stamp_of(envelope, body.sync_timestamp, source, now);
+        let changed = self.view.assert_playback(&asserted(envelope, body_of(body.clone())), &stamp);
         self.tell_playback(source, changed, now);
     }
 
@@ -80,9 +80,9 @@ impl Peer {
         self.tell_playback(source, changed, now);
     }
 
-    fn receive_display(&mut self, source: &Guid, body: &DisplaySettings, now: Now) {
-        let stamp = ViewStamp::of(body.sync_timestamp, source, now);
-        if self.view.assert_display(&body_of(body.clone()), &stamp) {
+    fn receive_display(&mut self, source: &Guid, envelope: &Envelope, body: &DisplaySettings, now: Now) {
+        let stamp = stamp_of(envelope, body.sync_timestamp, source, now);
+        if self.view.assert_display(&asserted(envelope, body_of(body.clone())), &stamp) {
             self.tell_display(source);
         }
     }
@@ -124,24 +124,47 @@ impl Peer {
             self.set_host(Some(Guid::from(host)));
         }
         self.adopt_leases(shared.broadcast_ownership.as_ref(), now);
-        self.adopt_playback(source, shared.playback_state.as_deref(), now);
-        if let Some(display) = shared.display_state.as_deref() {
-            let stamp = ViewStamp::of_kept(display.sync_timestamp, source, now);
-            if self.view.assert_display(&body_of(display.clone()), &stamp) {
-                self.tell_display(source);
-            }
+        let playback = shared.playback_state.as_deref().cloned().map(body_of).unwrap_or_default();
+        let display = shared.display_state.as_deref().cloned().map(body_of).unwrap_or_default();
+        match &shared.stamps {
+            Some(stamps) => self.merge_view(source, &playback, &display, stamps, now),
+            None => self.adopt_kept(source, &playback, &display, now),
         }
-        if joining {
-            self.view.adopt_active(shared.active_timeline_guid.as_deref());
+        let active = shared.active_timeline_guid.as_deref().filter(|_| joining && shared.stamps.is_none());
+        if let Some(active) = active {
+            self.view.take_active(active, source, now);
+        }
+        self.after_change(now);
+    }
+
+    /// What a peer of ours kept, field by field.
+    fn merge_view(
+        &mut self,
+        source: &Guid,
+        playback: &Object,
+        display: &Object,
+        stamps: &ViewStamps,
+        now: Now,
+    ) {
+        if self.view.merge_playback(playback, stamps, now) {
+            self.effect(Effect::Playback { source: Guid::clone(source), state: self.view.playback() });
+        }
+        if self.view.merge_display(display, stamps, now) {
+            self.tell_display(source);
         }
     }
 
-    fn adopt_playback(&mut self, source: &Guid, playback: Option<&PlaybackSettings>, now: Now) {
-        let Some(playback) = playback else { return };
-        let stamp = ViewStamp::of_kept(playback.sync_timestamp, source, now);
-        let changed = self.view.assert_playback(&body_of(playback.clone()), &stamp);
-        if changed {
+    /// What an existing master kept: the whole is as old as it says.
+    fn adopt_kept(&mut self, source: &Guid, playback: &Object, display: &Object, now: Now) {
+        let stamp = |body: &Object| {
+            let said = body.get("sync_timestamp").and_then(Value::as_f64);
+            ViewStamp::of_kept(said, source, now)
+        };
+        if self.view.assert_playback(playback, &stamp(playback)) {
             self.effect(Effect::Playback { source: Guid::clone(source), state: self.view.playback() });
+        }
+        if self.view.assert_display(display, &stamp(display)) {
+            self.tell_display(source);
         }
     }
 
@@ -160,7 +183,7 @@ impl Peer {
         }
     }
 
-    /// View and presence as this peer has them, for peers of ours and for snapshots.
+    /// View and presence as this peer has them, for snapshots and, with their stamps, for peers of ours.
     pub(crate) fn wire_view(&self, now: Now) -> SharedView {
         let roles: Option<SessionRoles> = crate::roles::section(self.log.state().roles());
         SharedView {
@@ -171,9 +194,25 @@ impl Peer {
             peers: Some(self.roster.section()),
             session_roles: roles,
             broadcast_ownership: self.leases.section(now),
+            stamps: Some(self.view.stamps()),
             ..SharedView::default()
         }
     }
+}
+
+/// When a view message was meant: peers of ours say it exactly.
+fn stamp_of(envelope: &Envelope, sync_timestamp: Option<f64>, source: &Guid, now: Now) -> ViewStamp {
+    if envelope.operation.is_some() {
+        return ViewStamp::of_ours(sync_timestamp, source, now);
+    }
+    ViewStamp::of(sync_timestamp, source, now)
+}
+
+/// What a view message asserts: all of its fields, or those that a peer of ours meant.
+fn asserted(envelope: &Envelope, body: Object) -> Object {
+    let asserts = envelope.operation.as_ref().map_or(&[][..], |operation| &operation.asserts);
+    let means = |key: &str| asserts.is_empty() || asserts.iter().any(|asserted| asserted == key);
+    body.into_iter().filter(|(key, _)| means(key)).collect()
 }
 
 /// The body of a message as an object.

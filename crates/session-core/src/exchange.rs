@@ -34,6 +34,8 @@ struct OwnPeer {
     requested: Every,
     /// It held other operations of existing peers when last heard.
     existing_differed: bool,
+    /// It looked at something else when last heard.
+    view_differed: bool,
 }
 
 /// A request that waits for its answer.
@@ -61,6 +63,8 @@ pub(crate) struct Exchange {
     later_bases: BTreeSet<String>,
     /// The log's length at the last heartbeat.
     digest_of: Option<usize>,
+    /// The digest of the view at the last heartbeat.
+    view_of: String,
 }
 
 impl Default for Exchange {
@@ -75,6 +79,7 @@ impl Default for Exchange {
             answers: PerPeer::new(OPERATIONS_ANSWERS_PER_SECOND),
             later_bases: BTreeSet::new(),
             digest_of: None,
+            view_of: String::new(),
         }
     }
 }
@@ -153,6 +158,9 @@ impl Peer {
         let existing = self.log.holdings().existing_summary();
         let mut heartbeat = Heartbeat::new(&*self.run, frontier, existing, digest, self.clock.last_us());
         heartbeat.base = self.base_id().map(str::to_owned);
+        let view = self.view.digest();
+        heartbeat.view = (self.exchange.view_of == view).then(|| view.clone());
+        self.exchange.view_of = view;
         heartbeat.serves = self.serves();
         heartbeat
     }
@@ -195,18 +203,28 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    /// Whether a peer that serves holds something that this one lacks. What existing peers sent may still be on
-    /// its way: a difference counts once it stands for two heartbeats, or right after a gap.
+    /// Whether a peer that serves holds something that this one lacks. What existing peers sent and what is looked at
+    /// may still be on its way: a difference counts once it stands for two heartbeats, or right after a gap.
     fn lacks(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> bool {
         let gap = now.monotonic_us < self.exchange.gap_until_us;
-        let differs = heartbeat.existing.digest != self.log.holdings().existing_summary().digest;
+        let existing = heartbeat.existing.digest != self.log.holdings().existing_summary().digest;
+        let view = self.looks_elsewhere(heartbeat);
         let Some(peer) = self.exchange.peers.get_mut(source) else { return false };
-        let differed = std::mem::replace(&mut peer.existing_differed, differs);
+        let existing_stood = std::mem::replace(&mut peer.existing_differed, existing);
+        let view_stood = std::mem::replace(&mut peer.view_differed, view);
         let base = heartbeat.base.as_deref().is_some_and(|theirs| self.prefers_base(theirs));
         heartbeat.serves
             && (base
-                || (differs && (differed || gap))
+                || (existing && (existing_stood || gap))
+                || (view && (view_stood || gap))
                 || !self.log.frontier().includes(&Frontier::from_wire(&heartbeat.frontier)))
+    }
+
+    /// Whether another peer looks at something else, while neither is changing it.
+    fn looks_elsewhere(&self, heartbeat: &Heartbeat) -> bool {
+        let Some(theirs) = heartbeat.view.as_deref() else { return false };
+        let own = self.view.digest();
+        own != theirs && own == self.exchange.view_of
     }
 
     /// Whether another base may go before ours. Ids do not tell; one that turned out not to is not asked for again.

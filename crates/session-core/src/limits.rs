@@ -54,6 +54,8 @@ pub const CAPABILITIES_MAX: usize = 32;
 pub const IDENTITY_TEXT_MAX: usize = 256;
 /// Fields of view state beyond the known ones.
 pub const VIEW_EXTRAS_MAX: usize = 64;
+/// Timelines of which it is remembered when playback named them.
+pub const VIEW_TIMELINES_MAX: usize = 1_024;
 /// Transactions that a participant can take back.
 pub const UNDO_MAX: usize = 1_000;
 /// Outputs waiting to be polled before warnings are dropped; durable outputs are never dropped.

@@ -3,14 +3,17 @@
 //! Kept beside the document. Of two assertions the later stamp wins, field by field; what a message does not say
 //! it does not assert (the reference replaces the whole state and loses what is absent: legacy-protocol §9.4 C14,
 //! C15). Stamps are the senders' `sync_timestamp`, or the time of arrival where that is not within five seconds.
+//! Fields are kept with their stamps and told with them to peers of ours, so that any two views make the same one
+//! in any order; the active timeline follows from what is kept and what is there, never from the way it came about.
 
 use std::collections::BTreeMap;
 
-use lossless_json::{Object, Value};
+use lossless_json::{Object, Style, Value};
 use session_log::Guid;
+use session_wire::{ViewStamp as WireStamp, ViewStamps};
 
 use crate::clock::{Now, microseconds, seconds};
-use crate::limits::{STAMP_AHEAD_MAX_US, VIEW_EXTRAS_MAX};
+use crate::limits::{STAMP_AHEAD_MAX_US, VIEW_EXTRAS_MAX, VIEW_TIMELINES_MAX};
 
 /// Known playback fields in the order they are written.
 const PLAYBACK_FIELDS: [&str; 6] =
@@ -33,11 +36,36 @@ impl ViewStamp {
         Self { us: near.unwrap_or(now.wall_us), source: Guid::clone(source) }
     }
 
+    /// Of a message of a peer of ours, however long it was on its way: one that was held up is no younger for that.
+    pub(crate) fn of_ours(sync_timestamp: Option<f64>, source: &Guid, now: Now) -> Self {
+        let said = sync_timestamp.and_then(microseconds).unwrap_or(now.wall_us);
+        Self { us: bounded(said, now), source: Guid::clone(source) }
+    }
+
+    /// Of what a peer of ours kept with its stamp.
+    fn told(stamp: &WireStamp, now: Now) -> Self {
+        Self { us: bounded(stamp.us, now), source: Guid::from(stamp.source_guid.as_str()) }
+    }
+
+    /// Of what no message said: everything else goes before it.
+    fn of_nobody() -> Self {
+        Self { us: 0, source: Guid::from("") }
+    }
+
+    fn to_wire(&self) -> WireStamp {
+        WireStamp { us: self.us, source_guid: self.source.to_string(), ..WireStamp::default() }
+    }
+
     /// Of a state that somebody else kept: as old as it says, never younger than now.
     pub(crate) fn of_kept(sync_timestamp: Option<f64>, source: &Guid, now: Now) -> Self {
         let said = sync_timestamp.and_then(microseconds).unwrap_or(0);
         Self { us: said.min(now.wall_us), source: Guid::clone(source) }
     }
+}
+
+/// A stamp in µs, at most as far ahead of local time as counts.
+fn bounded(us: u64, now: Now) -> u64 {
+    us.min(now.wall_us.saturating_add(STAMP_AHEAD_MAX_US))
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +98,26 @@ impl Registers {
         changed
     }
 
+    /// Takes in what a peer of ours kept: its fields with their stamps. Returns whether a value changed.
+    fn merge(&mut self, values: &Object, stamps: &BTreeMap<String, WireStamp>, now: Now) -> bool {
+        let mut changed = false;
+        for (key, stamp) in stamps {
+            let value = values.get(key).cloned().unwrap_or_default();
+            changed |= self.assert(key, value, &ViewStamp::told(stamp, now));
+        }
+        changed
+    }
+
+    fn stamps(&self) -> BTreeMap<String, WireStamp> {
+        self.fields.iter().map(|(key, field)| (key.clone(), field.stamp.to_wire())).collect()
+    }
+
+    /// All values, without their stamps.
+    fn values(&self) -> Object {
+        let set = self.fields.iter().filter(|(_, field)| !field.value.is_null());
+        set.map(|(key, field)| (key.clone(), field.value.clone())).collect()
+    }
+
     fn get(&self, key: &str) -> Option<&Value> {
         self.fields.get(key).map(|field| &field.value).filter(|value| !value.is_null())
     }
@@ -95,6 +143,8 @@ impl Registers {
 pub struct View {
     playback: Registers,
     display: Registers,
+    /// Timelines that playback messages named, with the latest stamp of each.
+    named: BTreeMap<Guid, ViewStamp>,
     active: Option<Guid>,
 }
 
@@ -129,11 +179,6 @@ impl View {
         self.playback.get(key)
     }
 
-    /// The timeline that playback last named, known or not.
-    pub(crate) fn named_timeline(&self) -> Option<&str> {
-        self.playback.get("timeline_guid").and_then(Value::as_str)
-    }
-
     /// Takes in the body of a playback message. Returns whether anything changed.
     pub(crate) fn assert_playback(&mut self, body: &Object, stamp: &ViewStamp) -> bool {
         let mut changed = false;
@@ -142,8 +187,55 @@ impl View {
                 changed |= self.playback.assert(key, value.clone(), stamp);
             }
         }
+        if let Some(guid) = body.get("timeline_guid").and_then(Value::as_str) {
+            self.name(guid, stamp);
+        }
         changed |= self.assert_mode(body, stamp);
         changed | self.assert_visibility(body, stamp)
+    }
+
+    /// Remembers that a timeline was named, of many the latest.
+    fn name(&mut self, guid: &str, stamp: &ViewStamp) {
+        match self.named.get_mut(guid) {
+            Some(known) => *known = stamp.clone().max(known.clone()),
+            None => drop(self.named.insert(Guid::from(guid), stamp.clone())),
+        }
+        if self.named.len() > VIEW_TIMELINES_MAX {
+            let oldest = self.named.iter().min_by_key(|(_, stamp)| *stamp).map(|(guid, _)| Guid::clone(guid));
+            oldest.and_then(|guid| self.named.remove(&guid));
+        }
+    }
+
+    /// When and by whom everything was asserted, for peers of ours.
+    pub(crate) fn stamps(&self) -> ViewStamps {
+        ViewStamps {
+            playback: self.playback.stamps(),
+            display: self.display.stamps(),
+            timelines: self.named.iter().map(|(guid, stamp)| (guid.to_string(), stamp.to_wire())).collect(),
+            ..ViewStamps::default()
+        }
+    }
+
+    /// Takes in the playback that a peer of ours kept. Returns whether anything changed.
+    pub(crate) fn merge_playback(&mut self, values: &Object, stamps: &ViewStamps, now: Now) -> bool {
+        for (guid, stamp) in &stamps.timelines {
+            self.name(guid, &ViewStamp::told(stamp, now));
+        }
+        self.playback.merge(values, &stamps.playback, now)
+    }
+
+    /// Takes in the display settings that a peer of ours kept. Returns whether anything changed.
+    pub(crate) fn merge_display(&mut self, values: &Object, stamps: &ViewStamps, now: Now) -> bool {
+        self.display.merge(values, &stamps.display, now)
+    }
+
+    /// One short text for what is looked at, whenever it was asserted.
+    pub(crate) fn digest(&self) -> String {
+        let mut shown = Object::new();
+        shown.insert("playback", self.playback.values());
+        shown.insert("display", self.display.values());
+        shown.insert("active", self.active.as_deref());
+        blake3::hash(Value::from(shown).to_text(Style::Digest).as_bytes()).to_hex().to_string()
     }
 
     /// `playback_mode`, or what `looping` of older peers says; both are kept in step.
@@ -181,23 +273,27 @@ impl View {
         changed
     }
 
-    /// Lets the active timeline follow what playback names and what is there. `timelines` are those that can be
-    /// active, in order. Returns whether it changed.
+    /// Lets the active timeline follow what playback named and what is there: of `timelines`, those that can be
+    /// active, the one that was named last, else the first. Returns whether it changed.
     pub(crate) fn follow(&mut self, timelines: &[Guid]) -> bool {
-        let known = |guid: &str| timelines.iter().find(|known| &***known == guid).cloned();
-        let named = self.named_timeline().and_then(known);
-        let kept = self.active.as_deref().and_then(known);
-        let active = named.or(kept).or_else(|| timelines.first().cloned());
+        let named = timelines.iter().filter_map(|guid| Some((self.named.get(guid)?, guid)));
+        let active = named.max().map(|(_, guid)| guid).or_else(|| timelines.first()).cloned();
         let changed = active != self.active;
         self.active = active;
         changed
     }
 
-    /// What a snapshot says is active.
+    /// What a base says is active, until a message names another one.
     pub(crate) fn adopt_active(&mut self, guid: Option<&str>) {
         if let Some(guid) = guid {
+            self.name(guid, &ViewStamp::of_nobody());
             self.active = Some(Guid::from(guid));
         }
+    }
+
+    /// What an existing master says is active now.
+    pub(crate) fn take_active(&mut self, guid: &str, source: &Guid, now: Now) {
+        self.name(guid, &ViewStamp::of(None, source, now));
     }
 }
 

@@ -25,6 +25,9 @@ wire_object! {
         txn: Option<String> = Optional,
         /// The operations that this one takes back, as `<source_guid>/<run>/<seq>`.
         undo_of: Vec<String> = UnlessDefault,
+        /// On a playback or display message, which says all fields for peers that replace what they have by it: those
+        /// that the sender means now. The others are what it knew before. Absent: all.
+        asserts: Vec<String> = UnlessDefault,
         /// The steward sent it to bring existing peers back; our peers skip it.
         repair: bool = UnlessDefault,
     }

@@ -87,6 +87,11 @@ fn latest_key(envelope: &Envelope) -> String {
         let clip = partial.clip_guid.as_deref().unwrap_or_default();
         return format!("{key}{clip}\n{:?}", partial.frame);
     }
+    for asserted in envelope.operation.iter().flat_map(|operation| &operation.asserts) {
+        key.push_str(asserted);
+        key.push(',');
+    }
+    key.push('\n');
     let body = envelope.message.body();
     for (name, value) in body.as_object().into_iter().flat_map(Object::iter) {
         key.push_str(name);
@@ -120,6 +125,15 @@ mod tests {
         assert_eq!(at, playback(r#"{"playing": false, "timeline_guid": "t"}"#));
         assert_ne!(at, playback(r#"{"playing": true, "timeline_guid": "other"}"#));
         assert_ne!(at, playback(r#"{"view_mode": "source", "timeline_guid": "t"}"#));
+        let meant = |what: &str| {
+            let text = format!(
+                r#"{{"session": "s", "source_guid": "a", "payload": {{"command_schema": "DISPLAY_SETTINGS_1.0", "command":
+                     {{"event": "SET", "payload": {{"zoom": 1}}}}}}, "op": {{"run": "r", "seq": 0, "asserts": ["{what}"]}}}}"#
+            );
+            Route::of(&Envelope::decode(text.as_bytes()).unwrap()).lane
+        };
+        assert_eq!(meant("zoom"), meant("zoom"));
+        assert_ne!(meant("zoom"), meant("exposure"));
         let stroke = |frame| {
             route("Annotation.1", "PARTIAL", &format!(r#"{{"clip_guid": "c", "frame": {frame}}}"#)).lane
         };

@@ -1,8 +1,10 @@
 //! Commands on what everybody looks at. A claim of the channel's lease goes first, for existing peers.
 
+use std::sync::Arc;
+
 use lossless_json::{Object, Value};
 use session_log::Guid;
-use session_wire::{ClaimOwnership, PartialAnnotation};
+use session_wire::{ClaimOwnership, Envelope, Message, OperationFields, PartialAnnotation};
 
 use crate::clock::{Now, seconds};
 use crate::command::Reply;
@@ -122,7 +124,7 @@ impl Peer {
             reason: "a field has the wrong kind".into(),
         })?;
         self.claim(channels, now);
-        self.send(message, None);
+        self.send_view(message, &fields);
         self.after_change(now);
         Ok(Reply::default())
     }
@@ -140,8 +142,16 @@ impl Peer {
             reason: "a field has the wrong kind".into(),
         })?;
         self.claim(&[Channel::Display], now);
-        self.send(message, None);
+        self.send_view(message, fields);
         Ok(Reply::default())
+    }
+
+    /// Sends all of a view to those that replace theirs by it, telling peers of ours what is meant.
+    fn send_view(&mut self, message: impl Into<Message>, meant: &Object) {
+        let asserts = meant.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.to_owned());
+        let operation = OperationFields { asserts: asserts.collect(), ..OperationFields::new(&*self.run, 0) };
+        let envelope = Envelope::new(self.config.session.as_str(), &*self.own, message);
+        self.send_envelope(Arc::new(envelope.with_operation(operation)), None);
     }
 
     pub(crate) fn show_partial(

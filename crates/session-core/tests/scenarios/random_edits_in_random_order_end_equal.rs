@@ -13,7 +13,7 @@ fn random_command(
     let index = i64::try_from(random.below(8)).unwrap() - 2;
     let track = random.pick(tracks).cloned().unwrap_or_default();
     let (parent, child) = random.pick(clips).cloned().unwrap_or_default();
-    match random.below(13) {
+    match random.below(18) {
         0..=2 => Command::InsertChild { parent_uuid: track, index, child_data: clip(&format!("n{number}")) },
         3..=4 => Command::MoveChild { parent_uuid: parent, child_uuid: child, to_index: index },
         5 => Command::MoveChild { parent_uuid: track, child_uuid: child, to_index: index },
@@ -38,6 +38,19 @@ fn random_command(
             ..Note::default()
         }),
         11 => Command::Undo,
+        12 => Command::Seek { frame: number as f64, rate: None },
+        13 if index < 2 => Command::Play { frame: None },
+        13 => Command::Pause { frame: (index > 3).then_some(number as f64) },
+        14 => Command::Select { clip_guid: Some(child), view_mode: None, timeline_guid: None },
+        15 => Command::Select {
+            clip_guid: None,
+            view_mode: None,
+            timeline_guid: Some(random.pick(&["t", "u"]).copied().unwrap_or_default().to_owned()),
+        },
+        16 => {
+            let field = random.pick(&["zoom", "exposure"]).copied().unwrap_or_default();
+            Command::Display { fields: [(field, number as f64)].into_iter().collect() }
+        }
         _ => Command::Redo,
     }
 }
@@ -65,6 +78,7 @@ fn run(seed: u64) -> (Network, Vec<String>) {
         "a",
         Command::InsertChild { parent_uuid: "t-stack".into(), index: -1, child_data: second_track() },
     );
+    network.command("a", Command::AddTimeline { timeline: timeline("u", &["d1"]) });
     network.join_now("b");
     network.join_now("c");
     (network.loss, network.doubled, network.latency_us) = (15, 15, (100, 200_000));

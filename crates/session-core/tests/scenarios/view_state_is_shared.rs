@@ -110,3 +110,75 @@ fn existing_peers_are_sent_the_whole_of_playback() {
     assert_eq!(playback.at(&["current_time", "value"]), Some(&5.0.into()));
     assert_eq!(playback.get("timeline_guid"), Some(&"t".into()));
 }
+
+#[test]
+fn two_who_change_different_things_at_once_both_get_them() {
+    let mut network = session();
+    network.command("a", Command::Seek { frame: 1.0, rate: None });
+    network.command("b", Command::Display { fields: [("zoom", 1.0)].into_iter().collect() });
+    network.run_for_ms(50);
+    // Each sends all fields, as it knows them; only what it changes is meant.
+    network
+        .command("a", Command::Select { clip_guid: Some("c2".into()), view_mode: None, timeline_guid: None });
+    network.command("b", Command::Seek { frame: 9.0, rate: None });
+    network.command("a", Command::Display { fields: [("exposure", 2.0)].into_iter().collect() });
+    network.command("b", Command::Display { fields: [("zoom", 3.0)].into_iter().collect() });
+    network.run_for_ms(50);
+    network.assert_equal();
+    let view = network.nodes["a"].peer.view();
+    assert_eq!(view.selected_clip(), Some("c2"));
+    assert_eq!(Value::Object(view.playback()).at(&["current_time", "value"]), Some(&9.0.into()));
+    assert_eq!(view.display().get("zoom"), Some(&3.0.into()));
+    assert_eq!(view.display().get("exposure"), Some(&2.0.into()));
+}
+
+#[test]
+fn a_joiner_takes_each_field_as_old_as_it_is() {
+    let mut network = session();
+    network.command("a", Command::Display { fields: [("zoom", 1.0)].into_iter().collect() });
+    network.run_for_ms(50);
+    // What b says is on its way for long; a has said something else since, and c joins a meanwhile.
+    network.cut("b");
+    network.command("b", Command::Display { fields: [("zoom", 2.0)].into_iter().collect() });
+    network.run_for_ms(100);
+    network.command("a", Command::Display { fields: [("exposure", 1.0)].into_iter().collect() });
+    network.join_now("c");
+    network.heal("b");
+    network.run_for_ms(3_500);
+    network.assert_equal();
+    assert_eq!(network.nodes["c"].peer.view().display().get("zoom"), Some(&2.0.into()));
+    assert_eq!(network.nodes["c"].peer.view().display().get("exposure"), Some(&1.0.into()));
+}
+
+#[test]
+fn what_was_looked_at_meanwhile_is_known_soon_after_a_gap() {
+    let mut network = session();
+    network.join_now("c");
+    network.cut("b");
+    network.command("a", Command::Seek { frame: 5.0, rate: None });
+    network
+        .command("a", Command::Select { clip_guid: None, view_mode: None, timeline_guid: Some("u".into()) });
+    network.run_for_ms(1_000);
+    network.heal("b");
+    network.run_for_ms(3_500);
+    network.assert_equal();
+    assert_eq!(network.nodes["b"].peer.view().active_timeline().map(|guid| &**guid), Some("u"));
+}
+
+#[test]
+fn the_active_timeline_does_not_depend_on_what_came_first() {
+    let mut network = session();
+    network.join_now("c");
+    let shows =
+        |guid: &str| Command::Select { clip_guid: None, view_mode: None, timeline_guid: Some(guid.into()) };
+    network.command("a", Command::AddTimeline { timeline: timeline("w", &["w1"]) });
+    network.run_for_ms(50);
+    network.command("a", shows("u"));
+    network.run_for_ms(50);
+    // b shows w while c takes it away: whichever comes first, u was shown before.
+    network.command("b", shows("w"));
+    network.command("c", Command::RemoveTimeline { timeline_guid: "w".into() });
+    network.run_for_ms(50);
+    network.assert_equal();
+    assert_eq!(network.nodes["b"].peer.view().active_timeline().map(|guid| &**guid), Some("u"));
+}

@@ -90,7 +90,7 @@ pub use insert_child::InsertChild;
 pub use move_child::MoveChild;
 pub use new_participant::NewParticipant;
 pub use new_presenter::NewPresenter;
-pub use operations::{Base, Operations, View};
+pub use operations::{Base, Operations, View, ViewStamp, ViewStamps};
 pub use operations_request::OperationsRequest;
 pub use partial_annotation::PartialAnnotation;
 pub use peer_announce::PeerAnnounce;

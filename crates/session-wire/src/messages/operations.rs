@@ -66,6 +66,30 @@ wire_object! {
         session_roles: Option<SessionRoles> = Optional,
         /// Channel → who is emitting it and for how long it still holds.
         broadcast_ownership: Option<BTreeMap<String, LeaseEntry>> = Optional,
+        /// When and by whom each field was asserted, so that two views can be made one.
+        stamps: Option<ViewStamps> = Optional,
+    }
+}
+
+wire_object! {
+    /// When and by whom the fields of a view were asserted. A field with a stamp and without a value was emptied.
+    pub struct ViewStamps {
+        /// Playback field → its stamp.
+        playback: BTreeMap<String, ViewStamp> = OrDefault,
+        /// Display field → its stamp.
+        display: BTreeMap<String, ViewStamp> = OrDefault,
+        /// Timeline GUID → the latest stamp of a playback message that named it.
+        timelines: BTreeMap<String, ViewStamp> = OrDefault,
+    }
+}
+
+wire_object! {
+    /// When and by whom something was asserted: the later wins, ties by source.
+    pub struct ViewStamp {
+        /// µs since 1970.
+        us: u64 = Required,
+        /// GUID of who asserted it.
+        source_guid: String = Required,
     }
 }
 

@@ -278,8 +278,20 @@ impl Network {
         self.nodes[name].peer.log().state().to_value()
     }
 
-    /// All peers of ours show the same bytes.
+    /// What is looked at, as a peer has it.
+    pub fn looks_at(&self, name: &str) -> String {
+        let view = self.nodes[name].peer.view();
+        let active = view.active_timeline().map(|guid| &**guid);
+        format!("{} {} {active:?}", text(&view.playback().into()), text(&view.display().into()))
+    }
+
+    /// All peers of ours show the same bytes and look at the same.
     pub fn assert_equal(&self) {
+        let mut views = self.nodes.keys().map(|name| (name, self.looks_at(name)));
+        let (first, view) = views.next().unwrap();
+        for (name, other) in views {
+            assert_eq!(other, view, "{name} looks at something else than {first}");
+        }
         let mut digests = self.nodes.iter().map(|(name, node)| (name, node.peer.log().digest()));
         let (first, digest) = digests.next().unwrap();
         for (name, other) in digests {
