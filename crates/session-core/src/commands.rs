@@ -10,6 +10,7 @@ mod note;
 mod property;
 mod roles;
 mod structure;
+mod sync_event;
 mod timelines;
 mod undo;
 mod view;

@@ -1,27 +1,22 @@
 //! Drawing on frames.
 
-use lossless_json::{Object, Value};
-use session_wire::{AddTimeline, Anchor, InsertChild, ReplaceAnnotationCommands};
+use lossless_json::Value;
+use session_log::OperationId;
+use session_wire::{AddTimeline, Anchor, InsertChild, Message, ReplaceAnnotationCommands};
 
 use super::annotation_track::{annotation_clip, gap, rate_of};
 use super::clip_timeline::{ClipTimelineGuids, clip_timeline};
 use super::draft::Draft;
+use super::sync_event::{complete, fails_elsewhere, schema_first};
 use crate::clock::Now;
 use crate::command::Reply;
 use crate::error::CommandError;
+use crate::limits::SECOND_US;
 use crate::peer::Peer;
 use crate::roles::Group;
 
-/// The review schemas that a reference peer knows, all in version 1; it would fail on another version.
-const KNOWN_EVENTS: [&str; 7] = [
-    "PaintStart",
-    "PaintPoint",
-    "PaintEnd",
-    "TextAnnotation",
-    "EllipseAnnotation",
-    "RectangleAnnotation",
-    "ArrowAnnotation",
-];
+/// Operations of existing peers that one replacement names.
+const DRAWN_LATELY_MAX: usize = 1_000;
 
 /// Where a new annotation clip goes: the drafts that make room, the track, and the clip's rate.
 pub(crate) struct Room {
@@ -89,8 +84,23 @@ impl Peer {
         }
         let guid = found.guid().to_owned();
         let draft = Draft::new(ReplaceAnnotationCommands::new(guid.as_str(), commands, 0.0));
-        let reply = self.commit(vec![draft], now)?;
+        let reply = self.commit_replacing(vec![draft], &self.drawn_by_existing_peers(), now)?;
         Ok(Reply { guid: Some(guid), ..reply })
+    }
+
+    /// What existing peers drew lately. They number nothing, so that a replacement names what it may take away: by
+    /// time alone nobody could tell whether its author had seen it.
+    fn drawn_by_existing_peers(&self) -> Vec<OperationId> {
+        let since_us = self.clock.last_us().saturating_sub(SECOND_US);
+        let lately = self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us > since_us);
+        let drawn = lately.filter(|operation| {
+            let draws = matches!(
+                operation.message(),
+                Message::InsertChild(_) | Message::ReplaceAnnotationCommands(_)
+            );
+            draws && operation.id().is_of_existing_peer()
+        });
+        drawn.map(|operation| operation.id().clone()).take(DRAWN_LATELY_MAX).collect()
     }
 
     /// Annotations are drawn on clips.
@@ -152,7 +162,7 @@ impl Peer {
         else {
             return Err(refused(format!("its OTIO_SCHEMA is {schema:?}; give one such as \"PaintStart.1\"")));
         };
-        if KNOWN_EVENTS.contains(&name) && version != "1" {
+        if fails_elsewhere(name, version) {
             return Err(CommandError::WouldFailElsewhere { what: schema, instead: "use version 1" });
         }
         let named =
@@ -164,16 +174,9 @@ impl Peer {
             event.insert("uuid", uuid.as_str());
         }
         *stroke = name.starts_with("Paint").then_some(uuid);
-        Ok(Value::Object(sorted(event)))
+        complete(&mut event, name, self.now);
+        Ok(Value::Object(schema_first(event)))
     }
-}
-
-/// Schema first, then sorted, as opentimelineio writes an event.
-fn sorted(mut event: Object) -> Object {
-    let schema = event.remove("OTIO_SCHEMA").unwrap_or_default();
-    event.sort_keys();
-    let first = [("OTIO_SCHEMA".to_owned(), schema)];
-    first.into_iter().chain(event).collect()
 }
 
 impl Room {

@@ -25,6 +25,11 @@ impl Draft {
         Self { message: message.into(), after: None, before: None }
     }
 
+    /// Whether a whole timeline becomes another one.
+    pub(crate) const fn replaces_a_timeline(&self) -> bool {
+        matches!(self.message, Message::ReplaceTimeline(_))
+    }
+
     /// Between these neighbours.
     pub(crate) fn between(mut self, (after, before): (Option<Anchor>, Option<Anchor>)) -> Self {
         self.after = after;
@@ -68,7 +73,17 @@ const fn depends_on_seen(message: &Message) -> bool {
 impl Peer {
     /// Makes drafts into operations of one transaction that can be taken back as one.
     pub(crate) fn commit(&mut self, drafts: Vec<Draft>, now: Now) -> Result<Reply, CommandError> {
-        let operations = self.commit_undoing(drafts, &[], now)?;
+        self.commit_replacing(drafts, &[], now)
+    }
+
+    /// The same, where they take others away.
+    pub(crate) fn commit_replacing(
+        &mut self,
+        drafts: Vec<Draft>,
+        replaced: &[OperationId],
+        now: Now,
+    ) -> Result<Reply, CommandError> {
+        let operations = self.commit_undoing(drafts, replaced, now)?;
         if !operations.is_empty() {
             self.undo.done(Transaction::Operations(operations.clone()));
         }

@@ -34,6 +34,9 @@ impl Peer {
         }
         let before = found.document.property(found.node, &checked).cloned().unwrap_or_default();
         let drafts = anew_with(&found, &checked, value)?;
+        if drafts.iter().any(Draft::replaces_a_timeline) {
+            self.check_replaceable(&found.timeline)?;
+        }
         let operations = self.commit_undoing(drafts, &[], now)?;
         let after = self.find("the object", &guid)?;
         let after = after.document.property(after.node, &checked).cloned().unwrap_or_default();

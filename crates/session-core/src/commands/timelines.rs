@@ -67,6 +67,7 @@ impl Peer {
     ) -> Result<Reply, CommandError> {
         self.permitted(Group::Structure)?;
         self.find_timeline(guid)?;
+        self.check_replaceable(guid)?;
         let document = self.read_timeline(timeline, Some(guid))?;
         let found = root_guid(&document);
         if found != guid {
@@ -76,6 +77,17 @@ impl Peer {
         let draft = Draft::new(ReplaceTimeline::new(guid, document.to_value(), 0.0));
         let reply = self.commit(vec![draft], now)?;
         Ok(Reply { guid: Some(guid.to_owned()), ..reply })
+    }
+
+    /// A reference peer would take the copy in a new clip timeline for the clip, and raise when that one is moved.
+    pub(crate) fn check_replaceable(&self, guid: &str) -> Result<(), CommandError> {
+        if self.log.state().is_clip_timeline(guid) {
+            return Err(CommandError::WouldFailElsewhere {
+                what: "replacing a clip timeline".into(),
+                instead: "edit the clip in its sequence, and draw with annotate and replace_annotation",
+            });
+        }
+        Ok(())
     }
 
     /// Reads a timeline, mints what GUIDs it lacks and warns of what was changed. Display settings are view state.

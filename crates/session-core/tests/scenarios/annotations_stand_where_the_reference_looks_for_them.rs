@@ -1,4 +1,6 @@
-use session_core::{Command, Note};
+use lossless_json::Value;
+use session_core::{Command, CommandError, Note};
+use session_wire::{InsertChild, ReplaceAnnotationCommands};
 
 use crate::common::documents::stroke;
 use crate::common::{Existing, Network, timeline};
@@ -22,6 +24,7 @@ fn session() -> Network {
 }
 
 const CLIP: &str = "0235a8df-0c20-414d-b4b3-b92d42468680";
+const CLIP_TIMELINE: &str = "4383319d-313c-5bf0-8b0d-d4caa951b54d";
 const ANNOTATIONS: &str = "bc94d996-8a8c-5027-b96c-18ba1a606932";
 
 fn sent(network: &Network, name: &str) -> Vec<String> {
@@ -134,4 +137,87 @@ fn notes_stand_on_the_annotation_clip_and_none_is_lost() {
         "{state}"
     );
     assert!(state.contains("\"annotation_commands\":[]"));
+}
+
+/// What an existing peer sends to draw on a frame that has an annotation clip.
+fn theirs(network: &Network, uuid: &str) -> InsertChild {
+    let track = network.state("a");
+    let clip_timeline = track.at(&["timelines", CLIP_TIMELINE, "tracks", "children"]).unwrap();
+    let mut drawn =
+        clip_timeline.as_array().unwrap()[1].get("children").unwrap().as_array().unwrap()[0].clone();
+    let metadata = drawn.as_object_mut().unwrap().get_mut("metadata").unwrap().as_object_mut().unwrap();
+    metadata.insert("annotation_commands", stroke(uuid));
+    metadata.insert("sync", [("guid", uuid)].into_iter().collect::<lossless_json::Object>());
+    InsertChild::new(ANNOTATIONS, -1, drawn, network.seconds())
+}
+
+#[test]
+fn drawings_of_existing_peers_are_cleared_at_once_by_us_and_ours_by_them() {
+    let mut network = session();
+    let guid = network.command("a", annotate(CLIP, 0, "s1")).guid.unwrap();
+    network.run_for_ms(20);
+    let drawn = theirs(&network, "s2");
+    network.existing.get_mut("e").unwrap().edit(drawn);
+    network.drain_existing("e");
+    network.run_for_ms(20);
+    network.assert_equal_with_existing();
+    for commands in [stroke("s3"), vec![]] {
+        let drawn = theirs(&network, "s4");
+        network.existing.get_mut("e").unwrap().edit(drawn);
+        network.drain_existing("e");
+        network.run_for_ms(20);
+        let replace = Command::ReplaceAnnotation { annotation_clip_guid: guid.clone(), commands };
+        network.command("b", replace);
+        network.run_for_ms(20);
+        network.assert_equal_with_existing();
+    }
+    network.command("b", annotate(CLIP, 0, "s5"));
+    network.run_for_ms(20);
+    let now = network.seconds();
+    network.existing.get_mut("e").unwrap().edit(ReplaceAnnotationCommands::new(guid, vec![], now));
+    network.drain_existing("e");
+    network.run_for_ms(20);
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn an_event_leaves_with_every_field_that_a_reference_peer_would_give_it() {
+    let mut network = session();
+    let events = ["PaintStart", "PaintPoint", "TextAnnotation", "ArrowAnnotation"].map(|schema| {
+        let schema = Value::from(format!("{schema}.1"));
+        Value::Object([("OTIO_SCHEMA", schema)].into_iter().collect())
+    });
+    let drawn = Command::Annotate { clip_guid: CLIP.into(), frame: 0, events: events.into() };
+    network.command("a", drawn);
+    let state = network.state("a").to_text(lossless_json::Style::Digest);
+    for said in ["\"brush\":\"circle\"", "\"layer_range\":null", "\"rotation\":null", "\"size\":1.0"] {
+        assert!(state.contains(said), "{said} in {state}");
+    }
+    assert_eq!(state.matches("\"timestamp\":\"").count(), 3);
+    assert_eq!(state.matches("\"timestamp\":null").count(), 1, "a text says no time");
+}
+
+#[test]
+fn a_clip_timeline_is_not_replaced() {
+    let mut network = session();
+    network.command("a", annotate(CLIP, 0, "s1"));
+    let replaced = Command::ReplaceTimeline {
+        timeline_guid: CLIP_TIMELINE.into(),
+        timeline: timeline(CLIP_TIMELINE, &["c9"]),
+    };
+    let range = network.state("a").at(&["timelines", "t", "tracks", "children"]).unwrap().as_array().unwrap()
+        [0]
+    .get("children")
+    .unwrap()
+    .as_array()
+    .unwrap()[0]
+        .get("source_range")
+        .cloned()
+        .unwrap();
+    let range =
+        Command::SetProperty { target_uuid: ANNOTATIONS.into(), path: "source_range".into(), value: range };
+    for command in [replaced, range] {
+        let refused = network.try_command("a", command).unwrap_err();
+        assert!(matches!(refused, CommandError::WouldFailElsewhere { .. }), "{refused}");
+    }
 }
