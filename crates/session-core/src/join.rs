@@ -100,7 +100,7 @@ impl Peer {
             self.start_anew();
         }
         self.output(Output::Persist(Arc::clone(envelope)));
-        self.adopt_base(Base::from_snapshot(snapshot), now);
+        self.adopt_base(base_of(envelope, snapshot), now);
         let source = Guid::from(envelope.source_guid.as_str());
         self.adopt_view(&source, &SharedView::of_snapshot(snapshot), true, now);
         let complete = self.take_in_held_back(Some(&folded), now);
@@ -186,6 +186,14 @@ impl Peer {
             Phase::Discovering(_) | Phase::AskingState { .. } | Phase::AskingOperations { .. }
         )
     }
+}
+
+/// What a log starts from that starts from this snapshot: a master of ours says what is folded into it.
+pub(crate) fn base_of(envelope: &Envelope, snapshot: &StateSnapshot) -> Base {
+    if envelope.operation.as_ref().is_some_and(|operation| operation.seen.is_some()) {
+        return Base::from_own_snapshot(snapshot);
+    }
+    Base::from_snapshot(snapshot)
 }
 
 /// A rough size of a message for the bound of what is held back, without writing it.

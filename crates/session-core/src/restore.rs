@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use session_log::{Adopted, Base, HybridClock, Operation, SessionLog};
+use session_log::{Adopted, HybridClock, Operation, SessionLog};
 use session_wire::{Envelope, Message};
 
 use crate::durable::as_operation;
+use crate::join::base_of;
 use crate::output::RefusalReason;
 use crate::peer::Peer;
 
@@ -32,9 +33,9 @@ impl Peer {
             match &envelope.message {
                 Message::StateSnapshot(snapshot) => {
                     // A later snapshot than the one before was asked for to start anew from it.
-                    if self.log.adopt_base(Base::from_snapshot(snapshot)) == Adopted::KeptOwn {
+                    if self.log.adopt_base(base_of(&envelope, snapshot)) == Adopted::KeptOwn {
                         self.log = SessionLog::new();
-                        self.log.adopt_base(Base::from_snapshot(snapshot));
+                        self.log.adopt_base(base_of(&envelope, snapshot));
                         operations.clear();
                     }
                     restored.bases += 1;

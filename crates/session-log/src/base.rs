@@ -22,9 +22,25 @@ pub struct Base {
 }
 
 impl Base {
-    /// From a snapshot. Its id is a hash of its timelines and timestamp.
+    /// From a snapshot of an existing peer: timelines of single clips come after the others, as in the reference. Its
+    /// id is a hash of its timelines and timestamp.
     pub fn from_snapshot(snapshot: &StateSnapshot) -> Self {
-        let order = snapshot.timelines.keys().map(str::to_owned).collect();
+        let is_of_clip = |guid: &&str| {
+            let timeline = snapshot.timelines.get(guid);
+            timeline.and_then(|timeline| timeline.at(&["metadata", "clip_timeline_for"])?.as_str()).is_some()
+        };
+        let mut order: Vec<&str> = snapshot.timelines.keys().collect();
+        order.sort_by_key(is_of_clip);
+        Self::in_order(snapshot, order)
+    }
+
+    /// From a snapshot of a peer of ours: its order is that of the session.
+    pub fn from_own_snapshot(snapshot: &StateSnapshot) -> Self {
+        Self::in_order(snapshot, snapshot.timelines.keys().collect())
+    }
+
+    fn in_order(snapshot: &StateSnapshot, order: Vec<&str>) -> Self {
+        let order = order.into_iter().map(str::to_owned).collect();
         let id = content_id(&snapshot.timelines, snapshot.snapshot_timestamp);
         let roles = roles_of(snapshot.session_roles.as_ref());
         let active = snapshot.active_timeline_guid.clone();
@@ -103,8 +119,7 @@ impl Base {
             .is_lt()
     }
 
-    /// The timelines in the order in which they are taken in: those of single clips after the others, as in the
-    /// reference. One that cannot be read is left out and told.
+    /// The timelines in their order. One that cannot be read is left out and told.
     pub(crate) fn replicas(&self) -> (Vec<TimelineReplica>, Vec<(Guid, NoEffect)>) {
         let (mut replicas, mut unreadable) = (Vec::new(), Vec::new());
         for (guid, value) in &self.timelines {
@@ -114,7 +129,6 @@ impl Base {
                 Err(reason) => unreadable.push((guid.clone(), reason)),
             }
         }
-        replicas.sort_by_key(|replica| replica.clip.is_some());
         (replicas, unreadable)
     }
 }

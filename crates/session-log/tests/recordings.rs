@@ -180,3 +180,23 @@ proptest! {
         prop_assert_eq!(support::text(recorded(&envelopes).log()), support::text(&live));
     }
 }
+
+#[test]
+fn timelines_of_clips_come_last_in_a_snapshot_of_an_existing_peer_and_stay_in_their_place_in_ours() {
+    let timeline = |guid: &str, clip: &str| {
+        json(&format!(
+            r#"{{"OTIO_SCHEMA":"Timeline.1","metadata":{{"sync":{{"guid":"{guid}"}}{clip}}},"name":"{guid}","global_start_time":null,"tracks":{{"OTIO_SCHEMA":"Stack.1","metadata":{{"sync":{{"guid":"{guid}-s"}}}},"name":"tracks","source_range":null,"effects":[],"markers":[],"enabled":true,"color":null,"children":[]}}}}"#
+        ))
+    };
+    let of_clip = timeline("shot", r#","clip_timeline_for":"c""#);
+    let timelines = [("a", timeline("a", "")), ("shot", of_clip), ("b", timeline("b", ""))];
+    let snapshot = StateSnapshot::new("x", timelines.into_iter().collect(), None, 1_790_000_000.0);
+    let existing = Envelope::new("dailies", "x", snapshot);
+    let seen = Some([("p/r".to_owned(), 3)].into_iter().collect());
+    let own = existing.clone().with_operation(OperationFields { seen, ..OperationFields::new("r", 0) });
+    let order = |envelope: Envelope| {
+        recorded(&[envelope]).to_value("x").get("timeline_order").unwrap().to_text(Style::Digest)
+    };
+    assert_eq!(order(existing), r#"["a","b","shot"]"#);
+    assert_eq!(order(own), r#"["a","shot","b"]"#);
+}

@@ -98,9 +98,13 @@ impl Fold {
         if known {
             return;
         }
+        let base = match &seen {
+            Some(_) => Base::from_own_snapshot(snapshot),
+            None => Base::from_snapshot(snapshot),
+        };
         let covered = seen.map(|seen| Covered { seen, snapshot_timestamp: snapshot.snapshot_timestamp });
         let before = std::mem::replace(&mut self.folded.log, SessionLog::new());
-        self.folded.log.adopt_base(Base::from_snapshot(snapshot));
+        self.folded.log.adopt_base(base);
         let left = before.operations().filter(|operation| match &covered {
             Some(covered) => !covered.holds(operation),
             None => {
