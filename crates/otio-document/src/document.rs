@@ -10,8 +10,12 @@ use crate::reading::{Canonicaliser, SCHEMA_KEY, nul};
 use crate::schema::Family;
 use crate::{ReadError, Reading, Warning, WarningReason};
 
-/// The deepest nesting of a value that becomes part of a document.
+/// The deepest nesting of a value that becomes part of a document. Together with [`LEVELS_MAX`] it keeps every document that
+/// edits can lead to far enough below the depth that readers allow for a message to hold it.
 pub(crate) const VALUE_DEPTH_MAX: usize = 256;
+
+/// The most nodes on the way from the root to a leaf of a document that is edited.
+pub(crate) const LEVELS_MAX: usize = 100;
 
 /// An OTIO document: one timeline, or whatever a file holds.
 ///
@@ -61,14 +65,41 @@ impl Document {
     /// comes alone or inside a whole that holds what it refers to.
     ///
     /// # Errors
-    /// opentimelineio refuses it, where it is to be followed.
+    /// opentimelineio refuses it, where it is to be followed. Read exactly: a tree of more than 100 levels, or a field nested
+    /// more than 256 levels deep, since edits could make it too deep for any message.
     pub fn from_value(value: Value, reading: Reading) -> Result<Self, ReadError> {
         let mut canonicaliser = Canonicaliser::new(reading);
-        let value = match reading {
-            Reading::Exact => value,
-            Reading::LikeOpentimelineio => canonicaliser.follow_references(value)?,
-        };
-        Self::canonical(value, canonicaliser)
+        if reading == Reading::LikeOpentimelineio {
+            let value = canonicaliser.follow_references(value)?;
+            return Self::canonical(value, canonicaliser);
+        }
+        let document = Self::canonical(value, canonicaliser)?;
+        document.check_depth()?;
+        Ok(document)
+    }
+
+    fn check_depth(&self) -> Result<(), ReadError> {
+        let levels = self.root().map_or(0, |root| self.levels(root));
+        if levels > LEVELS_MAX {
+            return Err(ReadError::TooDeep { depth: levels, depth_max: LEVELS_MAX });
+        }
+        let below_root = self.root().into_iter().flat_map(|root| self.descend(root));
+        let fields = below_root.flat_map(|node| self.own_values(node)).map(depth_of);
+        let value = if let Root::Value(value) = &self.root { depth_of(value) } else { 0 };
+        let depth = fields.max().unwrap_or(0).max(value);
+        if depth > VALUE_DEPTH_MAX {
+            return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
+        }
+        Ok(())
+    }
+
+    /// Everything that a node holds besides the nodes below it.
+    fn own_values(&self, node: NodeId) -> impl Iterator<Item = &Value> {
+        let raw = self.node(node).and_then(|node| match &node.kind {
+            NodeKind::Raw(value) => Some(value),
+            NodeKind::Known(_) | NodeKind::Other { .. } => None,
+        });
+        self.fields(node).map(|(_, value)| value).chain(raw)
     }
 
     fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {

@@ -16,7 +16,7 @@ pub enum ReadError {
         found: &'static str,
     },
     /// The value is nested too deeply to become part of a document.
-    #[error("the object is nested {depth} levels deep, the limit is {depth_max}")]
+    #[error("nested {depth} levels deep, the limit for a document that is edited is {depth_max}")]
     TooDeep {
         /// Its depth.
         depth: usize,

@@ -230,6 +230,27 @@ fn a_tree_does_not_grow_beyond_its_depth() {
 }
 
 #[test]
+fn a_document_that_edits_could_make_too_deep_is_no_part_of_a_session() {
+    let from = |text: &str| {
+        let value = parse(text.as_bytes(), &Limits::default()).unwrap().value;
+        Document::from_value(value, Reading::Exact).map(|_| ())
+    };
+    let metadata = |levels: usize| {
+        let value = "[".repeat(levels) + &"]".repeat(levels);
+        format!(
+            r#"{{"OTIO_SCHEMA":"Stack.1","children":[{{"OTIO_SCHEMA":"Gap.1","metadata":{{"a":{value}}}}}]}}"#
+        )
+    };
+    assert_eq!(from(&metadata(255)), Ok(()));
+    assert_eq!(from(&metadata(256)), Err(ReadError::TooDeep { depth: 257, depth_max: 256 }));
+    let stacks =
+        |levels: usize| r#"{"OTIO_SCHEMA":"Stack.1","children":["#.repeat(levels) + &"]}".repeat(levels);
+    assert_eq!(from(&stacks(100)), Ok(()));
+    assert_eq!(from(&stacks(101)), Err(ReadError::TooDeep { depth: 101, depth_max: 100 }));
+    assert!(Document::read(stacks(200).as_bytes(), Reading::Exact).is_ok(), "to be shown it may be deeper");
+}
+
+#[test]
 fn missing_and_doubled_guids_are_minted() {
     let text = TIMELINE.replace(r#""guid":"g""#, r#""guid":5"#).replace(r#""guid":"w""#, r#""guid":"c""#);
     let mut document = Document::read(text.as_bytes(), Reading::Exact).unwrap();

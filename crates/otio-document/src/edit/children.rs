@@ -1,11 +1,9 @@
 //! Inserting and detaching children.
 
 use crate::arena::{NodeId, NodeKind};
+use crate::document::LEVELS_MAX;
 use crate::schema::Family;
 use crate::{Document, EditError};
-
-/// The most nodes on the way from the root to a leaf that an insertion may lead to.
-const LEVELS_MAX: usize = 100;
 
 impl Document {
     /// Inserts a detached node as a child, before the one that has that index now.
@@ -55,7 +53,7 @@ impl Document {
     }
 
     /// Nodes on the longest way from a node to a leaf, the node included.
-    fn levels(&self, node: NodeId) -> usize {
+    pub(crate) fn levels(&self, node: NodeId) -> usize {
         1 + self.children(node).iter().map(|child| self.levels(*child)).max().unwrap_or(0)
     }
 
