@@ -2,7 +2,7 @@ use lossless_json::Value;
 use session_core::{Command, CommandError, Note};
 use session_wire::{InsertChild, ReplaceAnnotationCommands};
 
-use crate::common::documents::stroke;
+use crate::common::documents::{json, stroke};
 use crate::common::{Existing, Network, timeline};
 
 fn annotate(clip: &str, frame: i64, uuid: &str) -> Command {
@@ -205,15 +205,10 @@ fn a_clip_timeline_is_not_replaced() {
         timeline_guid: CLIP_TIMELINE.into(),
         timeline: timeline(CLIP_TIMELINE, &["c9"]),
     };
-    let range = network.state("a").at(&["timelines", "t", "tracks", "children"]).unwrap().as_array().unwrap()
-        [0]
-    .get("children")
-    .unwrap()
-    .as_array()
-    .unwrap()[0]
-        .get("source_range")
-        .cloned()
-        .unwrap();
+    let range = json(
+        r#"{"OTIO_SCHEMA":"TimeRange.1","duration":{"OTIO_SCHEMA":"RationalTime.1","rate":24.0,"value":3.0},
+        "start_time":{"OTIO_SCHEMA":"RationalTime.1","rate":24.0,"value":1.0}}"#,
+    );
     let range =
         Command::SetProperty { target_uuid: ANNOTATIONS.into(), path: "source_range".into(), value: range };
     for command in [replaced, range] {
