@@ -1,11 +1,14 @@
 //! What a recorder says and what it keeps, without input or output of its own.
 //!
 //! It enters as the reference's recorder does (legacy-protocol §7.1): `WHO_IS_MASTER` every second, `STATE_REQUEST`
-//! every two, and never announces itself. What came through a gap is asked for and kept too.
+//! every two, and never announces itself. What peers of ours hold and the recorder did not hear, be it for a gap of
+//! its own or of theirs, is asked for and kept too.
 
 use lossless_json::{Style, Value};
 use session_log::{Frontier, Operation, OperationId};
-use session_wire::{Envelope, Hello, Message, OperationsRequest, StateRequest, WhoIsMaster, families};
+use session_wire::{
+    Envelope, Heartbeat, Hello, Message, OperationsRequest, StateRequest, WhoIsMaster, families,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +19,9 @@ const SEEK_EVERY: Duration = Duration::from_secs(1);
 const ASK_EVERY: Duration = Duration::from_secs(2);
 /// After how long without an answer the master is looked for again.
 const ASK_FOR: Duration = Duration::from_secs(4);
+
+/// How often operations that are lacking are asked for. What a heartbeat tells may be on its way for a moment.
+const FETCH_EVERY: Duration = Duration::from_secs(1);
 
 /// Who the recorder is.
 #[derive(Clone, Debug)]
@@ -52,6 +58,8 @@ pub(crate) struct Capture {
     frontier: Frontier,
     written: BTreeSet<OperationId>,
     requests: u64,
+    /// A peer of ours that holds operations which were not heard, and since when that is known.
+    lacking: Option<(String, Duration)>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -72,6 +80,7 @@ impl Capture {
             frontier: Frontier::new(),
             written: BTreeSet::new(),
             requests: 0,
+            lacking: None,
         }
     }
 
@@ -120,6 +129,9 @@ impl Capture {
         if !self.greeted {
             return None;
         }
+        if let Some(lacking) = self.fetch(now) {
+            return Some(lacking);
+        }
         let passed = |asked: &Option<Duration>, every| asked.is_none_or(|asked| now >= asked + every);
         match &mut self.phase {
             Phase::Asking { since, .. } if now >= *since + ASK_FOR => {
@@ -136,6 +148,22 @@ impl Capture {
                 Some(self.envelope(WhoIsMaster::new(&self.recorder.guid)))
             }
             _ => None,
+        }
+    }
+
+    /// Asks for what is still lacking a while after it was told.
+    fn fetch(&mut self, now: Duration) -> Option<String> {
+        let (holder, _) = self.lacking.take_if(|(_, since)| now >= *since + FETCH_EVERY)?;
+        self.has_state().then(|| self.request_missed(&holder))
+    }
+
+    /// A peer of ours tells what it holds.
+    fn compare(&mut self, holder: &str, heartbeat: &Heartbeat, now: Duration) {
+        let complete = self.frontier.includes(&Frontier::from_wire(&heartbeat.frontier));
+        if heartbeat.serves && !complete {
+            self.lacking.get_or_insert_with(|| (holder.to_owned(), now));
+        } else {
+            self.lacking.take_if(|(lacking, _)| lacking == holder);
         }
     }
 
@@ -157,6 +185,10 @@ impl Capture {
             }
             Message::Refusal(refusal) if refusal.target_guid == self.recorder.guid => {
                 return Taken::Refused(format!("{} ({})", refusal.detail, refusal.reason));
+            }
+            Message::Heartbeat(heartbeat) => {
+                self.compare(&envelope.source_guid, heartbeat, now);
+                return Taken::Keep(Vec::new());
             }
             message if message.family() == families::SESSION_LOG => return Taken::Keep(Vec::new()),
             _ => {}
@@ -307,6 +339,34 @@ mod tests {
         assert_eq!(kept, [edit(3).encode()]);
         assert_eq!(capture.frontier.get("other", "run"), 4);
         assert!(capture.greet(true).last().unwrap().contains("\"other/run\": 4"));
+    }
+
+    #[test]
+    fn what_others_hold_and_it_did_not_hear_is_asked_for() {
+        let mut capture = capture();
+        let at = Duration::from_millis;
+        capture.greet(true);
+        take(&mut capture, &snapshot());
+        let holds = |seq: u64| {
+            let frontier = [("other/run".to_owned(), seq)].into_iter().collect();
+            let heartbeat = Heartbeat::new("run", frontier, Default::default(), "", 0);
+            envelope(Heartbeat { serves: true, ..heartbeat })
+        };
+        // Heard at 9 s, as everything here.
+        assert_eq!(take(&mut capture, &holds(2)).len(), 0);
+        assert_eq!(capture.due(at(20_000)), None);
+        assert_eq!(take(&mut capture, &holds(3)).len(), 0);
+        assert_eq!(capture.due(at(9_900)), None, "it may be on its way");
+        let asked = capture.due(at(10_100)).unwrap();
+        assert!(
+            asked.contains("OPERATIONS_REQUEST") && asked.contains("\"target_guid\": \"other\""),
+            "{asked}"
+        );
+        assert_eq!(capture.due(at(20_000)), None, "once, until it is told again");
+        take(&mut capture, &holds(3));
+        assert_eq!(take(&mut capture, &edit(3)).len(), 1);
+        take(&mut capture, &holds(3));
+        assert_eq!(capture.due(at(20_000)), None);
     }
 
     #[test]
