@@ -77,6 +77,12 @@ impl Operation {
         Ok(Some(Self { stamp, seen, undo_of, envelope: envelope.clone() }))
     }
 
+    /// The same, in its place after what its source did before, whatever the clock of its source says.
+    pub(crate) fn not_before(mut self, hlc_us: u64) -> Self {
+        self.stamp.hlc_us = self.stamp.hlc_us.max(hlc_us);
+        self
+    }
+
     /// Its identity.
     pub const fn id(&self) -> &OperationId {
         &self.stamp.id

@@ -200,3 +200,41 @@ fn timelines_of_clips_come_last_in_a_snapshot_of_an_existing_peer_and_stay_in_th
     assert_eq!(order(existing), r#"["a","b","shot"]"#);
     assert_eq!(order(own), r#"["a","shot","b"]"#);
 }
+
+/// Renames of one timeline by one existing peer, with what its clock said at each.
+fn renames(clocks: &[Option<f64>]) -> Vec<Envelope> {
+    let timelines = [(
+        "t",
+        json(
+            r#"{"OTIO_SCHEMA":"Timeline.1","metadata":{"sync":{"guid":"t"}},"name":"","tracks":{"OTIO_SCHEMA":"Stack.1","metadata":{},"name":"tracks","children":[]}}"#,
+        ),
+    )];
+    let snapshot = StateSnapshot::new("x", timelines.into_iter().collect(), None, 1_790_000_000.0);
+    let rename = |(number, clock): (usize, &Option<f64>)| {
+        let mut body = session_wire::RenameTimeline::new("t", format!("name {number}"), 0.0);
+        body.sync_timestamp = *clock;
+        Envelope::new("dailies", "x", body)
+    };
+    let renames = clocks.iter().enumerate().map(rename);
+    std::iter::once(Envelope::new("dailies", "x", snapshot)).chain(renames).collect()
+}
+
+#[test]
+fn what_one_existing_peer_did_keeps_its_order_whatever_its_clock_said() {
+    let clock = 1_790_000_001.0;
+    let stood_still = vec![Some(clock); 12];
+    let went_back: Vec<_> = (0..12).map(|step| Some(clock - f64::from(step))).collect();
+    for clocks in [stood_still, went_back, vec![None; 12]] {
+        let mut envelopes = renames(&clocks);
+        let name = |envelopes: &[Envelope]| {
+            let folded = recorded(envelopes);
+            assert_eq!((folded.bad_lines(), folded.refused()), (&[][..], &[][..]));
+            let document = folded.log().state().timeline("t").unwrap();
+            document.name(document.root().unwrap()).to_owned()
+        };
+        assert_eq!(name(&envelopes), "name 11");
+        // What is written twice counts once, where it was first.
+        envelopes.push(envelopes[3].clone());
+        assert_eq!(name(&envelopes), "name 11");
+    }
+}

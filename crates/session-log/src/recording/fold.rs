@@ -1,15 +1,16 @@
 //! Folding a recording.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lossless_json::Value;
-use session_wire::{Envelope, Message, Operations, StateSnapshot};
+use session_wire::{Envelope, Message, Operations, StateSnapshot, families};
 
 use super::folded::Folded;
 use super::reader::{BadLine, BadLineReason, Recorded, Recording};
 use crate::base::Base;
 use crate::operation::clock_us;
-use crate::{Action, Frontier, NoEffect, Operation, Outcome, SessionLog};
+use crate::{Action, Frontier, Guid, NoEffect, Operation, Outcome, SessionLog};
 
 /// The state that the messages of a recording lead to, up to `at` seconds after its beginning.
 ///
@@ -17,8 +18,12 @@ use crate::{Action, Frontier, NoEffect, Operation, Outcome, SessionLog};
 /// order of the file, as the reference does. The log starts from the first `STATE_SNAPSHOT`, whoever it was meant
 /// for; what an existing peer sent before is in it or lost. A snapshot of a peer of ours says which operations it
 /// holds: these are not folded again, and one whose operations are all there already is not needed.
+///
+/// Where only existing peers took part, the messages of each keep their order in the file even if its clock stood
+/// still or went back: nobody of ours was there to see another order.
 pub fn fold_recording(recording: &Recording, at: Option<f64>) -> Folded {
-    let mut fold = Fold::default();
+    let has_ours = recording.messages.iter().any(|recorded| is_of_ours(&recorded.envelope));
+    let mut fold = Fold { latest: (!has_ours).then(BTreeMap::new), ..Fold::default() };
     let in_time = |recorded: &&Recorded| at.is_none_or(|at| recorded.time_offset <= at);
     for recorded in recording.messages.iter().filter(in_time) {
         fold.message(recorded);
@@ -29,9 +34,17 @@ pub fn fold_recording(recording: &Recording, at: Option<f64>) -> Folded {
     fold.folded
 }
 
+fn is_of_ours(envelope: &Envelope) -> bool {
+    envelope.operation.is_some() || envelope.message.family() == families::SESSION_LOG
+}
+
 #[derive(Default)]
 struct Fold {
     folded: Folded,
+    /// Source → the clock of its latest message, where the order of the file counts.
+    latest: Option<BTreeMap<Guid, u64>>,
+    /// When the message before was received. Several may be written with one time.
+    received_us: u64,
     /// Whether the log has what it starts from.
     started: bool,
     /// What the snapshot that the log started from holds.
@@ -62,7 +75,8 @@ impl Fold {
             .messages_by_type
             .entry(format!("{}/{}", message.family(), message.event()))
             .or_default() += 1;
-        let received_us = recorded.absolute_time.and_then(clock_us).unwrap_or(0);
+        let received_us = recorded.absolute_time.and_then(clock_us).unwrap_or(0).max(self.received_us + 1);
+        self.received_us = received_us;
         match message {
             Message::StateSnapshot(snapshot) => self.snapshot(envelope, snapshot),
             Message::Operations(part) => self.operations(recorded, part, received_us),
@@ -159,12 +173,23 @@ impl Fold {
         if self.is_covered(&operation) {
             return;
         }
+        let operation = self.in_its_place(operation);
         let reaches_removed = self.reaches_removed(&recorded.envelope.message);
         match self.folded.log.insert(operation).outcome {
             Outcome::New { effect, .. } => self.effect(&recorded.envelope.message, effect, reaches_removed),
             Outcome::Refused(why) => self.refuse(recorded, why.to_string()),
             Outcome::Duplicate => {}
         }
+    }
+
+    /// After what its source did before, where the order of the file counts.
+    fn in_its_place(&mut self, operation: Operation) -> Operation {
+        let is_new = !self.folded.log.contains(operation.id());
+        let Some(latest) = self.latest.as_mut().filter(|_| is_new) else { return operation };
+        let clock_us = latest.entry(Guid::clone(&operation.id().source)).or_default();
+        let operation = operation.not_before(clock_us.saturating_add(1));
+        *clock_us = operation.stamp().hlc_us;
+        operation
     }
 
     /// Whether a message is about an object that was removed: we keep it for a restore, the reference forgets it.
