@@ -38,4 +38,4 @@ pub use error::{EditError, PathError, ReadError, RefusalReason, Warning, Warning
 pub use guid::{GuidReport, Reminted};
 pub use path::PropertyPath;
 pub use reading::Reading;
-pub use time::{RationalTime, TimeRange};
+pub use time::{DropFrame, EPSILON_SECONDS, RationalTime, TimeRange, TimeTransform, TimecodeError};

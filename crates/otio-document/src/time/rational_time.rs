@@ -7,7 +7,8 @@ use lossless_json::Value;
 
 /// A moment or a length: `value` units of `1/rate` seconds (OTIO `RationalTime`).
 ///
-/// Equality and order are those of OTIO: `10 @ 24` equals `20 @ 48`. See [`RationalTime::strictly_equal`].
+/// Equality and order are those of OTIO: `10 @ 24` equals `20 @ 48`; see [`RationalTime::strictly_equal`]. NaN is neither
+/// before nor after anything.
 ///
 /// ```
 /// use otio_document::RationalTime;
@@ -125,16 +126,26 @@ impl RationalTime {
         Self { value: end - start.value + 1.0, rate: start.rate }
     }
 
+    /// As OTIO compares: what cannot be compared (NaN) is before everything.
+    pub(crate) fn is_before(self, other: Self) -> bool {
+        !matches!(self.partial_cmp(&other), Some(Ordering::Greater | Ordering::Equal))
+    }
+
+    /// As OTIO compares: what cannot be compared (NaN) is after nothing.
+    pub(crate) fn is_after(self, other: Self) -> bool {
+        self > other
+    }
+
     /// The earlier of two, the first where they are equal.
     #[must_use]
     pub fn earlier(self, other: Self) -> Self {
-        if other < self { other } else { self }
+        if other.is_before(self) { other } else { self }
     }
 
     /// The later of two, the first where they are equal.
     #[must_use]
     pub fn later(self, other: Self) -> Self {
-        if self < other { other } else { self }
+        if self.is_before(other) { other } else { self }
     }
 }
 
@@ -149,7 +160,6 @@ pub(crate) fn whole(value: f64) -> i32 {
 }
 
 impl PartialEq for RationalTime {
-    #[expect(clippy::float_cmp, reason = "as in OTIO")]
     fn eq(&self, other: &Self) -> bool {
         self.value_rescaled_to(other.rate) == other.value
     }

@@ -66,10 +66,10 @@ impl TimeRange {
     #[expect(clippy::float_cmp, reason = "whole or not, as in OTIO")]
     pub fn end_time_inclusive(self) -> RationalTime {
         let end = self.end_time_exclusive();
-        if (end - self.start_time.rescaled_to(self.duration.rate)).value <= 1.0 {
-            return self.start_time;
-        }
-        if self.duration.value == self.duration.value.floor() {
+        let is_longer_than_one = (end - self.start_time.rescaled_to(self.duration.rate)).value > 1.0;
+        if !is_longer_than_one {
+            self.start_time
+        } else if self.duration.value == self.duration.value.floor() {
             end - RationalTime::new(1.0, self.duration.rate)
         } else {
             end.floor()
@@ -113,7 +113,7 @@ impl TimeRange {
 
     /// Whether `time` is in it; the end is not.
     pub fn contains_time(self, time: RationalTime) -> bool {
-        self.start_time <= time && time < self.end_time_exclusive()
+        !self.start_time.is_after(time) && time.is_before(self.end_time_exclusive())
     }
 
     /// Whether `other` begins later and ends earlier.

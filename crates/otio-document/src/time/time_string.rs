@@ -25,9 +25,13 @@ impl RationalTime {
 
     /// As `HH:MM:SS.fraction`, days left out, the fraction cut after six places.
     ///
+    /// What is no number of seconds is `NaN`, `inf` or `-inf`, where OTIO writes numbers without meaning.
     /// Fractions below a ten-thousandth of a second come out as OTIO writes them, in a form that no reader takes back.
     pub fn to_time_string(self) -> String {
         let total = self.to_seconds();
+        if !total.is_finite() {
+            return format!("{total}");
+        }
         let sign = if total.is_sign_negative() { "-" } else { "" };
         let total = total.abs();
         let of_day = total % 86_400.0;
@@ -64,7 +68,8 @@ fn seven_significant_digits(value: f64) -> String {
     format!("{value:.places$}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The seconds that a text means.
+/// The seconds that a text means. OTIO reads from the end, takes an empty field for zero where the one before it has a
+/// point, and leaves one without a number only to the first; so do we.
 fn seconds(text: &str) -> Option<f64> {
     if text.bytes().any(|byte| !matches!(byte, b'0'..=b'9' | b'.' | b':')) {
         return None;
@@ -74,24 +79,31 @@ fn seconds(text: &str) -> Option<f64> {
         return None;
     }
     let mut seconds = 0.0;
-    for (field, weight) in fields.iter().rev().zip([1.0, 60.0, 3600.0]) {
-        let is_first = std::ptr::eq(field, &raw const fields[0]);
-        let number = if is_first && field.is_empty() { 0.0 } else { number(field)? };
-        if !is_first && number >= 60.0 {
-            return None;
-        }
+    let mut is_next_empty = false;
+    for (index, weight) in (0..fields.len()).rev().zip([1.0, 60.0, 3600.0]) {
+        let number = match (index, fields[index]) {
+            (0, "") if is_next_empty => return None,
+            (_, "") => 0.0,
+            (0, field) => number(field, is_next_empty)?,
+            (_, field) if field.starts_with('.') => return None,
+            (_, field) => number(field, is_next_empty).filter(|number| *number < 60.0)?,
+        };
+        is_next_empty = index > 0 && fields[index].is_empty();
         seconds += number * weight;
     }
     Some(seconds)
 }
 
 /// Digits, a point, digits; what follows a second point is ignored. OTIO adds the places up one by one, so we do.
-fn number(field: &str) -> Option<f64> {
+fn number(field: &str, must_have_point: bool) -> Option<f64> {
     let mut parts = field.splitn(3, '.');
-    let whole = parts.next().filter(|_| !field.is_empty())?;
-    let mut number = whole_number(whole)?;
+    let mut number = whole_number(parts.next()?)?;
+    let places = parts.next();
+    if must_have_point && places.is_none() {
+        return None;
+    }
     let mut place = 0.1;
-    for digit in parts.next().unwrap_or_default().bytes() {
+    for digit in places.unwrap_or_default().bytes() {
         number += f64::from(digit - b'0') * place;
         place *= 0.1;
     }
@@ -111,7 +123,11 @@ fn whole_number(digits: &str) -> Option<f64> {
     }
     #[expect(clippy::cast_precision_loss, reason = "a loss is noticed")]
     let float = whole as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number from 0 below 2^64")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number from 0 below 2^64"
+    )]
     let is_exact = float < 18_446_744_073_709_551_616.0 && float as u64 == whole;
     is_exact.then_some(float)
 }

@@ -11,8 +11,8 @@ const NTSC_60: f64 = 60_000.0 / 1001.0;
 /// The rates that SMPTE timecode has, in OTIO's order.
 const RATES: [f64; 10] = [NTSC_24, 24.0, 25.0, NTSC_30, 30.0, NTSC_48, 48.0, 50.0, NTSC_60, 60.0];
 
-/// How far a rounded rate (29.97) may be from the one it stands for.
-const RATE_TOLERANCE: f64 = 0.1;
+/// A rounded rate (29.97) is nearer than this to the one it stands for.
+const RATE_TOLERANCE: f64 = 1.0;
 
 /// Whether timecode counts drop-frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -31,10 +31,14 @@ pub enum DropFrame {
 #[non_exhaustive]
 pub enum TimecodeError {
     /// Not a rate of [`RationalTime::is_smpte_timecode_rate`].
-    #[error("SMPTE timecode does not support the rate {0}; use 23.976 (24000/1001), 24, 25, 29.97, 30, 47.952, 48, 50, 59.94 or 60")]
+    #[error(
+        "SMPTE timecode does not support the rate {0}; use 23.976 (24000/1001), 24, 25, 29.97, 30, 47.952, 48, 50, 59.94 or 60"
+    )]
     Rate(f64),
     /// `;` at a rate without drop-frame.
-    #[error("timecode {0:?} is drop-frame (`;`), but {1} is not a drop-frame rate; use 30000/1001 or 60000/1001")]
+    #[error(
+        "timecode {0:?} is drop-frame (`;`), but {1} is not a drop-frame rate; use 30000/1001 or 60000/1001"
+    )]
     NotDropFrame(String, f64),
     /// Drop-frame asked for at a rate without it.
     #[error("{0} is not a drop-frame rate; use 30000/1001 or 60000/1001")]
@@ -55,21 +59,13 @@ pub enum TimecodeError {
 
 impl RationalTime {
     /// Whether SMPTE timecode has exactly that rate: 24000/1001, 24, 25, 30000/1001, 30, 48000/1001, 48, 50, 60000/1001, 60.
-    #[expect(clippy::float_cmp, reason = "exactly, as in OTIO")]
     pub fn is_smpte_timecode_rate(rate: f64) -> bool {
-        RATES.iter().any(|known| *known == rate)
+        RATES.contains(&rate)
     }
 
     /// The rate of SMPTE timecode that is nearest, the lower of two; 0 for NaN.
     pub fn nearest_smpte_timecode_rate(rate: f64) -> f64 {
-        let mut nearest = (0.0, f64::MAX);
-        for known in RATES {
-            let distance = (rate - known).abs();
-            if distance < nearest.1 {
-                nearest = (known, distance);
-            }
-        }
-        nearest.0
+        nearest(rate)
     }
 
     /// The time that a timecode (`01:02:03:04`, drop-frame `01:02:03;04`) means at a rate.
@@ -111,7 +107,7 @@ impl RationalTime {
         Ok(Self::new(f64::from(value), rate))
     }
 
-    /// As timecode at a rate; a rounded rate such as 29.97 stands for the exact one. Starts anew after 24 hours.
+    /// As timecode at a rate; a rounded rate such as 29.97 stands for the nearest one that SMPTE has. Starts anew after 24 hours.
     ///
     /// # Errors
     /// A negative time, a rate that SMPTE does not have, drop-frame at a rate without.
@@ -120,16 +116,13 @@ impl RationalTime {
         if frames < 0.0 {
             return Err(TimecodeError::Negative);
         }
-        let nearest = Self::nearest_smpte_timecode_rate(rate);
-        if (nearest - rate).abs() > RATE_TOLERANCE {
-            return Err(TimecodeError::Rate(rate));
-        }
+        let exact = exact_rate(rate).ok_or(TimecodeError::Rate(rate))?;
         let dropped = match drop_frame {
-            DropFrame::Yes if dropped(nearest) == 0 => return Err(TimecodeError::NotDropFrameRate(rate)),
+            DropFrame::Yes if dropped(exact) == 0 => return Err(TimecodeError::NotDropFrameRate(rate)),
             DropFrame::No => 0,
-            _ => dropped(nearest),
+            _ => dropped(exact),
         };
-        Ok(written(frames, nearest, dropped))
+        Ok(written(frames, exact, dropped))
     }
 
     /// As timecode at the nearest rate that SMPTE has.
@@ -137,8 +130,7 @@ impl RationalTime {
     /// # Errors
     /// A negative time, drop-frame at a rate without.
     pub fn to_nearest_timecode(self, rate: f64, drop_frame: DropFrame) -> Result<String, TimecodeError> {
-        self.to_timecode(rate, drop_frame)
-            .or_else(|_| self.to_timecode(Self::nearest_smpte_timecode_rate(rate), drop_frame))
+        self.to_timecode(Self::nearest_smpte_timecode_rate(rate), drop_frame)
     }
 }
 
@@ -154,36 +146,53 @@ fn dropped(rate: f64) -> i32 {
     }
 }
 
-/// The number that two bytes begin with.
+/// The number that two bytes begin with, as C reads it.
 fn leading_integer(bytes: &[u8]) -> Option<i32> {
-    let text = std::str::from_utf8(&bytes[..bytes.len().min(2)]).ok()?.trim_start_matches([
-        ' ', '\t', '\n', '\u{b}', '\u{c}', '\r',
-    ]);
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(digits) => (-1, digits),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let bytes = &bytes[..bytes.len().min(2)];
+    let bytes = &bytes[bytes.iter().take_while(|byte| is_space(byte)).count()..];
+    let (sign, digits) = match bytes {
+        [b'-', digits @ ..] => (-1, digits),
+        digits => (1, digits.strip_prefix(b"+").unwrap_or(digits)),
     };
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    digits[..end].parse::<i32>().ok().map(|number| sign * number)
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit()).map(|digit| i32::from(digit - b'0'));
+    digits.reduce(|number, digit| number * 10 + digit).map(|number| sign * number)
+}
+
+/// The rate that a rounded one (29.97) stands for.
+fn exact_rate(rate: f64) -> Option<f64> {
+    let nearest = nearest(rate);
+    ((nearest - rate).abs() < RATE_TOLERANCE).then_some(nearest)
+}
+
+fn nearest(rate: f64) -> f64 {
+    let mut nearest = (0.0, f64::MAX);
+    for known in RATES {
+        let distance = (rate - known).abs();
+        if distance < nearest.1 {
+            nearest = (known, distance);
+        }
+    }
+    nearest.0
 }
 
 fn written(frames: f64, rate: f64, dropped: i32) -> String {
-    let frames_per_24_hours = (rate * 60.0 * 60.0).round() * 24.0;
-    let mut value = frames % frames_per_24_hours;
+    let mut value = frames % frames_per_24_hours(rate);
     if dropped > 0 {
         value += skipped(value, rate, f64::from(dropped));
     }
     let nominal = rate.ceil();
-    let seconds_total = f64::from(whole((value / nominal).floor()));
-    let minutes_total = (seconds_total / 60.0).floor();
+    let seconds = whole((value / nominal).floor());
+    let minutes = seconds / 60;
     let divider = if dropped > 0 { ';' } else { ':' };
-    format!(
-        "{:02}:{:02}:{:02}{divider}{:02}",
-        whole((seconds_total / 60.0 / 60.0).floor()),
-        whole(minutes_total % 60.0),
-        whole(seconds_total % 60.0),
-        whole(value % nominal)
-    )
+    let frames = whole(value % nominal);
+    format!("{:02}:{:02}:{:02}{divider}{frames:02}", minutes.div_euclid(60), minutes % 60, seconds % 60)
+}
+
+/// Where timecode starts anew. 23.976 has the day of 24, as in OTIO.
+fn frames_per_24_hours(rate: f64) -> f64 {
+    let rate = if rate == NTSC_24 { 24.0 } else { rate };
+    (rate * 60.0 * 60.0).round() * 24.0
 }
 
 /// The frame numbers that were left out up to a frame.
@@ -193,5 +202,9 @@ fn skipped(value: f64, rate: f64, dropped: f64) -> f64 {
     let chunks = (value / frames_per_10_minutes).floor();
     let over = (value % frames_per_10_minutes).trunc();
     let whole_chunks = dropped * 9.0 * chunks;
-    if over > dropped { whole_chunks + dropped * ((over - dropped) / frames_per_minute).floor() } else { whole_chunks }
+    if over > dropped {
+        whole_chunks + dropped * ((over - dropped) / frames_per_minute).floor()
+    } else {
+        whole_chunks
+    }
 }
