@@ -238,3 +238,43 @@ fn what_one_existing_peer_did_keeps_its_order_whatever_its_clock_said() {
         assert_eq!(name(&envelopes), "name 11");
     }
 }
+
+/// The snapshot does not hold what was removed before, nor what was edited on it since.
+#[test]
+fn a_recording_with_what_led_to_its_snapshot_is_folded_from_the_beginning() {
+    let (mut log, operations) = (SessionLog::new(), own_operations());
+    let (before, after) = operations.split_at(operations.len() - 1);
+    log.insert_batch(before.to_vec());
+    let timelines = log.state().timelines().map(|(guid, timeline)| (&**guid, timeline.to_value()));
+    let snapshot = StateSnapshot::new("recorder", timelines.collect(), None, 1_790_000_100.0);
+    let seen = Some(log.frontier().to_wire());
+    let snapshot = Envelope::new("dailies", "a", snapshot)
+        .with_operation(OperationFields { seen, ..OperationFields::new("r", 0) });
+    let (first, last) = before.split_at(2);
+    let parts = [(0, false, first), (1, true, last)].map(|(number, is_last, part)| {
+        let envelopes = part.iter().map(|operation| operation.envelope().to_value()).collect();
+        Envelope::new("dailies", "a", Operations::new("recorder", 1, number, is_last, envelopes))
+    });
+    log.insert_batch(after.to_vec());
+    let fold = |lines: &[&Envelope]| {
+        let after = after.iter().map(|operation| &**operation.envelope());
+        recorded(&lines.iter().copied().chain(after).cloned().collect::<Vec<_>>())
+    };
+    let exact = fold(&[&snapshot, &parts[0], &parts[1]]);
+    assert_eq!((exact.log().digest(), exact.log().len()), (log.digest(), operations.len()));
+    let incomplete = fold(&[&snapshot, &parts[1]]);
+    assert_eq!(incomplete.log().len(), after.len(), "with a part of it the snapshot stays");
+    assert_ne!(incomplete.log().digest(), log.digest(), "an edit of the removed clip is not in it");
+}
+
+/// The operations of a session of ours in their order; the last one takes a removal back.
+fn own_operations() -> Vec<Operation> {
+    let recording = Recording::read(OWN_SESSION.as_bytes());
+    let read = recording
+        .messages
+        .iter()
+        .filter_map(|recorded| Operation::from_envelope(&recorded.envelope, 0).unwrap());
+    let mut operations: Vec<Operation> = read.collect();
+    operations.sort_by(|a, b| a.stamp().cmp(b.stamp()));
+    operations
+}

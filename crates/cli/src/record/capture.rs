@@ -2,12 +2,13 @@
 //!
 //! It enters as the reference's recorder does (legacy-protocol §7.1): `WHO_IS_MASTER` every second, `STATE_REQUEST`
 //! every two, and never announces itself. What peers of ours hold and the recorder did not hear, be it for a gap of
-//! its own or of theirs, is asked for and kept too.
+//! its own or of theirs, is asked for and kept too; and so is, where a peer of ours serves the state, what led to it,
+//! since what is undone later may have happened before the recording began.
 
 use lossless_json::{Style, Value};
 use session_log::{Frontier, Operation, OperationId};
 use session_wire::{
-    Envelope, Heartbeat, Hello, Message, OperationsRequest, StateRequest, WhoIsMaster, families,
+    Envelope, Heartbeat, Hello, Message, Operations, OperationsRequest, StateRequest, WhoIsMaster, families,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +23,9 @@ const ASK_FOR: Duration = Duration::from_secs(4);
 
 /// How often operations that are lacking are asked for. What a heartbeat tells may be on its way for a moment.
 const FETCH_EVERY: Duration = Duration::from_secs(1);
+
+/// How often what led to the state is asked for before the recording goes without it.
+const HISTORY_ATTEMPTS_MAX: u32 = 5;
 
 /// Who the recorder is.
 #[derive(Clone, Debug)]
@@ -60,6 +64,18 @@ pub(crate) struct Capture {
     requests: u64,
     /// A peer of ours that holds operations which were not heard, and since when that is known.
     lacking: Option<(String, Duration)>,
+    /// What led to the state, while it is waited for.
+    history: Option<History>,
+}
+
+/// A question for everything that led to the state.
+#[derive(Debug)]
+struct History {
+    holder: String,
+    asked: Option<Duration>,
+    /// The number of the latest request.
+    request: u64,
+    attempts: u32,
 }
 
 #[derive(Debug, PartialEq)]
@@ -81,6 +97,7 @@ impl Capture {
             written: BTreeSet::new(),
             requests: 0,
             lacking: None,
+            history: None,
         }
     }
 
@@ -129,8 +146,8 @@ impl Capture {
         if !self.greeted {
             return None;
         }
-        if let Some(lacking) = self.fetch(now) {
-            return Some(lacking);
+        if let Some(request) = self.fetch(now).or_else(|| self.ask_history(now)) {
+            return Some(request);
         }
         let passed = |asked: &Option<Duration>, every| asked.is_none_or(|asked| now >= asked + every);
         match &mut self.phase {
@@ -157,6 +174,32 @@ impl Capture {
         self.has_state().then(|| self.request_missed(&holder))
     }
 
+    /// Asks for everything that led to the state, a few times.
+    fn ask_history(&mut self, now: Duration) -> Option<String> {
+        let history = self.history.as_mut()?;
+        if history.asked.is_some_and(|asked| now < asked + ASK_EVERY) {
+            return None;
+        }
+        if history.attempts >= HISTORY_ATTEMPTS_MAX {
+            self.history = None;
+            return None;
+        }
+        self.requests += 1;
+        history.attempts += 1;
+        (history.asked, history.request) = (Some(now), self.requests);
+        let request = OperationsRequest::new(&*history.holder, self.requests, Frontier::new().to_wire());
+        Some(self.envelope(request))
+    }
+
+    /// Whether a message is a part of what led to the state; the last one ends the wait for it.
+    fn is_history(&mut self, operations: &Operations) -> bool {
+        let is_part = self.history.as_ref().is_some_and(|history| history.request == operations.request);
+        if is_part && operations.last {
+            self.history = None;
+        }
+        is_part
+    }
+
     /// A peer of ours tells what it holds.
     fn compare(&mut self, holder: &str, heartbeat: &Heartbeat, now: Duration) {
         let complete = self.frontier.includes(&Frontier::from_wire(&heartbeat.frontier));
@@ -181,6 +224,9 @@ impl Capture {
         }
         match &envelope.message {
             Message::Operations(operations) if operations.target_guid == self.recorder.guid => {
+                if self.is_history(operations) {
+                    return Taken::Keep(vec![one_line(bytes, &envelope)]);
+                }
                 return Taken::Keep(self.missed(&operations.envelopes, wall_us));
             }
             Message::Refusal(refusal) if refusal.target_guid == self.recorder.guid => {
@@ -214,6 +260,8 @@ impl Capture {
                     let seen = envelope.operation.as_ref().and_then(|operation| operation.seen.as_ref());
                     self.base = seen.map(Frontier::from_wire).unwrap_or_default();
                     self.frontier.merge(&self.base);
+                    let holder = envelope.source_guid.clone();
+                    self.history = seen.map(|_| History { holder, asked: None, request: 0, attempts: 0 });
                 }
                 self.phase = Phase::Listening { master: envelope.source_guid.clone() };
             }
@@ -280,9 +328,7 @@ fn undecoded(bytes: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
     use lossless_json::Object;
-    use session_wire::{
-        IAmMaster, OperationFields, Operations, PlaybackSettings, SetProperty, StateSnapshot,
-    };
+    use session_wire::{IAmMaster, OperationFields, PlaybackSettings, SetProperty, StateSnapshot};
 
     fn capture() -> Capture {
         Capture::new(Recorder { session: "s".into(), guid: "me".into(), run: "r".into(), secret: None })
@@ -353,6 +399,7 @@ mod tests {
             envelope(Heartbeat { serves: true, ..heartbeat })
         };
         // Heard at 9 s, as everything here.
+        capture.history = None;
         assert_eq!(take(&mut capture, &holds(2)).len(), 0);
         assert_eq!(capture.due(at(20_000)), None);
         assert_eq!(take(&mut capture, &holds(3)).len(), 0);
@@ -367,6 +414,22 @@ mod tests {
         assert_eq!(take(&mut capture, &edit(3)).len(), 1);
         take(&mut capture, &holds(3));
         assert_eq!(capture.due(at(20_000)), None);
+    }
+
+    #[test]
+    fn what_led_to_the_state_is_asked_for_and_kept() {
+        let mut capture = capture();
+        let at = Duration::from_secs;
+        capture.greet(true);
+        take(&mut capture, &snapshot());
+        let asked = capture.due(at(9)).unwrap();
+        assert!(asked.contains("OPERATIONS_REQUEST") && asked.contains("\"frontier\": {}"), "{asked}");
+        assert_eq!(capture.due(at(10)), None);
+        assert!(capture.due(at(11)).is_some(), "again where no answer comes");
+        let part = |number, last| envelope(Operations::new("me", 2, number, last, vec![edit(1).to_value()]));
+        assert_eq!(take(&mut capture, &part(0, false)), [part(0, false).encode()]);
+        assert_eq!(take(&mut capture, &part(1, true)), [part(1, true).encode()]);
+        assert_eq!(capture.due(at(20)), None);
     }
 
     #[test]

@@ -49,6 +49,8 @@ struct Fold {
     started: bool,
     /// What the snapshot that the log started from holds.
     covered: Option<Covered>,
+    /// Operations that the snapshot holds and that came one by one as well.
+    history: Vec<Operation>,
 }
 
 struct Covered {
@@ -152,8 +154,28 @@ impl Fold {
                 Err(reason) => self.refuse(recorded, reason),
             }
         }
-        operations.retain(|operation| !self.is_covered(operation));
-        self.folded.log.insert_batch(operations);
+        let (covered, new) = operations.into_iter().partition(|operation| self.is_covered(operation));
+        self.folded.log.insert_batch(new);
+        self.history.extend::<Vec<_>>(covered);
+        if part.last {
+            self.go_back();
+        }
+    }
+
+    /// Starts from the operations themselves once all that the snapshot holds are there: what was removed, merged or
+    /// overtaken before the snapshot is in them and not in it.
+    fn go_back(&mut self) {
+        let Some(covered) = &self.covered else { return };
+        let mut log = SessionLog::new();
+        log.insert_batch(self.history.iter().chain(self.folded.log.operations()).cloned().collect());
+        let is_there = |(guid, _): (&Guid, _)| log.state().timeline(guid).is_some();
+        let is_whole =
+            log.frontier().includes(&covered.seen) && self.folded.log.state().timelines().all(is_there);
+        if is_whole {
+            self.folded.log = log;
+            self.covered = None;
+            self.history.clear();
+        }
     }
 
     fn is_covered(&self, operation: &Operation) -> bool {
