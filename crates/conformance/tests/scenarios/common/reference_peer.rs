@@ -18,12 +18,22 @@ pub(crate) struct ReferencePeer {
 impl ReferencePeer {
     /// Starts one on a broker; it is bound to the exchange when this returns.
     pub(crate) fn start(python: &Path, broker: &str, session: &str, guid: &str) -> Self {
+        Self::start_on(python, ["--amqp", broker], session, guid)
+    }
+
+    /// Starts one whose datagrams go to an address and port. Its user has the name of its GUID.
+    pub(crate) fn start_on_udp(python: &Path, address: &str, session: &str, guid: &str) -> Self {
+        Self::start_on(python, ["--udp", address], session, guid)
+    }
+
+    fn start_on(python: &Path, network: [&str; 2], session: &str, guid: &str) -> Self {
         let mut command = Command::new(python);
         command
-            .args(["-m", "reference_peer", "--session", session, "--amqp", broker, "--guid", guid])
+            .args(["-m", "reference_peer", "--session", session, "--guid", guid])
+            .args(network)
             .current_dir(checkout("tests/python"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env_remove("ORI_SYNC_USER")
+            .env("ORI_SYNC_USER", guid)
             .env_remove("ORI_SYNC_NAME");
         let mut program = Program::start(format!("the Python peer {guid}"), &mut command);
         program.line_with("that it is ready", |line| {
