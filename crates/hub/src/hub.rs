@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::Limits;
+use crate::door::Door;
 use crate::error::HubError;
 use crate::http::{Site, router};
 use crate::room::{Room, RoomConfig};
@@ -34,6 +35,9 @@ impl HubConfig {
         Self { listen, rooms, limits: Limits::default(), host_names: Vec::new() }
     }
 }
+
+/// How much longer than a WebSocket's a connection's silence may be.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Opens hubs.
 #[derive(Debug)]
@@ -88,14 +92,12 @@ async fn serve(
     site: Arc<Site>,
     stopped: oneshot::Receiver<()>,
 ) -> std::io::Result<()> {
-    // A review is many small messages; waiting to join them into one packet is felt.
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
+    // The WebSocket's own bound comes first, so that whoever is silent there is told why.
+    let door = Door::new(listener, site.limits.silence + GRACE);
     let stopped = async {
         let _ = stopped.await;
     };
-    axum::serve(listener, router(site)).with_graceful_shutdown(stopped).await
+    axum::serve(door, router(site)).with_graceful_shutdown(stopped).await
 }
 
 impl RunningHub {

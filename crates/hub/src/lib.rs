@@ -14,6 +14,7 @@
 
 mod bucket;
 mod clock;
+mod door;
 mod error;
 mod frame;
 mod http;

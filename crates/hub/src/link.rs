@@ -34,7 +34,7 @@ pub(crate) async fn run(mut link: Link, id: ConnectionId, outbox: Arc<Outbox>, r
 async fn pass_on(room: &Room, from: ConnectionId, event: LinkEvent) -> Option<()> {
     let request = match event {
         LinkEvent::Message(bytes) => match decode(bytes).await {
-            Ok((envelope, frame)) => Request::Message { from, envelope, frame },
+            Ok((envelope, frame, turn)) => Request::Message { from, envelope, frame, turn },
             Err(detail) => Request::Unreadable { from, reason: "malformed", detail },
         },
         event => Request::Link { from, event },

@@ -260,7 +260,7 @@ impl Driver {
     async fn receive(&mut self, bytes: Bytes) {
         let now = self.clock.now();
         match decode(bytes.clone()).await {
-            Ok((envelope, _)) => {
+            Ok((envelope, ..)) => {
                 if self.tap.is_some() {
                     self.record(bytes, Some(Arc::new((*envelope).clone())), now.wall_us).await;
                 }

@@ -66,7 +66,7 @@ async fn greet(
     room.request(request).await.map_err(|_| closed())?;
     let from = answer.await.map_err(|_| closed())??;
     for (envelope, frame) in early {
-        room.request(Request::Message { from, envelope, frame }).await.map_err(|_| closed())?;
+        room.request(Request::Message { from, envelope, frame, turn: None }).await.map_err(|_| closed())?;
     }
     Ok(from)
 }
@@ -87,7 +87,8 @@ async fn read_to_hello(stream: &mut Stream, limits: &Limits) -> Result<(Box<Enve
         bytes_left = bytes_left.checked_sub(bytes.len()).ok_or_else(|| {
             bad(format!("HELLO and what came before it have more than {} bytes", limits.hello_bytes_max))
         })?;
-        let (envelope, frame) = decode(bytes).await.map_err(bad)?;
+        // A turn is not kept: who has not said HELLO holds up nobody.
+        let (envelope, frame, _) = decode(bytes).await.map_err(bad)?;
         if matches!(envelope.message, session_wire::Message::Hello(_)) {
             return Ok((envelope, early));
         }
@@ -167,7 +168,9 @@ impl Reader<'_> {
                     let bytes = text.into_data();
                     self.hold_back(&mut rate, bytes.len()).await;
                     match decode(bytes).await {
-                        Ok((envelope, frame)) => Request::Message { from: self.id, envelope, frame },
+                        Ok((envelope, frame, turn)) => {
+                            Request::Message { from: self.id, envelope, frame, turn }
+                        }
                         Err(detail) => self.unreadable(detail),
                     }
                 }

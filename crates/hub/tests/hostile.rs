@@ -101,6 +101,38 @@ async fn whoever_does_not_say_hello_is_sent_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn connections_that_say_nothing_or_never_finish_a_request_are_let_go() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let hub = dailies(Limits { silence: Duration::from_millis(300), ..Limits::default() }).await;
+    for said in ["", "GET /healthz HTTP/1.1\r\nHost: x\r\n"] {
+        let mut stream = tokio::net::TcpStream::connect(hub.local_addr()).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut Vec::new())).await;
+        ended.expect("the connection stays open for ever").ok();
+    }
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_long_messages_at_once_all_arrive() {
+    let hub = dailies(Limits::default()).await;
+    let mut peers = Vec::new();
+    for number in 0..6 {
+        let guid = format!("p{number}");
+        peers.push(Raw::join(hub.local_addr(), "dailies", &guid, "r").await);
+    }
+    let long = "x".repeat(300 * 1024);
+    for round in 0..3 {
+        for peer in &mut peers {
+            let text = peer.rename("r", &format!("t-c{round}"), &long);
+            peer.send_text(text).await;
+        }
+    }
+    until(&hub.room("dailies").unwrap(), |report| report.operations == 1 + 18).await;
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_returning_link_sends_before_its_hello_is_not_lost() {
     let hub = dailies(Limits::default()).await;
     let mut a = Raw::silent(hub.local_addr(), "dailies", "a").await;

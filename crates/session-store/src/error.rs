@@ -25,6 +25,15 @@ pub enum OpenError {
         /// The directory.
         place: String,
     },
+    /// There is a log, but nothing says of which session.
+    #[error(
+        "{place} holds the log of a session whose session.json is missing; restore it from a copy, or give an empty \
+             directory"
+    )]
+    NoInfo {
+        /// The directory.
+        place: String,
+    },
     /// `session.json` is not what this program writes.
     #[error(
         "{place}/session.json cannot be read: {reason}; restore it from a copy, or host into another directory"

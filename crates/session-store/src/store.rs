@@ -62,7 +62,7 @@ impl Store {
         if names.contains(&first) {
             let bytes = disk.read(&first).map_err(failed(disk.as_ref(), "read the log"))?;
             if !bytes.is_empty() {
-                return Err(OpenError::Exists { place: disk.place() });
+                return Err(OpenError::NoInfo { place: disk.place() });
             }
         } else {
             disk.create(&first).map_err(failed(disk.as_ref(), "make the log"))?;

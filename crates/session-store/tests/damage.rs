@@ -46,6 +46,16 @@ fn every_flipped_bit_of_the_description_is_noticed() {
 }
 
 #[test]
+fn a_log_whose_description_is_missing_is_told_as_that_and_kept() {
+    let disk = filled(3);
+    disk.boxed().remove("session.json").unwrap();
+    let log = disk.bytes(LOG);
+    let refused = Store::create_on(disk.boxed(), info()).err().unwrap();
+    assert!(matches!(refused, OpenError::NoInfo { .. }), "{refused}");
+    assert_eq!(disk.bytes(LOG), log);
+}
+
+#[test]
 fn salvaging_keeps_what_stands_before_the_damage_and_sets_the_rest_aside() {
     let disk = filled(12);
     disk.flip_bit(LOG, disk.bytes(LOG).unwrap().len() * 4);

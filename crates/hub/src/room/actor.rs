@@ -132,7 +132,10 @@ impl Actor {
     fn take(&mut self, request: Request) {
         match request {
             Request::Join { hello, outbox, reply } => self.join(&hello, outbox, reply),
-            Request::Message { from, envelope, frame } => self.message(from, *envelope, &frame),
+            Request::Message { from, envelope, frame, turn } => {
+                self.message(from, *envelope, &frame);
+                drop(turn);
+            }
             Request::Unreadable { from, reason, detail } => self.refuse(from, reason, detail, None),
             Request::Throttled => self.counts.throttled += 1,
             Request::Leave { from, reason } => self.leave(from, &reason),

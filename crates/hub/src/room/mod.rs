@@ -14,7 +14,7 @@ use session_core::{Command, Effect, Peer, PeerConfig, Reply};
 use session_store::{Record, Store};
 use session_transport::{Link, LinkEvent};
 use session_wire::Envelope;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit, broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::error::{CommandFailure, RoomError};
@@ -117,6 +117,7 @@ pub(crate) enum Request {
         from: ConnectionId,
         envelope: Box<Envelope>,
         frame: Frame,
+        turn: Turn,
     },
     /// What came by a connection is no message.
     Unreadable {
@@ -221,14 +222,27 @@ impl Room {
     }
 }
 
-/// Reads a message, on a thread for such work where it is long, so that no other connection waits.
-pub(crate) async fn decode(bytes: Bytes) -> Result<(Box<Envelope>, Frame), String> {
+/// Long messages that are in memory as read, at most: as JSON values they are up to twenty times as large as their text,
+/// and every connection may send some at the same time.
+const LONG_MESSAGES_MAX: usize = 2;
+
+static LONG_MESSAGES: Semaphore = Semaphore::const_new(LONG_MESSAGES_MAX);
+
+/// The place of a long message, given back when dropped.
+pub(crate) type Turn = Option<SemaphorePermit<'static>>;
+
+/// Reads a message, on a thread for such work where it is long, so that no other connection waits. The turn of a long one
+/// is kept until the room has taken the message.
+pub(crate) async fn decode(bytes: Bytes) -> Result<(Box<Envelope>, Frame, Turn), String> {
     const LONG_BYTES: usize = 256 * 1024;
     if bytes.len() < LONG_BYTES {
-        return decode_here(bytes);
+        return decode_here(bytes).map(|(envelope, frame)| (envelope, frame, None));
     }
-    let read = tokio::task::spawn_blocking(move || decode_here(bytes));
-    read.await.unwrap_or_else(|_| Err("the hub is closing".to_owned()))
+    let closing = || "the hub is closing".to_owned();
+    let turn = LONG_MESSAGES.acquire().await.map_err(|_| closing())?;
+    let read = tokio::task::spawn_blocking(move || (decode_here(bytes), turn));
+    let (decoded, turn) = read.await.map_err(|_| closing())?;
+    decoded.map(|(envelope, frame)| (envelope, frame, Some(turn)))
 }
 
 fn decode_here(bytes: Bytes) -> Result<(Box<Envelope>, Frame), String> {
