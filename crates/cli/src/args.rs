@@ -98,11 +98,14 @@ pub(crate) struct HostArguments {
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,
     /// Where to listen for WebSocket peers
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8480")]
+    #[arg(long, value_name = "ADDR", value_parser = listen_address, default_value = "127.0.0.1:8480")]
     pub(crate) listen: SocketAddr,
     /// Directory that keeps the session; what it holds wins over FILE
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// Where the log in DIR is damaged, go on with what stands before the damage; the rest is set aside there
+    #[arg(long, requires = "data")]
+    pub(crate) salvage: bool,
     /// Bring in peers on a local network too (udp://ADDR:PORT or ADDR:PORT)
     #[arg(long, value_name = "ADDR")]
     pub(crate) udp: Option<String>,
@@ -230,6 +233,11 @@ pub(crate) enum Speed {
     Unpaced,
     /// So many times the recorded speed; positive.
     Times(f64),
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "an IP address and a port such as 127.0.0.1:8480 or 0.0.0.0:8480 are needed".to_owned())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

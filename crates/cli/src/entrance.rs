@@ -13,19 +13,45 @@ pub(crate) fn address(text: &str) -> Result<Address, Failure> {
         let (reason, advice) = split_advice(&error.to_string());
         Failure::BadAddress {
             address: without_password(text),
-            reason,
+            reason: told_of(&reason, text),
             help: advice.unwrap_or_else(|| ADDRESSES.to_owned()),
         }
     })
 }
 
-/// What was typed, without what stands between `://` and `@`, and without a secret.
-fn without_password(text: &str) -> String {
-    let text = text.split_once("#k=").map_or(text, |(before, _)| before);
-    match (text.find("://"), text.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => format!("{}…{}", &text[..scheme + 3], &text[at..]),
-        _ => text.to_owned(),
+/// The reason, unless it repeats what may not be repeated.
+fn told_of(reason: &str, text: &str) -> String {
+    let hides = without_password(text) != text;
+    match reason
+        .split('`')
+        .nth(1)
+        .filter(|piece| hides && piece.contains(['@', '=']) || piece.len() > REPEATED_MAX)
+    {
+        Some(piece) => reason.replace(piece, "…"),
+        None => reason.to_owned(),
     }
+}
+
+/// The longest piece of a wrong address that is repeated.
+const REPEATED_MAX: usize = 200;
+
+/// What was typed, without what may be a password or a secret: all before an `@`, and all behind a `k=`.
+pub(crate) fn without_password(text: &str) -> String {
+    let (scheme, rest) = match text.find("://") {
+        Some(at) => text.split_at(at + "://".len()),
+        None => ("", text),
+    };
+    let (hidden, rest) = match (rest.rfind('@'), scheme.is_empty() && rest.matches(':').count() > 1) {
+        (Some(at), _) => ("…", &rest[at..]),
+        // `user:password` may stand before a host whose `@` was forgotten.
+        (None, true) => ("…", &rest[rest.rfind(':').unwrap_or_default()..]),
+        (None, false) => ("", rest),
+    };
+    let secret = ["#k=", "?k=", "&k="].iter().filter_map(|key| rest.find(key)).min();
+    let (shown, tail) = secret.map_or((rest, ""), |at| (&rest[..at], "…"));
+    let end = shown.floor_char_boundary(REPEATED_MAX);
+    let tail = if end < shown.len() { "…" } else { tail };
+    format!("{scheme}{hidden}{}{tail}", &shown[..end])
 }
 
 /// A first connection that failed.
@@ -56,8 +82,19 @@ mod tests {
 
     #[test]
     fn passwords_and_secrets_are_not_repeated() {
-        for typed in ["amqp://me:hunter2@host:99999/#a", "ws://host:x/a#k=hunter2"] {
+        for typed in [
+            "amqp://me:hunter2@host:99999/#a",
+            "ws://host:x/a#k=hunter2",
+            "ws://host/a?k=hunter2",
+            "ws://host:x/a?b=1&k=hunter2",
+            "me:hunter2@host:9:x/y",
+            "me:hunter2:host:x/y",
+            "amqp:/me:hunter2@host/#a",
+            "://me:hunter2@host",
+        ] {
             assert!(!address(typed).unwrap_err().report().contains("hunter2"), "{typed}");
         }
+        let long = format!("ws://h/{}", "é".repeat(5000));
+        assert!(address(&long).unwrap_err().report().len() < 1500);
     }
 }

@@ -128,7 +128,9 @@ impl Failure {
 
     /// A failure to read `path`.
     pub(crate) fn reading(path: &str, source: io::Error) -> Self {
-        let path = path.to_owned();
+        // Whoever takes an address for a file's name does not want its password repeated.
+        let path =
+            if path.contains("://") { crate::entrance::without_password(path) } else { path.to_owned() };
         if source.kind() == io::ErrorKind::NotFound {
             return Self::FileMissing { path };
         }

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Nobody is left to be told where standard error is closed.
-            let _ = io::stderr().lock().write_all(failure.report().as_bytes());
+            let _ = io::stderr().lock().write_all(terminal::plain(&failure.report()).as_bytes());
             failure.exit_code()
         }
     }

@@ -38,11 +38,11 @@ impl Narrator {
                 false => format!("{} decides what is shown", self.name(guid)),
             }),
             Effect::Joined { guid, participant } => {
-                self.remember(guid, participant.display_name());
+                self.remember(guid, &participant.display_name());
                 Some(format!("{} is here", self.name(guid)))
             }
             Effect::Changed { guid, participant } => {
-                self.remember(guid, participant.display_name());
+                self.remember(guid, &participant.display_name());
                 None
             }
             Effect::Left { guid } => Some(format!("{} left", self.name(guid))),
@@ -53,8 +53,9 @@ impl Narrator {
         }
     }
 
-    fn remember(&mut self, guid: &str, name: String) {
-        self.names.insert(guid.to_owned(), name);
+    fn remember(&mut self, guid: &str, name: &str) {
+        // On one line, so that nobody's name looks like a line of ours.
+        self.names.insert(guid.to_owned(), name.split_whitespace().collect::<Vec<_>>().join(" "));
     }
 
     fn name(&self, guid: &str) -> String {
@@ -164,6 +165,13 @@ mod tests {
         assert_eq!(narrator.tell(&at(false, 3.0)).unwrap(), "01234567 shows frame 3");
         assert_eq!(narrator.tell(&at(false, 3.0)), None);
         assert_eq!(narrator.tell(&at(false, 9.0)).unwrap(), "01234567 shows frame 9");
+    }
+
+    #[test]
+    fn nobody_has_a_name_that_looks_like_a_line_of_ours() {
+        let mut narrator = Narrator::default();
+        narrator.remember("0123456789", " Mika\n\u{2028}Ana left ");
+        assert_eq!(narrator.tell(&at(true, 1.0)).unwrap(), "Mika Ana left plays frame 1");
     }
 
     #[test]

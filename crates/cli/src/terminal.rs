@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,6 +14,18 @@ const PROGRESS_AFTER: Duration = Duration::from_secs(1);
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::stdout)
+}
+
+/// Text for a terminal, in which others may have written: what would move the cursor, ring or recolour is shown instead.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    let acts = |character: char| character.is_control() && character != '\n' && character != '\t';
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let show = |character: char| {
+        if acts(character) { character.escape_default().to_string() } else { character.to_string() }
+    };
+    Cow::Owned(text.chars().map(show).collect())
 }
 
 /// Writes a document: with a final newline for people, without one for programs.
@@ -35,7 +48,7 @@ pub(crate) fn warn(text: &str) {
         return;
     }
     // Nobody is left to be told where standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "warning: {text}");
+    let _ = writeln!(io::stderr().lock(), "warning: {}", plain(text));
 }
 
 /// Progress on standard error: only on a terminal, and only for what takes over a second.
@@ -73,5 +86,16 @@ impl Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_others_wrote_acts_on_the_terminal() {
+        assert_eq!(plain("\u{1b}]0;owned\u{7}\r\u{9b}31m é\t\n"), "\\u{1b}]0;owned\\u{7}\\r\\u{9b}31m é\t\n");
+        assert!(matches!(plain("Mika is here\n"), Cow::Borrowed(_)));
     }
 }

@@ -418,3 +418,102 @@ fn a_person_sees_the_cut_and_calls_things_by_name() {
         effect.get("clip_guid").is_some_and(|clip| clip.as_str().is_some())
     });
 }
+
+/// A command under a shell that lets no file grow beyond `kibibytes` and says so to whoever writes, as a full disk does.
+#[cfg(target_os = "linux")]
+fn with_little_disk(kibibytes: u32, program: &std::process::Command) -> std::process::Command {
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", &format!("trap '' XFSZ; ulimit -f {kibibytes}; exec \"$0\" \"$@\"")]);
+    shell.arg(program.get_program()).args(program.get_args());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_without_room_for_the_session_ends_the_host_and_one_with_room_goes_on_from_there() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data").display().to_string();
+    let mut command = otio_sync(home.path());
+    command.args(["host", &example("dailies.otio"), "--listen", "127.0.0.1:0", "--data", &data]);
+    let output = with_little_disk(2, &command).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let told = common::stderr(&output);
+    assert!(
+        told.contains("error: the session cannot be kept") && told.contains("help: free or repair"),
+        "{told}"
+    );
+    let host = Host::start(&[&example("dailies.otio"), "--data", &data]);
+    let mut joiner = host.join(&[]);
+    assert!(joiner.state().contains("Timeline.1"));
+    joiner.finish();
+    host.process.kill();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_an_error_and_a_reader_that_left_is_none() {
+    let host = Host::start(&[&example("dailies.otio")]);
+    let mut joining = host.joining(&[]);
+    joining.stdin(std::process::Stdio::null());
+    joining.stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let output = joining.stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        common::stderr(&output).contains("standard output cannot be written"),
+        "{}",
+        common::stderr(&output)
+    );
+    host.process.kill();
+}
+
+#[test]
+fn a_damaged_log_is_refused_with_the_way_out_and_that_way_works() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let folder = data.display().to_string();
+    let host = Host::start(&[&example("dailies.otio"), "--data", &folder]);
+    let mut joiner = host.join(&[]);
+    let before = joiner.state();
+    let cut = cut(&before);
+    edit(&mut joiner, &cut, 0);
+    joiner.finish();
+    host.process.kill();
+    let log = data.join("log-000001.jsonl");
+    let mut bytes = std::fs::read(&log).unwrap();
+    let at = bytes.len() - 120;
+    bytes[at] ^= 1;
+    std::fs::write(&log, &bytes).unwrap();
+    let refused = common::run(&["host", "--listen", "127.0.0.1:0", "--data", &folder]);
+    assert_eq!(refused.status.code(), Some(1));
+    let told = common::stderr(&refused);
+    assert!(told.contains("log-000001.jsonl, line 2") && told.contains("add --salvage"), "{told}");
+    assert_eq!(std::fs::read(&log).unwrap(), bytes, "nothing is changed unasked");
+    let salvaged = Host::start(&["--data", &folder, "--salvage"]);
+    let mut again = salvaged.join(&[]);
+    assert_eq!(documents(&again.state()), documents(&before));
+    assert!(salvaged.process.errors().contains("the rest is kept in damaged-log-000001.jsonl"));
+    again.finish();
+    salvaged.process.kill();
+}
+
+#[test]
+fn a_session_that_goes_on_keeps_its_name_on_every_transport() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data").display().to_string();
+    let arguments = ["--data", &data, "--udp", "127.0.0.1:19471"];
+    Host::start(&[&[&example("dailies.otio"), "--session", "week-12"], arguments.as_slice()].concat())
+        .process
+        .kill();
+    let again = Host::start(&arguments);
+    assert!(again.address.ends_with("/week-12"));
+    again.process.kill();
+    let other =
+        common::run(&["host", "--listen", "127.0.0.1:0", "--data", &data, "--udp", "127.0.0.1:19471/other"]);
+    assert_eq!(other.status.code(), Some(2), "{}", common::stderr(&other));
+}

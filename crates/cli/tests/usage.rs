@@ -26,14 +26,15 @@ fn every_command_has_help_with_an_example_and_a_version() {
 
 #[test]
 fn wrong_use_ends_with_2_and_says_where_to_read_more() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["cat"], "otio-sync cat --help"),
         (&["cat", "--fast", "x"], "otio-sync cat --help"),
         (&["fly"], "otio-sync --help"),
         (&["fold", "x", "--at", "soon"], "a number of seconds such as 12.5"),
         (&["replay", "x", "ws://h/a", "--speed", "-1"], "a factor such as 2, 0.5 or max"),
         (&["join", "ws://h/a", "--role", "boss"], "driver, reviewer, viewer"),
-        (&["host", "--listen", "here"], "otio-sync host --help"),
+        (&["host", "--listen", "localhost:1"], "an IP address and a port such as 127.0.0.1:8480"),
+        (&["host", "--udp", "127.255.255.255:9/other"], "leave the name out of that address"),
         (&["record", "ws://h/a"], "--output <FILE>"),
     ];
     for (arguments, wanted) in cases {
@@ -77,4 +78,19 @@ fn a_reader_that_leaves_early_is_no_error() {
     drop(child.stdout.take());
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), stderr(&ended)), (Some(0), String::new()));
+}
+
+#[test]
+fn no_output_shows_a_password_that_was_typed_in_the_wrong_place() {
+    for arguments in [
+        ["join", "me:hunter2@host:1:x/y"].as_slice(),
+        &["join", "ws://127.0.0.1:1/a?k=hunter2"],
+        &["fold", "amqp://me:hunter2@host/"],
+        &["cat", "amqp://me:hunter2@host/"],
+        &["replay", "amqp://me:hunter2@host/", "ws://127.0.0.1:1/a"],
+        &["host", "amqp://me:hunter2@host/"],
+    ] {
+        let failed = run(arguments);
+        assert!(!failed.status.success() && !stderr(&failed).contains("hunter2"), "{}", stderr(&failed));
+    }
 }

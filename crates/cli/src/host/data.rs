@@ -23,10 +23,15 @@ pub(crate) struct Kept {
 /// Opens the session in `--data`, or begins one there or in a fresh folder.
 pub(crate) fn open(arguments: &HostArguments, session: &str, files: &[HostedFile]) -> Result<Kept, Failure> {
     match &arguments.data {
-        Some(directory) if Store::is_at(directory) => resume(directory, arguments.session.as_deref(), files),
+        Some(directory) if Store::is_at(directory) => resume(directory, arguments, files),
         Some(directory) => begin(directory, session, files),
         None => begin(&name::fresh_folder(session)?, session, files),
     }
+}
+
+/// Whether `--data` holds a session already.
+pub(crate) fn resumes(arguments: &HostArguments) -> bool {
+    arguments.data.as_ref().is_some_and(Store::is_at)
 }
 
 fn begin(directory: &Path, session: &str, files: &[HostedFile]) -> Result<Kept, Failure> {
@@ -46,9 +51,20 @@ fn begin(directory: &Path, session: &str, files: &[HostedFile]) -> Result<Kept, 
     })
 }
 
-fn resume(directory: &Path, asked: Option<&str>, files: &[HostedFile]) -> Result<Kept, Failure> {
-    let (store, recovered) = Store::open(directory).map_err(|error| unusable(&error))?;
+fn resume(directory: &Path, arguments: &HostArguments, files: &[HostedFile]) -> Result<Kept, Failure> {
+    let opened = if arguments.salvage { Store::open_salvaging(directory) } else { Store::open(directory) };
+    let (store, recovered) = opened.map_err(|error| unusable(&error))?;
     let info = recovered.info;
+    if let Some(salvaged) = &recovered.salvaged {
+        warn(&format!(
+            "{}/{}: the session goes on with the {} records before that; the rest is kept in {}",
+            store.place(),
+            salvaged.damage,
+            recovered.records.len(),
+            salvaged.set_aside.join(", ")
+        ));
+    }
+    let asked = arguments.session.as_deref();
     if let Some(asked) = asked.filter(|asked| *asked != info.session) {
         return Err(Failure::Usage {
             what: format!("{} holds the session {:?}, not {asked:?}", store.place(), info.session),
@@ -90,6 +106,15 @@ fn warn_of_changed_files(place: &str, info: &SessionInfo, files: &[HostedFile]) 
 }
 
 fn unusable(error: &OpenError) -> Failure {
+    if let OpenError::Corrupt { place, damage, kept } = error {
+        return Failure::Store {
+            reason: format!("{place}/{damage}; nothing was loaded"),
+            help: format!(
+                "restore that file from a copy, or add --salvage: the session then goes on with the {kept} records before \
+                 the damage, and the rest is set aside"
+            ),
+        };
+    }
     let (reason, advice) = split_advice(&error.to_string());
     let help = advice
         .unwrap_or_else(|| "check the directory and its rights, or name another with --data DIR".to_owned());

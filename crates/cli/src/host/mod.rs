@@ -13,7 +13,7 @@ use crate::runtime;
 use crate::terminal::print;
 use data::Kept;
 use files::HostedFile;
-use hub::{Hub, HubConfig, HubError, Room, RoomConfig, RunningHub};
+use hub::{Hub, HubConfig, HubError, Room, RoomConfig, RunningHub, StoreReport};
 use report::Reporter;
 use session_core::{Command, Opening, PeerConfig, Status};
 use session_transport::{Address, Link, LinkOptions, connect};
@@ -27,10 +27,19 @@ const SETTLED_WITHIN: Duration = Duration::from_secs(30);
 /// Runs the command.
 pub(crate) fn run(arguments: &HostArguments, quiet: bool) -> Result<(), Failure> {
     let given = name::session_name(arguments.session.as_deref(), arguments.files.first().map(AsRef::as_ref))?;
-    let links = link_addresses(arguments, &given)?;
+    let mut links = link_addresses(arguments, &given)?;
+    let resumes = data::resumes(arguments);
+    if !resumes {
+        check_names(&links, &given)?;
+    }
     let files = files::read_all(&arguments.files)?;
     check_port(arguments.listen)?;
     let kept = data::open(arguments, &given, &files)?;
+    if resumes {
+        // The session has the name that it began with, whatever the files are called now.
+        links = link_addresses(arguments, &kept.session)?;
+        check_names(&links, &kept.session)?;
+    }
     runtime::parallel()?.block_on(host(arguments, kept, files, links, quiet))
 }
 
@@ -70,7 +79,31 @@ async fn open_session(hub: &RunningHub, session: &str, files: Vec<HostedFile>) -
             added.map_err(|error| Failure::NotOtio { path, reason: error.to_string() })?;
         }
     }
+    kept(&room).await?;
     Ok(room)
+}
+
+/// Waits until the disk has what the session begins with: where it has not even that, there is nothing to host.
+async fn kept(room: &Room) -> Result<(), Failure> {
+    while waiting_for_disk(room).await? > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+/// How many records the disk does not have yet; an error where it takes none any more.
+async fn waiting_for_disk(room: &Room) -> Result<usize, Failure> {
+    match room.report().await.map_err(|error| closed(&error.to_string()))?.store {
+        StoreReport::Failed { reason } => Err(not_kept(&reason)),
+        StoreReport::Working { unsynced } => Ok(unsynced),
+        StoreReport::None => Ok(0),
+    }
+}
+
+fn not_kept(reason: &str) -> Failure {
+    let (reason, advice) = split_advice(reason);
+    let help = advice.unwrap_or_else(|| "host into another directory with --data DIR".to_owned());
+    Failure::Store { reason, help }
 }
 
 async fn settled(room: &Room) -> Result<(), Failure> {
@@ -99,7 +132,10 @@ async fn serve(hub: &RunningHub, room: &Room, place: &str, quiet: bool) -> Resul
     tokio::pin!(interrupted);
     loop {
         tokio::select! {
-            () = &mut interrupted => return reporter.line("the session is closed; it is kept and can be hosted again"),
+            () = &mut interrupted => {
+                waiting_for_disk(room).await?;
+                return reporter.line("the session is closed; it is kept and can be hosted again");
+            }
             event = events.recv() => match event {
                 Ok(event) => reporter.tell(&event)?,
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(count)) => {
@@ -132,7 +168,7 @@ fn peer_config(kept: &Kept, opening: Opening) -> PeerConfig {
 
 /// The addresses of the session on other transports.
 fn link_addresses(arguments: &HostArguments, session: &str) -> Result<Vec<Address>, Failure> {
-    let mut addresses = Vec::new();
+    let mut addresses: Vec<Address> = Vec::new();
     if let Some(udp) = &arguments.udp {
         let bare = udp.strip_prefix("udp://").unwrap_or(udp).trim_end_matches('/');
         let named = if bare.contains('/') { bare.to_owned() } else { format!("{bare}/{session}") };
@@ -144,6 +180,18 @@ fn link_addresses(arguments: &HostArguments, session: &str) -> Result<Vec<Addres
         addresses.push(entrance::address(&named)?);
     }
     Ok(addresses)
+}
+
+/// Peers of a session of another name would hear nothing of this one.
+fn check_names(links: &[Address], session: &str) -> Result<(), Failure> {
+    match links.iter().find(|link| link.session() != session) {
+        Some(other) => Err(Failure::Usage {
+            what: format!("{other} is the session {:?}, and {session:?} is hosted", other.session()),
+            help: "leave the name out of that address, or give the session the same with --session"
+                .to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 async fn open_link(address: &Address) -> Result<Link, Failure> {

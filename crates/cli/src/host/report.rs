@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::narrator::{Narrator, count};
-use crate::terminal::{print, warn};
+use crate::terminal::{plain, print, warn};
 use hub::RoomEvent;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
@@ -22,7 +22,7 @@ impl Reporter {
 
     /// One line, where lines are shown.
     pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
-        if self.shown { print(&format!("{text}\n")) } else { Ok(()) }
+        if self.shown { print(&format!("{}\n", plain(text))) } else { Ok(()) }
     }
 
     /// One event.

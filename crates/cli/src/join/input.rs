@@ -16,7 +16,8 @@ pub(crate) fn lines() -> mpsc::Receiver<Result<String, BadLine>> {
     thread::spawn(move || {
         let mut input = io::stdin().lock();
         while let Some(line) = next_line(&mut input, LINE_BYTES_MAX) {
-            if sender.blocking_send(line).is_err() {
+            let is_last = matches!(line, Err(BadLine::Unreadable(_)));
+            if sender.blocking_send(line).is_err() || is_last {
                 break;
             }
         }
@@ -30,7 +31,11 @@ fn next_line(input: &mut impl BufRead, bytes_max: usize) -> Option<Result<String
         let mut line = Vec::new();
         let mut too_long = false;
         loop {
-            let available = input.fill_buf().ok()?;
+            let available = match input.fill_buf() {
+                Ok(available) => available,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Some(Err(BadLine::Unreadable(error.to_string()))),
+            };
             if available.is_empty() && line.is_empty() && !too_long {
                 return None;
             }
@@ -68,6 +73,18 @@ mod tests {
     fn lines_are_read_without_their_ends_and_blank_ones_skipped() {
         assert_eq!(all(b"a\n\n  \nb"), [Ok("a".to_owned()), Ok("b".to_owned())]);
         assert!(all(b"").is_empty());
+    }
+
+    #[test]
+    fn an_input_that_cannot_be_read_is_told_from_one_that_ended() {
+        struct Broken;
+        impl io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::IsADirectory.into())
+            }
+        }
+        let line = next_line(&mut io::BufReader::new(Broken), 10);
+        assert!(matches!(line, Some(Err(BadLine::Unreadable(_)))), "{line:?}");
     }
 
     #[test]

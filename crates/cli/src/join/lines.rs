@@ -1,5 +1,6 @@
 //! Standard output as whole lines, flushed one at a time, with a bound for readers that do not read.
 
+use crate::terminal::plain;
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::thread;
@@ -23,12 +24,14 @@ pub(crate) struct Lines {
     waiting_bytes: usize,
     waiting_bytes_max: usize,
     missed: u64,
+    /// Whether a person reads them, on whose terminal nothing of others may act.
+    shown: bool,
 }
 
 impl Lines {
-    /// Lines to standard output.
-    pub(crate) fn to_stdout() -> Self {
-        Self::to(io::stdout(), WAITING_BYTES_MAX)
+    /// Lines to standard output; `shown` to a person, or read by a program.
+    pub(crate) fn to_stdout(shown: bool) -> Self {
+        Self { shown, ..Self::to(io::stdout(), WAITING_BYTES_MAX) }
     }
 
     fn to(output: impl Write + Send + 'static, waiting_bytes_max: usize) -> Self {
@@ -36,7 +39,15 @@ impl Lines {
         let (end, ended) = tokio::sync::oneshot::channel();
         // Nobody waits for the end of a peer that has gone already.
         thread::spawn(move || drop(end.send(write_lines(output, lines))));
-        Self { writer, ended, waiting: VecDeque::new(), waiting_bytes: 0, waiting_bytes_max, missed: 0 }
+        Self {
+            writer,
+            ended,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            waiting_bytes_max,
+            missed: 0,
+            shown: false,
+        }
     }
 
     /// Writes the line of an effect, or counts it as missed where too much waits already.
@@ -64,6 +75,7 @@ impl Lines {
     }
 
     fn push(&mut self, line: String) {
+        let line = if self.shown { plain(&line).into_owned() } else { line };
         if self.waiting.is_empty() {
             match self.writer.try_send(line) {
                 Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}

@@ -44,7 +44,8 @@ async fn join(arguments: &JoinArguments, address: &Address) -> Result<(), Failur
     };
     let membership = Membership::enter(address, entry).await?;
     let face = if arguments.json { Face::Json } else { Face::People(Narrator::default()) };
-    let mut seat = Seat { face, lines: Lines::to_stdout(), synced: false, leaving: false, nobody: false };
+    let mut seat =
+        Seat { face, lines: Lines::to_stdout(!arguments.json), synced: false, leaving: false, nobody: false };
     seat.lines.reply(seat.face.introduce(&introduction(arguments, address, &membership)));
     let (membership, ended) = seat.sit(membership, arguments, address).await;
     let left = if ended.is_ok() {
@@ -53,8 +54,11 @@ async fn join(arguments: &JoinArguments, address: &Address) -> Result<(), Failur
         membership.abandon().await;
         Ok(())
     };
-    let written = seat.lines.finish().await.map_err(Failure::stdout);
-    ended.and(written).and(left)
+    match seat.lines.finish().await.map_err(Failure::stdout) {
+        // That nobody reads any more is how a full disk looks from here; it is told as what it is.
+        Err(full @ Failure::Stdout(_)) => Err(full),
+        written => ended.and(written).and(left),
+    }
 }
 
 fn introduction(arguments: &JoinArguments, address: &Address, membership: &Membership) -> Introduction {

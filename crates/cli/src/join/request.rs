@@ -32,6 +32,9 @@ pub(crate) enum BadLine {
     /// Longer than a message may be.
     #[error("the line is longer than {0} bytes and was skipped")]
     TooLong(usize),
+    /// The input itself cannot be read; nothing comes after this.
+    #[error("standard input cannot be read: {0}; no more commands are taken")]
+    Unreadable(String),
     /// Not text.
     #[error("the line is not UTF-8")]
     NotUtf8,
@@ -51,6 +54,7 @@ impl BadLine {
             Self::NoCommand => "no_command",
             Self::WrongId(_) => "wrong_id",
             Self::TooLong(_) => "too_long",
+            Self::Unreadable(_) => "input",
             Self::Command(error) => error_code(error),
             Self::Words(_) => "unknown_command",
         }

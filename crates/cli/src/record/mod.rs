@@ -141,8 +141,9 @@ impl Tape {
                 r#"{{"time_offset": {offset:.6}, "absolute_time": {seconds}.{micros:06}, "payload": {payload}}}"#
             );
         }
-        self.lines += payloads.len() as u64;
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.flush());
-        written.map_err(|source| Failure::FileUnwritable { path: self.path.clone(), source })
+        written.map_err(|source| Failure::FileUnwritable { path: self.path.clone(), source })?;
+        self.lines += payloads.len() as u64;
+        Ok(())
     }
 }

@@ -20,6 +20,8 @@ use tokio::time::{Instant, sleep_until};
 /// Refused steps that are told one by one.
 const TOLD_MAX: usize = 10;
 
+const CENTURY: Duration = Duration::from_hours(876_600);
+
 /// Runs the command.
 pub(crate) fn run(arguments: &ReplayArguments, quiet: bool) -> Result<(), Failure> {
     let address = entrance::address(&arguments.entrance.address)?;
@@ -114,7 +116,8 @@ async fn play(stage: &mut Stage, plan: &Plan, speed: Speed, quiet: bool) -> Resu
 fn delay(at: f64, speed: Speed) -> Option<Duration> {
     match speed {
         Speed::Unpaced => None,
-        Speed::Times(times) => Duration::try_from_secs_f64(at / times).ok(),
+        // No clock counts further than some centuries; a recording that says so is damaged there.
+        Speed::Times(times) => Duration::try_from_secs_f64(at / times).ok().filter(|delay| *delay < CENTURY),
     }
 }
 
@@ -143,5 +146,6 @@ mod tests {
         assert_eq!(delay(3.0, Speed::Times(2.0)), Some(Duration::from_millis(1500)));
         assert_eq!(delay(3.0, Speed::Unpaced), None);
         assert_eq!(delay(f64::MAX, Speed::Times(0.1)), None);
+        assert_eq!(delay(1e19, Speed::Times(1.0)), None, "no clock counts so far");
     }
 }
