@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use session_log::{Action, Guid, Inserted, LogRefusal, Operation, Outcome};
-use session_wire::{Envelope, Message};
+use session_wire::{Envelope, Message, SetPeerRole};
 
 use crate::clock::Now;
 use crate::discovery::Phase;
@@ -11,6 +11,7 @@ use crate::effect::Effect;
 use crate::join::rough_bytes;
 use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
+use crate::roles::Role;
 
 /// What is told of an operation that the reference has no word for.
 fn action_name(action: &Action) -> &'static str {
@@ -33,7 +34,7 @@ pub(crate) fn as_operation(envelope: &Arc<Envelope>, now: Now) -> Result<Operati
 impl Peer {
     /// A durable envelope from the session.
     pub(crate) fn receive_durable(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
-        let operation = match as_operation(envelope, now) {
+        let operation = match self.as_heard(envelope, now) {
             Ok(operation) => operation,
             Err(refusal) => return Receipt::Refused(refusal),
         };
@@ -61,6 +62,31 @@ impl Peer {
             Settled::Duplicate => Receipt::Ignored(Ignored::Duplicate),
             Settled::Refused(refusal) => Receipt::Refused(refusal),
         }
+    }
+
+    /// The operation that an envelope carries. A role that an existing peer gives again, after another one, says
+    /// nothing that tells it from the first time: its count does, which is the same for all who heard both.
+    fn as_heard(&self, envelope: &Arc<Envelope>, now: Now) -> Result<Operation, Refusal> {
+        let operation = as_operation(envelope, now)?;
+        let Message::SetPeerRole(body) = &envelope.message else { return Ok(operation) };
+        let given =
+            |user: &str| self.log.state().roles().of_users().get(user).map(|role| Role::normalise(role));
+        let again = operation.id().is_of_existing_peer()
+            && self.log.contains(operation.id())
+            && given(&body.user) != Some(Role::normalise(&body.role));
+        if !again {
+            return Ok(operation);
+        }
+        let same = |earlier: &&Operation| {
+            let is_same = |other: &SetPeerRole| other.user == body.user && other.role == body.role;
+            earlier.id().source == operation.id().source
+                && matches!(earlier.message(), Message::SetPeerRole(other) if is_same(other))
+        };
+        let mut body = body.clone();
+        body.extra.insert("occurrence", self.log.operations().filter(same).count() as u64 + 1);
+        let mut counted = Envelope::clone(envelope);
+        counted.message = body.into();
+        as_operation(&Arc::new(counted), now)
     }
 
     /// Many operations at once, such as those of an answer. Told one by one once this peer takes part.

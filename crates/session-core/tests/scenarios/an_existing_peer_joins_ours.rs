@@ -1,5 +1,5 @@
 use session_core::Command;
-use session_wire::{InsertChild, MoveChild, RemoveChild, SetProperty};
+use session_wire::{InsertChild, MoveChild, RemoveChild, SetPeerRole, SetProperty};
 
 use crate::common::documents::{json, stroke};
 use crate::common::{Existing, Network, clip, timeline};
@@ -158,4 +158,22 @@ fn what_existing_peers_said_and_one_of_ours_missed_is_made_up_for() {
     network.away.clear();
     network.run_for_ms(3_000);
     network.assert_equal_with_existing();
+}
+
+#[test]
+fn roles_that_it_gives_again_and_again_are_all_taken() {
+    let mut network = session();
+    for role in ["viewer", "driver", "viewer", "driver", "viewer"] {
+        network.existing.get_mut("e").unwrap().say(SetPeerRole::new("bob", role));
+        network.drain_existing("e");
+        network.run_for_ms(50);
+        for name in ["a", "b"] {
+            let roles = network.nodes[name].peer.log().state().roles().of_users().clone();
+            assert_eq!(roles.get("bob").map(String::as_str), Some(role), "{name}");
+        }
+    }
+    network.run_for_ms(3_000);
+    network.assert_equal_with_existing();
+    let held = |name: &str| network.nodes[name].peer.log().len();
+    assert_eq!(held("a"), held("b"), "both know each of them as one");
 }
