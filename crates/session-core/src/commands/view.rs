@@ -98,7 +98,7 @@ impl Peer {
     }
 
     /// Asserts fields and sends the whole of playback as it then stands: existing peers replace theirs by it and
-    /// would lose what is absent. Only the time is left out where it runs on by itself.
+    /// would lose what is absent. Only the time is left out where it runs on by itself; it is known where it starts.
     fn assert_playback(
         &mut self,
         channels: &[Channel],
@@ -113,9 +113,10 @@ impl Peer {
         }
         let own = Guid::clone(&self.own);
         let stamp = ViewStamp::of(Some(seconds(stamp_us)), &own, now);
+        let ran = self.view.playing();
         self.view.assert_playback(&fields, &stamp);
         let mut whole = self.view.playback();
-        if self.view.playing() && fields.get("current_time").is_none() {
+        if ran && self.view.playing() && fields.get("current_time").is_none() {
             whole.remove("current_time");
         }
         whole.insert("sync_timestamp", seconds(stamp_us));

@@ -182,3 +182,22 @@ fn the_active_timeline_does_not_depend_on_what_came_first() {
     network.assert_equal();
     assert_eq!(network.nodes["b"].peer.view().active_timeline().map(|guid| &**guid), Some("u"));
 }
+
+#[test]
+fn existing_peers_are_told_where_playback_starts_and_no_stale_time_while_it_runs() {
+    let mut network = session();
+    network.existing.insert("e".to_owned(), Existing::joining("e"));
+    network.drain_existing("e");
+    network.run_for_ms(500);
+    let time = |network: &Network| {
+        let told = network.existing["e"].playback.as_ref().unwrap();
+        told.at(&["current_time", "value"]).and_then(Value::as_f64)
+    };
+    network.command("a", Command::Seek { frame: 12.0, rate: None });
+    network.command("a", Command::Play { frame: None });
+    network.run_for_ms(50);
+    assert_eq!(time(&network), Some(12.0));
+    network.command("a", Command::Select { clip_guid: None, view_mode: None, timeline_guid: None });
+    network.run_for_ms(50);
+    assert_eq!(time(&network), None);
+}
