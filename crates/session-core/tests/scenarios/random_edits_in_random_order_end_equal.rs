@@ -38,9 +38,9 @@ fn random_command(
             ..Note::default()
         }),
         11 => Command::Undo,
-        12 => Command::Seek { frame: number as f64, rate: None },
+        12 => Command::Seek { frame: float(number), rate: None },
         13 if index < 2 => Command::Play { frame: None },
-        13 => Command::Pause { frame: (index > 3).then_some(number as f64) },
+        13 => Command::Pause { frame: (index > 3).then_some(float(number)) },
         14 => Command::Select { clip_guid: Some(child), view_mode: None, timeline_guid: None },
         15 => Command::Select {
             clip_guid: None,
@@ -49,10 +49,14 @@ fn random_command(
         },
         16 => {
             let field = random.pick(&["zoom", "exposure"]).copied().unwrap_or_default();
-            Command::Display { fields: [(field, number as f64)].into_iter().collect() }
+            Command::Display { fields: [(field, float(number))].into_iter().collect() }
         }
         _ => Command::Redo,
     }
+}
+
+fn float(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap())
 }
 
 fn known(network: &Network, name: &str) -> (Vec<String>, Vec<(String, String)>) {
