@@ -328,7 +328,9 @@ fn undecoded(bytes: &[u8]) -> Option<String> {
 mod tests {
     use super::*;
     use lossless_json::Object;
-    use session_wire::{IAmMaster, OperationFields, PlaybackSettings, SetProperty, StateSnapshot};
+    use session_wire::{
+        ExistingSummary, IAmMaster, OperationFields, PlaybackSettings, SetProperty, StateSnapshot,
+    };
 
     fn capture() -> Capture {
         Capture::new(Recorder { session: "s".into(), guid: "me".into(), run: "r".into(), secret: None })
@@ -395,7 +397,7 @@ mod tests {
         take(&mut capture, &snapshot());
         let holds = |seq: u64| {
             let frontier = [("other/run".to_owned(), seq)].into_iter().collect();
-            let heartbeat = Heartbeat::new("run", frontier, Default::default(), "", 0);
+            let heartbeat = Heartbeat::new("run", frontier, ExistingSummary::default(), "", 0);
             envelope(Heartbeat { serves: true, ..heartbeat })
         };
         // Heard at 9 s, as everything here.

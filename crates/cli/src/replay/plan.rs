@@ -153,7 +153,8 @@ fn sources(steps: &[Step]) -> Vec<Guid> {
     sources
 }
 
-/// Folds an operation and says it anew by what it did; none where it did nothing.
+/// Folds an operation and says it anew by what it did; none where it did nothing, or nothing that is shown: what is
+/// done to something removed comes with it when it is brought back.
 fn redo(operation: Operation, log: &mut SessionLog) -> Option<(Guid, Command)> {
     let source = operation.id().source.clone();
     let envelope = Arc::clone(operation.envelope());
@@ -168,21 +169,21 @@ fn redo(operation: Operation, log: &mut SessionLog) -> Option<(Guid, Command)> {
 /// The command that does what a message did.
 fn again(message: &Message, action: &Action, state: &SessionState) -> Option<Command> {
     Some(match message {
-        Message::SetProperty(body) => Command::SetProperty {
+        Message::SetProperty(body) => Landed::of(&body.target_uuid, state).map(|_| Command::SetProperty {
             target_uuid: body.target_uuid.clone(),
             path: body.path.clone(),
             value: body.value.clone(),
-        },
+        })?,
         Message::InsertChild(body) if matches!(action, Action::ChildInserted) => {
             let landed = Landed::of(guid_of(&body.child_data)?, state)?;
             let child_data = landed.document.subtree_value(landed.node);
             Command::InsertChild { parent_uuid: landed.parent_guid()?, index: landed.index()?, child_data }
         }
-        Message::InsertChild(body) => Command::InsertChild {
+        Message::InsertChild(body) => Landed::of(&body.parent_uuid, state).map(|_| Command::InsertChild {
             parent_uuid: body.parent_uuid.clone(),
             index: -1,
             child_data: body.child_data.clone(),
-        },
+        })?,
         Message::MoveChild(body) => {
             let landed = Landed::of(&body.child_uuid, state)?;
             Command::MoveChild {
@@ -191,10 +192,10 @@ fn again(message: &Message, action: &Action, state: &SessionState) -> Option<Com
                 to_index: landed.index()?,
             }
         }
-        Message::RemoveChild(body) => Command::RemoveChild {
+        Message::RemoveChild(body) => Landed::of(&body.parent_uuid, state).map(|_| Command::RemoveChild {
             parent_uuid: body.parent_uuid.clone(),
             child_uuid: body.child_uuid.clone(),
-        },
+        })?,
         Message::ReplaceAnnotationCommands(body) => {
             let landed = Landed::of(&body.annotation_clip_guid, state)?;
             let metadata = landed.document.metadata(landed.node);
@@ -233,7 +234,8 @@ struct Landed<'a> {
 impl<'a> Landed<'a> {
     fn of(guid: &str, state: &'a SessionState) -> Option<Self> {
         let (timeline, node) = state.locate(guid)?;
-        Some(Self { document: state.timeline(&timeline)?, node })
+        let stands = state.stands(&timeline, node);
+        Some(Self { document: state.timeline(&timeline)?, node }).filter(|_| stands)
     }
 
     fn parent_guid(&self) -> Option<String> {
@@ -283,7 +285,8 @@ fn asserted(message: &Message) -> Option<Object> {
 mod tests {
     use super::*;
     use session_wire::{
-        Envelope, InsertChild, MoveChild, OperationFields, PlaybackSettings, SetProperty, StateSnapshot,
+        Envelope, InsertChild, MoveChild, OperationFields, PlaybackSettings, RemoveChild, SetProperty,
+        StateSnapshot,
     };
 
     fn json(text: &str) -> Value {
@@ -340,6 +343,32 @@ mod tests {
         assert!(matches!(&commands(&plan)[0], Command::InsertChild { index: 2, .. }));
         let moved = Command::MoveChild { parent_uuid: "v".into(), child_uuid: "a".into(), to_index: 2 };
         assert_eq!(commands(&plan)[1], moved);
+    }
+
+    #[test]
+    fn what_was_done_inside_something_removed_comes_with_it_when_it_is_brought_back() {
+        let own = |seq: u64, at: f64, message: Message, undo_of: &[&str]| {
+            let undo_of = undo_of.iter().map(|id| (*id).to_owned()).collect();
+            let operation = OperationFields { undo_of, ..OperationFields::new("r", seq) };
+            recorded(at, Envelope::new("s", "x", message).with_operation(operation))
+        };
+        let track = json(
+            r#"{"OTIO_SCHEMA":"Track.1","name":"V2","kind":"Video","metadata":{"sync":{"guid":"w"}},"children":[]}"#,
+        );
+        let plan = plan(vec![
+            line(0.5, "m", snapshot()),
+            own(1, 1.0, InsertChild::new("s", -1, track.clone(), 1001.0).into(), &[]),
+            own(2, 2.0, RemoveChild::new("s", "w", 1002.0).into(), &[]),
+            own(3, 3.0, InsertChild::new("w", -1, clip("c"), 1003.0).into(), &[]),
+            own(4, 4.0, SetProperty::new("w", "name", "V3".into(), 1004.0).into(), &[]),
+            own(5, 5.0, InsertChild::new("s", -1, track, 1005.0).into(), &["x/r/2"]),
+        ]);
+        let commands = commands(&plan);
+        assert_eq!((commands.len(), plan.without_effect), (3, 2));
+        let Command::InsertChild { child_data, .. } = &commands[2] else { panic!("{:?}", commands[2]) };
+        assert_eq!(child_data.get("name"), Some(&"V3".into()));
+        let inside = child_data.get("children").and_then(Value::as_array).unwrap();
+        assert_eq!(inside.iter().map(guid_of).collect::<Vec<_>>(), [Some("c")]);
     }
 
     #[test]

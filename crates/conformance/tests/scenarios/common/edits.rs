@@ -45,6 +45,8 @@ pub(crate) fn stroke(uuid: &str) -> Value {
 #[derive(Default)]
 pub(crate) struct Scene {
     timelines: Vec<String>,
+    /// Of the timelines those that are no clip's, the hosted one first.
+    sequences: Vec<String>,
     compositions: Vec<String>,
     /// Child, its parent and how many children that has.
     children: Vec<(String, String, usize)>,
@@ -59,6 +61,7 @@ impl Scene {
         for (guid, timeline) in state.get("timelines").and_then(Value::as_object).unwrap().iter() {
             scene.timelines.push(guid.to_owned());
             if timeline.at(&["metadata", "clip_timeline_for"]).is_none() {
+                scene.sequences.push(guid.to_owned());
                 scene.visit(timeline.get("tracks").unwrap());
             }
         }
@@ -98,7 +101,7 @@ impl Scene {
         let composition = random.pick(&self.compositions).cloned().unwrap_or_default();
         let timeline_guid = random.pick(&self.timelines).cloned().unwrap_or_default();
         let frame = random.below(40) as u64;
-        match random.below(24) {
+        match random.below(27) {
             0..=3 => ("set_property", property(random, child, tag)),
             4..=6 => (
                 "insert_child",
@@ -126,7 +129,13 @@ impl Scene {
             19 => ("seek", fields! { "frame": frame }),
             20 => (if random.below(2) == 0 { "play" } else { "pause" }, fields! {}),
             21 => ("select", fields! { "clip_guid": clip }),
-            22 => ("display", fields! { "exposure": f64::from(random.byte() % 9) / 4.0 }),
+            22 => ("display", shown(random)),
+            23 => (
+                "partial_annotation",
+                fields! { "clip_guid": clip, "frame": frame, "fps": 24.0, "events": stroke(tag) },
+            ),
+            24 => ("playback", fields! { "playback_mode": *random.pick(&["loop", "ping-pong"]).unwrap() }),
+            25 => ("set_peer_role", fields! { "user": format!("user {tag}"), "role": "viewer" }),
             _ => (if random.below(3) == 0 { "redo" } else { "undo" }, fields! {}),
         }
     }
@@ -140,7 +149,7 @@ impl Scene {
     /// Timelines that came by an edit are replaced and removed; the hosted one stays, so that there is always
     /// something to edit.
     fn changed_timeline(&self, random: &mut Random, tag: &str) -> (&'static str, Object) {
-        let Some(guid) = self.timelines.get(1 + random.below(self.timelines.len())) else {
+        let Some(guid) = self.sequences.get(1 + random.below(self.sequences.len())) else {
             return ("add_timeline", fields! { "timeline": timeline(tag, &[]) });
         };
         if random.below(2) == 0 {
@@ -163,6 +172,16 @@ fn property(random: &mut Random, target: String, tag: &str) -> Object {
         _ => {
             fields! { "target_uuid": target, "path": "metadata/color", "value": json(format!(r#"{{"config":"{tag}","n":null}}"#)) }
         }
+    }
+}
+
+/// One display field: others may be changed elsewhere at the same time.
+fn shown(random: &mut Random) -> Object {
+    let amount = f64::from(random.byte() % 9) / 4.0;
+    match random.below(3) {
+        0 => fields! { "exposure": amount },
+        1 => fields! { "zoom": amount + 1.0 },
+        _ => fields! { "channel": "R" },
     }
 }
 
