@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// An OTIO document that no session can be opened on.
     #[error("{path} holds {found}, and a session needs a timeline")]
     NotATimeline { path: String, found: String },
+    /// A timeline that the session does not take.
+    #[error("{path} cannot be hosted: {reason}")]
+    NotHosted { path: String, reason: String },
     /// A file without one line that is a recorded message.
     #[error("{path} is not a recording: {reason}")]
     NotARecording { path: String, reason: String },
@@ -89,6 +92,7 @@ impl Failure {
             Self::NotATimeline { .. } => {
                 "give a file whose root is a Timeline, a SerializableCollection of timelines, a Stack, a Track or a Clip".into()
             }
+            Self::NotHosted { .. } => "host a shorter cut, or parts of it as files of their own".into(),
             Self::NotARecording { .. } => {
                 "give a file that `otio-sync record` wrote: one {\"time_offset\":…, \"payload\":…} object a line".into()
             }

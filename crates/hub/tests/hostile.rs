@@ -114,6 +114,25 @@ async fn connections_that_say_nothing_or_never_finish_a_request_are_let_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operation_whose_text_would_be_too_long_to_read_back_is_refused_and_the_next_one_is_taken() {
+    let hub = dailies(Limits::default()).await;
+    let mut a = Raw::join(hub.local_addr(), "dailies", "a", "r").await;
+    let long = a.rename("long", "t-c0", &"é".repeat(11 << 20));
+    a.send_text(long).await;
+    let refusal = a.expect_refusal().await;
+    assert_eq!(
+        (refusal.reason.as_str(), refusal.run.as_deref()),
+        ("limit", Some("long")),
+        "{}",
+        refusal.detail
+    );
+    let next = a.rename("r", "t-c0", "short");
+    a.send_text(next.replace("\"seq\": 2", "\"seq\": 1")).await;
+    until(&hub.room("dailies").unwrap(), |report| report.operations == 2).await;
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn many_long_messages_at_once_all_arrive() {
     let hub = dailies(Limits::default()).await;
     let mut peers = Vec::new();

@@ -9,6 +9,7 @@ use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::Effect;
 use crate::join::rough_bytes;
+use crate::limits::OPERATION_BYTES_MAX;
 use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
 use crate::roles::Role;
@@ -21,9 +22,25 @@ fn action_name(action: &Action) -> &'static str {
     })
 }
 
+/// The length of an operation that is longer than may be sent on, where it is. Only long ones are written to know it: a
+/// byte of text becomes six (`\u00e9`) at most.
+fn too_long(envelope: &Envelope) -> Option<usize> {
+    const GROWTH_MAX: usize = 6;
+    if rough_bytes(&envelope.message) <= OPERATION_BYTES_MAX / GROWTH_MAX {
+        return None;
+    }
+    Some(envelope.encode().len()).filter(|bytes| *bytes > OPERATION_BYTES_MAX)
+}
+
 /// The operation that a durable envelope carries.
 pub(crate) fn as_operation(envelope: &Arc<Envelope>, now: Now) -> Result<Operation, Refusal> {
     let malformed = |detail: String| Refusal { reason: RefusalReason::Malformed, detail };
+    if let Some(bytes) = too_long(envelope) {
+        let detail = format!(
+            "the operation has {bytes} bytes as it is written, at most {OPERATION_BYTES_MAX} are taken; say it in smaller ones"
+        );
+        return Err(Refusal { reason: RefusalReason::Limit, detail });
+    }
     match Operation::from_envelope(envelope, now.wall_us) {
         Ok(Some(operation)) => Ok(operation),
         Ok(None) => Err(malformed(format!("{} is no operation", envelope.message.event()))),

@@ -38,6 +38,9 @@ pub const WARNING_INTERVAL_US: u64 = 5 * SECOND_US;
 pub const JOIN_BUFFER_MESSAGES_MAX: usize = 20_000;
 /// Their size in bytes of JSON.
 pub const JOIN_BUFFER_BYTES_MAX: usize = 64 << 20;
+/// The longest operation as this program writes it: its text may be longer than what came, and a joiner must still be able
+/// to receive it in an answer, and a restarted hub to read it back.
+pub const OPERATION_BYTES_MAX: usize = session_wire::limits::MESSAGE_BYTES_MAX - (1 << 20);
 /// Envelopes' bytes in one `OPERATIONS` part, at least one envelope a part.
 pub const OPERATIONS_PART_BYTES_MAX: usize = 1 << 20;
 /// Answers to `OPERATIONS_REQUEST` a second and requester.

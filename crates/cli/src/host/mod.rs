@@ -13,7 +13,7 @@ use crate::runtime;
 use crate::terminal::print;
 use data::Kept;
 use files::HostedFile;
-use hub::{Hub, HubConfig, HubError, Room, RoomConfig, RunningHub, StoreReport};
+use hub::{CommandFailure, Hub, HubConfig, HubError, Room, RoomConfig, RunningHub, StoreReport};
 use report::Reporter;
 use session_core::{Command, Opening, PeerConfig, Status};
 use session_transport::{Address, Link, LinkOptions, connect};
@@ -76,11 +76,20 @@ async fn open_session(hub: &RunningHub, session: &str, files: Vec<HostedFile>) -
         for timeline in file.timelines {
             let path = file.path.clone();
             let added = room.command(Command::AddTimeline { timeline: timeline.to_value() }).await;
-            added.map_err(|error| Failure::NotOtio { path, reason: error.to_string() })?;
+            added.map_err(|error| not_added(path, &error))?;
         }
     }
     kept(&room).await?;
     Ok(room)
+}
+
+/// A timeline that the session does not take.
+fn not_added(path: String, error: &CommandFailure) -> Failure {
+    let reason = error.to_string();
+    match error {
+        CommandFailure::Store(_) => not_kept(&reason),
+        _ => Failure::NotHosted { path, reason },
+    }
 }
 
 /// Waits until the disk has what the session begins with: where it has not even that, there is nothing to host.

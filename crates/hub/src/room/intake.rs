@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lossless_json::Value;
 use session_core::Receipt;
+use session_core::limits::OPERATION_BYTES_MAX;
 use session_log::Guid;
 use session_transport::close_code;
 use session_wire::{Envelope, Hello, Message, PeerDepart, Refusal};
@@ -35,6 +36,19 @@ impl About {
             operation: operation.map(|operation| (operation.run.clone(), operation.seq)),
         }
     }
+}
+
+/// Why a durable message is too long to be kept, whatever part of it is: what the log holds has to be read again.
+fn too_long(envelope: &Envelope, frame: &Frame) -> Option<Reason> {
+    const GROWTH_MAX: usize = 6;
+    if !envelope.message.is_durable() || frame.len() <= OPERATION_BYTES_MAX / GROWTH_MAX {
+        return None;
+    }
+    let bytes = envelope.encode().len();
+    let words = || {
+        format!("the operation has {bytes} bytes as it is written, at most {OPERATION_BYTES_MAX} are taken")
+    };
+    (bytes > OPERATION_BYTES_MAX).then(|| ("limit", words()))
 }
 
 impl Actor {
@@ -144,7 +158,9 @@ impl Actor {
                 self.counts.echoes += 1;
                 return;
             }
-        } else if let Some((reason, detail)) = self.objection(from, &envelope) {
+        } else if let Some((reason, detail)) =
+            self.objection(from, &envelope).or_else(|| too_long(&envelope, frame))
+        {
             let about = About::of(&envelope);
             self.refuse(from, reason, detail, Some(about));
             return;

@@ -125,3 +125,16 @@ fn nothing_is_done_before_the_session_is_there_or_by_an_observer() {
     network.start(config);
     assert!(matches!(network.try_command("r", Command::Undo), Err(CommandError::ObserverOnly)));
 }
+
+#[test]
+fn what_nobody_could_receive_is_refused_by_its_length_as_it_is_written() {
+    let mut network = session();
+    let set = |text: String| Command::SetProperty {
+        target_uuid: "c1".into(),
+        path: "metadata/long".into(),
+        value: text.into(),
+    };
+    let error = refused(&mut network, set("é".repeat(11 << 20)));
+    assert!(error.to_string().contains("at most 66060288 are taken"), "{error}");
+    network.command("a", set("short".into()));
+}
