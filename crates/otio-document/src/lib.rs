@@ -20,6 +20,7 @@
 //! No input or output, no clock, no randomness.
 
 mod arena;
+mod composition;
 mod document;
 mod edit;
 mod error;
@@ -32,6 +33,7 @@ mod tree;
 mod writing;
 
 pub use arena::NodeId;
+pub use composition::RangeError;
 pub use document::Document;
 pub use edit::PropertyUndo;
 pub use error::{EditError, PathError, ReadError, RefusalReason, Warning, WarningReason};

@@ -1,0 +1,220 @@
+//! How long things are, and where they stand.
+
+use super::{Class, RangeError, from_zero};
+use crate::Document;
+use crate::arena::NodeId;
+use crate::time::{RationalTime, TimeRange};
+
+impl Document {
+    /// How long a composable takes (OTIO `Composable.duration`); of a transition, both its offsets.
+    ///
+    /// # Errors
+    /// As [`Document::trimmed_range`].
+    pub fn duration(&self, node: NodeId) -> Result<RationalTime, RangeError> {
+        match self.class(node) {
+            Class::Transition => Ok(self.offset(node, "in_offset") + self.offset(node, "out_offset")),
+            _ => Ok(self.trimmed_range(node)?.duration),
+        }
+    }
+
+    /// All that there is of an item, in its own time (OTIO `Item.available_range`): of a clip what its active media
+    /// says, of a track its children one after the other, of a stack the longest of its children.
+    ///
+    /// # Errors
+    /// Where media or an item inside does not say how long it is.
+    pub fn available_range(&self, node: NodeId) -> Result<TimeRange, RangeError> {
+        match self.class(node) {
+            Class::Timeline => self
+                .children(node)
+                .first()
+                .map_or(Err(RangeError::NotAnItem), |tracks| self.available_range(*tracks)),
+            Class::Track => self.track_range(node),
+            Class::Stack => self.stack_range(node),
+            Class::Clip => self.media_range(node).ok_or(RangeError::NoAvailableRange),
+            Class::OtherItem => Err(RangeError::NoSourceRange),
+            Class::Transition | Class::Other => Err(RangeError::NotAnItem),
+        }
+    }
+
+    /// What is shown of an item, in its own time (OTIO `Item.trimmed_range`): its source range, else all there is.
+    ///
+    /// # Errors
+    /// As [`Document::available_range`].
+    pub fn trimmed_range(&self, node: NodeId) -> Result<TimeRange, RangeError> {
+        match self.class(node) {
+            Class::Transition | Class::Other => Err(RangeError::NotAnItem),
+            _ => self.source_range(node).map_or_else(|| self.available_range(node), Ok),
+        }
+    }
+
+    /// What is seen of an item, with what transitions beside it show of it (OTIO `Item.visible_range`).
+    ///
+    /// # Errors
+    /// As [`Document::trimmed_range`].
+    pub fn visible_range(&self, node: NodeId) -> Result<TimeRange, RangeError> {
+        let mut range = self.trimmed_range(node)?;
+        let (head, tail) = self.handles(node);
+        if let Some(head) = head {
+            range = TimeRange::new(range.start_time - head, range.duration + head);
+        }
+        if let Some(tail) = tail {
+            range.duration += tail;
+        }
+        Ok(range)
+    }
+
+    /// What transitions show of an item before its start and after its end (OTIO `Composition.handles_of_child`).
+    pub fn handles(&self, node: NodeId) -> (Option<RationalTime>, Option<RationalTime>) {
+        let Some(parent) = self.parent(node).filter(|parent| self.class(*parent) == Class::Track) else {
+            return (None, None);
+        };
+        let siblings = self.children(parent);
+        let Some(index) = siblings.iter().position(|sibling| *sibling == node) else { return (None, None) };
+        let transition = |index: Option<usize>, key| {
+            let sibling = *siblings.get(index?)?;
+            (self.class(sibling) == Class::Transition).then(|| self.offset(sibling, key))
+        };
+        (transition(index.checked_sub(1), "in_offset"), transition(index.checked_add(1), "out_offset"))
+    }
+
+    /// Where a child stands in its parent (OTIO `Composable.range_in_parent`).
+    ///
+    /// # Errors
+    /// Where it has no parent, or something before it does not say how long it is.
+    pub fn range_in_parent(&self, node: NodeId) -> Result<TimeRange, RangeError> {
+        let parent = self.parent(node).ok_or(RangeError::NotInside)?;
+        match self.class(parent) {
+            Class::Track => self.range_in_track(parent, node),
+            Class::Stack => Ok(from_zero(self.duration(node)?)),
+            _ => Err(RangeError::NotAComposition),
+        }
+    }
+
+    /// Where a descendant stands in a composition or a timeline (OTIO `Composition.range_of_child`).
+    ///
+    /// # Errors
+    /// Where it does not stand inside, or something before it does not say how long it is.
+    pub fn range_of_child(&self, composition: NodeId, child: NodeId) -> Result<TimeRange, RangeError> {
+        self.range_through(composition, child, Self::range_in_parent)
+    }
+
+    /// Where a child stands in its parent, cut to the parent's source range; none where nothing is left of it (OTIO
+    /// `Composable.trimmed_range_in_parent`).
+    ///
+    /// # Errors
+    /// As [`Document::trimmed_range_of_child`].
+    pub fn trimmed_range_in_parent(&self, node: NodeId) -> Result<Option<TimeRange>, RangeError> {
+        self.trimmed_range_of_child(self.parent(node).ok_or(RangeError::NotInside)?, node)
+    }
+
+    /// Where a descendant stands in a composition or a timeline, cut to the source ranges on the way; none where nothing
+    /// is left of it (OTIO `Composition.trimmed_range_of_child`).
+    ///
+    /// # Errors
+    /// As [`Document::range_of_child`], and where a composition on the way leaves nothing of it.
+    pub fn trimmed_range_of_child(
+        &self,
+        composition: NodeId,
+        child: NodeId,
+    ) -> Result<Option<TimeRange>, RangeError> {
+        let range = self.range_through(composition, child, Self::trimmed_range_at_index)?;
+        let Some(source) = self.source_range(self.composition(composition)) else { return Ok(Some(range)) };
+        let start = source.start_time.later(range.start_time);
+        if start.is_after(range.end_time_exclusive()) {
+            return Ok(None);
+        }
+        let duration = range.end_time_exclusive().earlier(source.end_time_exclusive()) - start;
+        Ok((duration.value >= 0.0).then(|| TimeRange::new(start, duration)))
+    }
+
+    /// Adds up ranges in parents on the way from a descendant to a composition.
+    fn range_through(
+        &self,
+        composition: NodeId,
+        child: NodeId,
+        range_in_parent: impl Fn(&Self, NodeId) -> Result<TimeRange, RangeError>,
+    ) -> Result<TimeRange, RangeError> {
+        let composition = self.composition(composition);
+        if !self.ancestors(child).any(|ancestor| ancestor == composition) {
+            return Err(RangeError::NotInside);
+        }
+        let mut range = range_in_parent(self, child)?;
+        for parent in self.ancestors(child).take_while(|ancestor| *ancestor != composition) {
+            range.start_time += range_in_parent(self, parent)?.start_time;
+        }
+        Ok(range)
+    }
+
+    /// OTIO `Composition.trimmed_range_of_child_at_index`.
+    fn trimmed_range_at_index(&self, node: NodeId) -> Result<TimeRange, RangeError> {
+        let range = self.range_in_parent(node)?;
+        let parent = self.parent(node).ok_or(RangeError::NotInside)?;
+        let Some(source) = self.source_range(parent) else { return Ok(range) };
+        match self.class(parent) {
+            Class::Stack => Ok(TimeRange::new(source.start_time, range.duration.earlier(source.duration))),
+            _ => trimmed(range, source).ok_or(RangeError::TrimmedAway),
+        }
+    }
+
+    fn range_in_track(&self, track: NodeId, node: NodeId) -> Result<TimeRange, RangeError> {
+        let duration = self.duration(node)?;
+        let mut start = RationalTime::new(0.0, duration.rate);
+        for &sibling in self.children(track).iter().take_while(|sibling| **sibling != node) {
+            if self.takes_time(sibling) {
+                start += self.duration(sibling)?;
+            }
+        }
+        if !self.takes_time(node) {
+            start -= self.offset(node, "in_offset");
+        }
+        Ok(TimeRange::new(start, duration))
+    }
+
+    fn track_range(&self, track: NodeId) -> Result<TimeRange, RangeError> {
+        let mut duration = RationalTime::new(0.0, 1.0);
+        let children = self.children(track);
+        for &child in children.iter().filter(|child| self.takes_time(**child)) {
+            duration += self.duration(child)?;
+        }
+        let at_edge = |child: Option<&NodeId>| child.copied().filter(|child| !self.takes_time(*child));
+        if let Some(first) = at_edge(children.first()) {
+            duration += self.offset(first, "in_offset");
+        }
+        if let Some(last) = at_edge(children.last()) {
+            duration += self.offset(last, "out_offset");
+        }
+        Ok(from_zero(duration))
+    }
+
+    fn stack_range(&self, stack: NodeId) -> Result<TimeRange, RangeError> {
+        let mut longest: Option<RationalTime> = None;
+        for &child in self.children(stack) {
+            let duration = self.duration(child)?;
+            longest = Some(longest.map_or(duration, |longest| longest.later(duration)));
+        }
+        Ok(from_zero(longest.unwrap_or(RationalTime::new(0.0, 1.0))))
+    }
+
+    /// What the active media of a clip says that there is.
+    fn media_range(&self, clip: NodeId) -> Option<TimeRange> {
+        let key = self.field(clip, "active_media_reference_key")?.as_str()?;
+        TimeRange::from_value(self.field(clip, "media_references")?.get(key)?.get("available_range")?)
+    }
+}
+
+/// The part of a range that is in another; none where they only touch or do not.
+fn trimmed(range: TimeRange, source: TimeRange) -> Option<TimeRange> {
+    let is_over = !source.start_time.is_before(range.end_time_exclusive());
+    let is_to_come = !source.end_time_exclusive().is_after(range.start_time);
+    if is_over || is_to_come {
+        return None;
+    }
+    let mut range = range;
+    if range.start_time.is_before(source.start_time) {
+        range = TimeRange::from_start_end_time(source.start_time, range.end_time_exclusive());
+    }
+    if range.end_time_exclusive().is_after(source.end_time_exclusive()) {
+        range = TimeRange::from_start_end_time(range.start_time, source.end_time_exclusive());
+    }
+    Some(range)
+}

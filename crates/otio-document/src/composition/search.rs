@@ -1,0 +1,159 @@
+//! What stands at a time.
+
+use super::{Class, RangeError};
+use crate::Document;
+use crate::arena::NodeId;
+use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
+
+impl Document {
+    /// The first child at a time of a composition or a timeline (OTIO `Composition.child_at_time`); what stands in it
+    /// instead, and so on, unless the search is `shallow`.
+    ///
+    /// # Errors
+    /// Where a child does not say how long it is.
+    pub fn child_at_time(
+        &self,
+        composition: NodeId,
+        time: RationalTime,
+        shallow: bool,
+    ) -> Result<Option<NodeId>, RangeError> {
+        let composition = self.composition(composition);
+        let ranges = self.ranges_of_children(composition)?;
+        let first = bisect(&ranges, 0, |range| range.end_time_exclusive().is_before(time));
+        let last = bisect(&ranges, first, |range| !time.is_before(range.start_time));
+        let Some(index) = (first..last).find(|index| ranges[*index].contains_time(time)) else {
+            return Ok(None);
+        };
+        let child = self.children(composition)[index];
+        if shallow || !self.is_composition(child) {
+            return Ok(Some(child));
+        }
+        let inside = self.transformed_time(time, composition, child)?;
+        self.child_at_time(child, inside, shallow)
+    }
+
+    /// The children of a composition or a timeline that a range of its time meets (OTIO
+    /// `Composition.children_in_range`).
+    ///
+    /// # Errors
+    /// Where a child does not say how long it is.
+    pub fn children_in_range(
+        &self,
+        composition: NodeId,
+        range: TimeRange,
+    ) -> Result<Vec<NodeId>, RangeError> {
+        let composition = self.composition(composition);
+        if self.class(composition) == Class::Stack {
+            return self.layers_in_range(composition, range);
+        }
+        let ranges = self.ranges_of_children(composition)?;
+        let first = bisect(&ranges, 0, |child| child.end_time_inclusive().is_before(range.start_time));
+        let end = range.end_time_inclusive();
+        let last = bisect(&ranges, first, |child| !end.is_before(child.start_time));
+        Ok(self.children(composition)[first..last].to_vec())
+    }
+
+    fn layers_in_range(&self, stack: NodeId, range: TimeRange) -> Result<Vec<NodeId>, RangeError> {
+        let mut layers = Vec::new();
+        for &child in self.children(stack).iter().filter(|child| self.takes_time(**child)) {
+            let shown = self.trimmed_range_in_parent(child)?;
+            if shown.is_some_and(|shown| shown.intersects(range, EPSILON_SECONDS)) {
+                layers.push(child);
+            }
+        }
+        Ok(layers)
+    }
+
+    /// What stands in a composition or a timeline and fits, in order, within a range of its time where one is given;
+    /// only children where the search is `shallow` (OTIO `Composition.find_children`).
+    ///
+    /// # Errors
+    /// Where, with a range, a child does not say how long it is.
+    pub fn find_children(
+        &self,
+        composition: NodeId,
+        range: Option<TimeRange>,
+        shallow: bool,
+        fits: &dyn Fn(&Self, NodeId) -> bool,
+    ) -> Result<Vec<NodeId>, RangeError> {
+        let mut found = Vec::new();
+        self.collect(self.composition(composition), range, shallow, fits, &mut found)?;
+        Ok(found)
+    }
+
+    fn collect(
+        &self,
+        composition: NodeId,
+        range: Option<TimeRange>,
+        shallow: bool,
+        fits: &dyn Fn(&Self, NodeId) -> bool,
+        found: &mut Vec<NodeId>,
+    ) -> Result<(), RangeError> {
+        let children = match range {
+            Some(range) => self.children_in_range(composition, range)?,
+            None => self.children(composition).to_vec(),
+        };
+        // OTIO carries the range on from one child to the next; so do we, to find the same.
+        let mut range = range;
+        for child in children {
+            if fits(self, child) {
+                found.push(child);
+            }
+            if !shallow && self.is_composition(child) {
+                if let Some(inside) = &mut range {
+                    *inside = self.transformed_time_range(*inside, composition, child)?;
+                }
+                self.collect(child, range, shallow, fits, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where each child stands, in order.
+    fn ranges_of_children(&self, composition: NodeId) -> Result<Vec<TimeRange>, RangeError> {
+        match self.class(composition) {
+            Class::Track => self.ranges_in_track(composition),
+            Class::Stack => {
+                self.children(composition).iter().map(|child| self.range_in_parent(*child)).collect()
+            }
+            _ => Err(RangeError::NotAComposition),
+        }
+    }
+
+    fn ranges_in_track(&self, track: NodeId) -> Result<Vec<TimeRange>, RangeError> {
+        let children = self.children(track);
+        let rate = match children.first() {
+            Some(&first) if self.takes_time(first) => self.duration(first)?.rate,
+            Some(&first) => self.offset(first, "in_offset").rate,
+            None => return Ok(Vec::new()),
+        };
+        let mut end = RationalTime::new(0.0, rate);
+        let mut ranges = Vec::with_capacity(children.len());
+        for &child in children {
+            if self.takes_time(child) {
+                let range = TimeRange::new(end, self.duration(child)?);
+                end = range.end_time_exclusive();
+                ranges.push(range);
+            } else {
+                let (into, out) = (self.offset(child, "in_offset"), self.offset(child, "out_offset"));
+                ranges.push(TimeRange::new(end - into, out + into));
+            }
+        }
+        Ok(ranges)
+    }
+}
+
+/// The first of the ranges from `lower` on that `is_early` does not hold for, halving as OTIO does: in stacks, and beside
+/// transitions, ranges are in no order, and what is found depends on where one looks.
+fn bisect(ranges: &[TimeRange], lower: usize, is_early: impl Fn(&TimeRange) -> bool) -> usize {
+    let (mut lower, mut upper) = (lower, ranges.len());
+    while lower < upper {
+        let middle = usize::midpoint(lower, upper);
+        if is_early(&ranges[middle]) {
+            lower = middle + 1;
+        } else {
+            upper = middle;
+        }
+    }
+    lower
+}

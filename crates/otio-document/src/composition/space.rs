@@ -1,0 +1,56 @@
+//! Times of one item in the time of another.
+
+use super::RangeError;
+use crate::Document;
+use crate::arena::NodeId;
+use crate::time::{RationalTime, TimeRange};
+
+impl Document {
+    /// A time of one item, told in the time of another of the same tree (OTIO `Item.transformed_time`). Retimes do not
+    /// count.
+    ///
+    /// # Errors
+    /// Where an item on the way does not say where it stands or what is shown of it.
+    pub fn transformed_time(
+        &self,
+        time: RationalTime,
+        from: NodeId,
+        to: NodeId,
+    ) -> Result<RationalTime, RangeError> {
+        let (from, to) = (self.composition(from), self.composition(to));
+        let mut result = time;
+        let mut ancestor = from;
+        while ancestor != to {
+            let Some(parent) = self.enclosing(ancestor) else { break };
+            result -= self.trimmed_range(ancestor)?.start_time;
+            result += self.range_in_parent(ancestor)?.start_time;
+            ancestor = parent;
+        }
+        let mut item = to;
+        while item != ancestor {
+            let Some(parent) = self.enclosing(item) else { break };
+            result += self.trimmed_range(item)?.start_time;
+            result -= self.range_in_parent(item)?.start_time;
+            item = parent;
+        }
+        Ok(result)
+    }
+
+    /// A range of one item, told in the time of another (OTIO `Item.transformed_time_range`).
+    ///
+    /// # Errors
+    /// As [`Document::transformed_time`].
+    pub fn transformed_time_range(
+        &self,
+        range: TimeRange,
+        from: NodeId,
+        to: NodeId,
+    ) -> Result<TimeRange, RangeError> {
+        Ok(TimeRange::new(self.transformed_time(range.start_time, from, to)?, range.duration))
+    }
+
+    /// The stack or track that an item stands in; a timeline is no space of its own.
+    fn enclosing(&self, item: NodeId) -> Option<NodeId> {
+        self.parent(item).filter(|parent| self.is_composition(*parent))
+    }
+}
