@@ -38,6 +38,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String], reach: Reach) -> 
     let program = build_program(workspace)?;
     let broker = Broker::start(workspace)?;
     println!("RabbitMQ for this run: {}", broker.address());
+    if workspace.shared().is_none() {
+        println!("no material in ../shared: the tests on recordings, goldens and samples are skipped");
+    }
     let prepared = |command: &mut Command| {
         prepare(command, workspace, &interpreter, &program, &broker);
         reach.set(command);
