@@ -112,12 +112,6 @@ impl Registers {
         self.fields.iter().map(|(key, field)| (key.clone(), field.stamp.to_wire())).collect()
     }
 
-    /// All values, without their stamps.
-    fn values(&self) -> Object {
-        let set = self.fields.iter().filter(|(_, field)| !field.value.is_null());
-        set.map(|(key, field)| (key.clone(), field.value.clone())).collect()
-    }
-
     fn get(&self, key: &str) -> Option<&Value> {
         self.fields.get(key).map(|field| &field.value).filter(|value| !value.is_null())
     }
@@ -229,11 +223,12 @@ impl View {
         self.display.merge(values, &stamps.display, now)
     }
 
-    /// One short text for what is looked at, whenever it was asserted.
+    /// One short text for what is looked at and since when, as `state` tells it: the same thing said again is younger,
+    /// and who missed that shows another `sync_timestamp`.
     pub(crate) fn digest(&self) -> String {
         let mut shown = Object::new();
-        shown.insert("playback", self.playback.values());
-        shown.insert("display", self.display.values());
+        shown.insert("playback", self.playback());
+        shown.insert("display", self.display());
         shown.insert("active", self.active.as_deref());
         blake3::hash(Value::from(shown).to_text(Style::Digest).as_bytes()).to_hex().to_string()
     }

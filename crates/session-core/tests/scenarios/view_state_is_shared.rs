@@ -166,6 +166,22 @@ fn what_was_looked_at_meanwhile_is_known_soon_after_a_gap() {
 }
 
 #[test]
+fn what_was_said_again_meanwhile_is_as_young_for_everybody_soon_after_a_gap() {
+    let mut network = session();
+    let zooms = || Command::Display { fields: [("zoom", 1.0)].into_iter().collect() };
+    network.command("a", zooms());
+    network.command("a", Command::Pause { frame: Some(3.0) });
+    network.run_for_ms(1_000);
+    network.cut("b");
+    network.command("a", zooms());
+    network.command("a", Command::Pause { frame: Some(3.0) });
+    network.run_for_ms(1_000);
+    network.heal("b");
+    network.run_for_ms(3_500);
+    network.assert_equal();
+}
+
+#[test]
 fn the_active_timeline_does_not_depend_on_what_came_first() {
     let mut network = session();
     network.join_now("c");
