@@ -169,7 +169,7 @@ fn cargo_step(workspace: &Workspace, arguments: &[&str]) -> Result<Note, Failure
 }
 
 fn lock_file(workspace: &Workspace) -> Result<Note, Failure> {
-    let manifests = ["Cargo.toml", "fuzz/Cargo.toml"];
+    let manifests = ["Cargo.toml", "fuzz/Cargo.toml", "bench/Cargo.toml"];
     for manifest in manifests.iter().filter(|manifest| workspace.path(manifest).is_file()) {
         let arguments = ["metadata", "--locked", "--format-version", "1", "--manifest-path", manifest];
         crate::process::output(cargo(workspace).args(arguments))?;

@@ -1,5 +1,6 @@
 //! The project's own checks and chores: `cargo xtask --help`.
 
+mod bench;
 mod broker;
 mod ci;
 mod deny;
@@ -43,6 +44,9 @@ Commands:
                 --check               only tell whether it is current
   fuzz        feed every parser with generated input
                 --seconds N           for each target (20)    --target NAME   only this one
+  bench       measure, beside what others take; prints JSON. Subjects: document
+                --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)
+                --system-allocator    without the program's own allocator
   deny        licences, bans and sources of every dependency; advisories where their database can be had
   tidy        leftovers, over-long files, material that must stay outside
   sans-io     no sockets, clock, threads or randomness in the crates that promise it
@@ -52,6 +56,7 @@ Examples:
   cargo xtask ci --only fmt,clippy,tidy
   cargo xtask test -- -p session-core joins
   cargo xtask fuzz --target envelope_json --seconds 300
+  cargo xtask bench document > figures.json
 ";
 
 fn main() -> ExitCode {
@@ -95,6 +100,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             protocol::run(&workspace, options.flag("check"))
         }
         "fuzz" => fuzz::run(&workspace, &Options::parse(rest, &["seconds", "target"], &[])?),
+        "bench" => bench::run(&workspace, rest),
         "deny" => Options::parse(rest, &[], &[]).and_then(|_| deny::run(&workspace)),
         "tidy" => Options::parse(rest, &[], &[]).and_then(|_| tidy::run(&workspace)),
         "sans-io" => Options::parse(rest, &[], &[]).and_then(|_| sans_io::run(&workspace)),

@@ -1,0 +1,68 @@
+//! How long things take, as JSON on standard output: `cargo xtask bench` builds and runs this.
+//!
+//! `document` measures reading, writing and editing of timelines, and opentimelineio beside it. Nothing here fails because
+//! it was slow: whether a target was met is told, and judged by whoever reads it.
+
+mod children;
+mod clock;
+mod document;
+mod figures;
+mod memory;
+mod opentimelineio;
+mod timeline;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What the `otio-sync` program allocates with.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Why there are no figures.
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+const USAGE: &str = "usage: otio-sync-bench document --python INTERPRETER [--clips N] [--rounds N]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    match arguments.split_first() {
+        Some((command, rest)) if command == "document" => {
+            println!("{}", document::report(&options(rest)?)?);
+            Ok(())
+        }
+        Some((command, [file])) if command == memory::COMMAND => memory::hold(file.as_ref()),
+        _ => Err(USAGE.into()),
+    }
+}
+
+fn options(words: &[String]) -> Result<document::Options, Failure> {
+    let mut python = None;
+    let mut options = document::Options { python: PathBuf::new(), clips: 10_000, rounds: 9 };
+    for pair in words.chunks(2) {
+        match pair {
+            [name, value] if name == "--python" => python = Some(PathBuf::from(value)),
+            [name, value] if name == "--clips" => options.clips = count(name, value)?,
+            [name, value] if name == "--rounds" => options.rounds = count(name, value)?,
+            _ => return Err(USAGE.into()),
+        }
+    }
+    options.python = python.ok_or(USAGE)?;
+    Ok(options)
+}
+
+/// A whole number above zero.
+fn count(name: &str, value: &str) -> Result<u32, Failure> {
+    let number = value.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("{name} needs a whole number above 0, not `{value}`").into())
+}

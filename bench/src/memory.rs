@@ -1,0 +1,56 @@
+//! The memory that a document takes, measured in a process of its own.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::Command;
+
+use otio_document::{Document, Reading};
+
+use crate::Failure;
+
+/// The command by which this program runs itself.
+pub(crate) const COMMAND: &str = "hold";
+
+/// Bytes of resident memory.
+pub(crate) struct Memory {
+    /// By how much holding the document raises it, besides the text.
+    pub(crate) held: usize,
+    /// By how much it rose at most, text included.
+    pub(crate) peak: usize,
+}
+
+/// What a fresh process takes to read the file; nothing where the system does not tell (only Linux is asked).
+pub(crate) fn of_reading(file: &Path) -> Result<Option<Memory>, Failure> {
+    let output = Command::new(std::env::current_exe()?).arg(COMMAND).arg(file).output()?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).trim().into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let mut numbers = text.split_whitespace().map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(held), Some(peak)) => Ok(Some(Memory { held: held?, peak: peak? })),
+        _ => Ok(None),
+    }
+}
+
+/// What [`of_reading`] runs: prints both numbers.
+pub(crate) fn hold(file: &Path) -> Result<(), Failure> {
+    let at_start = resident("VmRSS:");
+    let text = fs::read(file)?;
+    let before = resident("VmRSS:");
+    let document = black_box(Document::read(&text, Reading::Exact)?);
+    let after = resident("VmRSS:");
+    let peak = resident("VmHWM:");
+    black_box((&document, &text));
+    if let (Some(at_start), Some(before), Some(after), Some(peak)) = (at_start, before, after, peak) {
+        println!("{} {}", after.saturating_sub(before), peak.saturating_sub(at_start));
+    }
+    Ok(())
+}
+
+fn resident(line: &str) -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let rest = status.lines().find_map(|found| found.strip_prefix(line))?;
+    rest.trim().strip_suffix(" kB")?.parse::<usize>().ok().map(|kilobytes| kilobytes * 1024)
+}
