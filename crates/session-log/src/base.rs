@@ -119,6 +119,11 @@ impl Base {
             .is_lt()
     }
 
+    /// The GUIDs of its timelines in their order.
+    pub(crate) fn guids(&self) -> impl Iterator<Item = &Guid> {
+        self.timelines.iter().map(|(guid, _)| guid)
+    }
+
     /// The timelines in their order. One that cannot be read is left out and told.
     pub(crate) fn replicas(&self) -> (Vec<TimelineReplica>, Vec<(Guid, NoEffect)>) {
         let (mut replicas, mut unreadable) = (Vec::new(), Vec::new());

@@ -9,7 +9,10 @@ use lossless_json::{Object, Style, Value};
 use proptest::prelude::*;
 use session_log::recording::{Folded, Recording, fold_recording};
 use session_log::{Operation, SessionLog};
-use session_wire::{Envelope, Message, OperationFields, Operations, StateSnapshot};
+use session_wire::{
+    AddTimeline, Envelope, Message, OperationFields, Operations, RemoveTimeline, ReplaceTimeline,
+    StateSnapshot,
+};
 use support::json;
 use support::plan::{base_snapshot, plan};
 
@@ -277,4 +280,27 @@ fn own_operations() -> Vec<Operation> {
     let mut operations: Vec<Operation> = read.collect();
     operations.sort_by(|a, b| a.stamp().cmp(b.stamp()));
     operations
+}
+
+/// The recorder gets a snapshot without the timeline, then what was said of it by somebody who was cut off.
+#[test]
+fn a_replacement_that_comes_late_brings_back_no_timeline_that_was_removed_before_the_snapshot() {
+    let timeline = || json(r#"{"OTIO_SCHEMA":"Timeline.1","metadata":{"sync":{"guid":"t"}},"name":"t"}"#);
+    let said = |source: &str, seq, message: Message| {
+        Envelope::new("dailies", source, message).with_operation(OperationFields::new("run", seq))
+    };
+    let added = said("a", 1, AddTimeline::new("t", timeline(), 1_790_000_001.0).into());
+    let removed = said("a", 2, RemoveTimeline::new("t", 1_790_000_003.0).into());
+    let replaced = said("b", 1, ReplaceTimeline::new("t", timeline(), 1_790_000_002.0).into());
+    let mut log = SessionLog::new();
+    log.insert_batch([&added, &removed].map(operation).to_vec());
+    let snapshot = our_snapshot(&log, 1_790_000_004.0);
+    let led_to = [&added, &removed].map(Envelope::to_value).to_vec();
+    let history = Envelope::new("dailies", "a", Operations::new("viewer", 1, 0, true, led_to));
+    log.insert(operation(&replaced));
+    assert_eq!(log.state().timelines().count(), 0);
+    for lines in [[&snapshot, &replaced, &history], [&snapshot, &history, &replaced]] {
+        let folded = recorded(&lines.map(Envelope::clone));
+        assert_eq!((folded.log().digest(), folded.log().len()), (log.digest(), 3));
+    }
 }

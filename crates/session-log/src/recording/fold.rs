@@ -165,17 +165,24 @@ impl Fold {
     /// Starts from the operations themselves once all that the snapshot holds are there: what was removed, merged or
     /// overtaken before the snapshot is in them and not in it.
     fn go_back(&mut self) {
-        let Some(covered) = &self.covered else { return };
+        if !self.has_what_led_to_the_snapshot() {
+            return;
+        }
         let mut log = SessionLog::new();
         log.insert_batch(self.history.iter().chain(self.folded.log.operations()).cloned().collect());
-        let is_there = |(guid, _): (&Guid, _)| log.state().timeline(guid).is_some();
-        let is_whole =
-            log.frontier().includes(&covered.seen) && self.folded.log.state().timelines().all(is_there);
-        if is_whole {
-            self.folded.log = log;
-            self.covered = None;
-            self.history.clear();
-        }
+        self.folded.log = log;
+        self.covered = None;
+        self.history.clear();
+    }
+
+    /// Whether the operations that the snapshot holds lead to its timelines. Operations after it say nothing of that:
+    /// one that was made before and came late may bring back what the snapshot no longer has.
+    fn has_what_led_to_the_snapshot(&self) -> bool {
+        let (Some(covered), Some(snapshot)) = (&self.covered, self.folded.log.base()) else { return false };
+        let mut held = SessionLog::new();
+        held.insert_batch(self.history.clone());
+        let is_there = |guid: &Guid| held.state().timeline(guid).is_some();
+        held.frontier().includes(&covered.seen) && snapshot.guids().all(is_there)
     }
 
     fn is_covered(&self, operation: &Operation) -> bool {
