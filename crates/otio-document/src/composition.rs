@@ -14,6 +14,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod flatten;
 mod ranges;
 mod search;
 mod space;
@@ -21,6 +22,8 @@ mod space;
 use crate::Document;
 use crate::arena::{Node, NodeId};
 use crate::time::{RationalTime, TimeRange};
+
+pub use flatten::FlattenError;
 
 /// Why a range cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -33,7 +33,7 @@ mod tree;
 mod writing;
 
 pub use arena::NodeId;
-pub use composition::RangeError;
+pub use composition::{FlattenError, RangeError};
 pub use document::Document;
 pub use edit::PropertyUndo;
 pub use error::{EditError, PathError, ReadError, RefusalReason, Warning, WarningReason};

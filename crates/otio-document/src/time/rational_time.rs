@@ -36,6 +36,16 @@ impl RationalTime {
         Some(Self { value: value.get("value")?.as_f64()?, rate: value.get("rate")?.as_f64()? })
     }
 
+    /// As a `RationalTime.1` object.
+    pub fn to_value(self) -> Value {
+        let fields = [
+            ("OTIO_SCHEMA", Value::from("RationalTime.1")),
+            ("rate", self.rate.into()),
+            ("value", self.value.into()),
+        ];
+        Value::Object(fields.into_iter().collect())
+    }
+
     /// A whole number of frames; the fraction of `frame` is cut.
     pub fn from_frames(frame: f64, rate: f64) -> Self {
         Self { value: f64::from(whole(frame)), rate }

@@ -46,6 +46,16 @@ impl TimeRange {
         })
     }
 
+    /// As a `TimeRange.1` object.
+    pub fn to_value(self) -> Value {
+        let fields = [
+            ("OTIO_SCHEMA", Value::from("TimeRange.1")),
+            ("duration", self.duration.to_value()),
+            ("start_time", self.start_time.to_value()),
+        ];
+        Value::Object(fields.into_iter().collect())
+    }
+
     /// From `start` up to `end`, which is not part of it.
     pub fn from_start_end_time(start: RationalTime, end: RationalTime) -> Self {
         Self::new(start, RationalTime::duration_from_start_end_time(start, end))

@@ -1,7 +1,7 @@
 //! Our answers.
 
-use lossless_json::{Object, Value};
-use otio_document::{Document, NodeId, RangeError, RationalTime, Reading, TimeRange};
+use lossless_json::{Object, Style, Value};
+use otio_document::{Document, FlattenError, NodeId, RationalTime, Reading, TimeRange};
 
 use crate::cases::Case;
 
@@ -51,7 +51,7 @@ fn answer(document: &Document, question: &Value) -> Value {
     })
 }
 
-fn told(document: &Document, question: &Value) -> Result<Value, RangeError> {
+fn told(document: &Document, question: &Value) -> Result<Value, FlattenError> {
     let root = document.root().unwrap();
     let of = node(document, part(question, 1));
     let argument = |index: usize| part(question, index + 2);
@@ -79,6 +79,10 @@ fn told(document: &Document, question: &Value) -> Result<Value, RangeError> {
         "transformed_time" => {
             let to = node(document, argument(1));
             from_time(document.transformed_time(time(argument(0)), of, to)?)
+        }
+        "flatten" => document.flattened(of)?.to_text(Style::OtioCompact).into(),
+        "track_trimmed_to_range" => {
+            document.track_trimmed_to_range(of, range(argument(0)))?.to_text(Style::OtioCompact).into()
         }
         other => panic!("no answer to {other}"),
     })

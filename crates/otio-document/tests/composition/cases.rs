@@ -66,6 +66,8 @@ struct Growth {
     items: Vec<Vec<usize>>,
     transitions: Vec<Vec<usize>>,
     compositions: Vec<Vec<usize>>,
+    /// With whether it is a track.
+    stacks_and_tracks: Vec<(Vec<usize>, bool)>,
 }
 
 impl Growth {
@@ -79,13 +81,15 @@ impl Growth {
     fn composition(&mut self, path: &[usize], depth: u64) -> Value {
         let schema = self.draw.of(&["Track.1", "Track.1", "Stack.1"]);
         self.compositions.push(path.to_vec());
+        self.stacks_and_tracks.push((path.to_vec(), schema == "Track.1"));
         self.items.push(path.to_vec());
         let source_range = if self.draw.below(3) == 0 { self.source_range(9) } else { Value::Null };
         let count = usize::try_from(self.draw.below(6)).unwrap();
+        let of_tracks = schema == "Stack.1" && self.draw.below(2) == 0;
         let children: Vec<Value> = (0..count)
             .map(|index| {
                 let path: Vec<usize> = path.iter().copied().chain([index]).collect();
-                self.child(&path, depth, schema == "Track.1")
+                if of_tracks { self.track(&path) } else { self.child(&path, depth, schema == "Track.1") }
             })
             .collect();
         let mut fields = vec![("children", Value::from(children)), ("source_range", source_range)];
@@ -93,6 +97,22 @@ impl Growth {
             fields.push(("kind", "Video".into()));
         }
         object(schema, fields)
+    }
+
+    /// A track beside others, as in most timelines.
+    fn track(&mut self, path: &[usize]) -> Value {
+        self.compositions.push(path.to_vec());
+        self.items.push(path.to_vec());
+        self.stacks_and_tracks.push((path.to_vec(), true));
+        let count = usize::try_from(self.draw.below(7)).unwrap();
+        let children: Vec<Value> = (0..count)
+            .map(|index| {
+                let path: Vec<usize> = path.iter().copied().chain([index]).collect();
+                self.child(&path, 0, true)
+            })
+            .collect();
+        let enabled = Value::from(self.draw.below(8) != 0);
+        object("Track.1", vec![("children", children.into()), ("enabled", enabled), ("kind", "Video".into())])
     }
 
     fn child(&mut self, path: &[usize], depth: u64, in_track: bool) -> Value {
@@ -146,8 +166,13 @@ const OF_CHILDREN: &[&str] =
 
 /// The case of a seed.
 pub(crate) fn case(seed: u64) -> Case {
-    let mut growth =
-        Growth { draw: Draw(seed), items: Vec::new(), transitions: Vec::new(), compositions: Vec::new() };
+    let mut growth = Growth {
+        draw: Draw(seed),
+        items: Vec::new(),
+        transitions: Vec::new(),
+        compositions: Vec::new(),
+        stacks_and_tracks: Vec::new(),
+    };
     // Reading fills in what opentimelineio wants to be there.
     let document = Document::from_value(growth.composition(&[], 3), Reading::Exact).unwrap();
     let document = document.to_text(Style::OtioCompact);
@@ -178,6 +203,14 @@ pub(crate) fn case(seed: u64) -> Case {
                 &path,
                 vec![if growth.draw.below(3) == 0 { Value::Null } else { range }, shallow],
             );
+        }
+    }
+    for path in growth.stacks_and_tracks.clone() {
+        match path {
+            (path, true) => ask("track_trimmed_to_range", &path, {
+                vec![Value::from(vec![pair(growth.draw.time(60)), pair(growth.draw.time(20))])]
+            }),
+            (path, false) => ask("flatten", &path, Vec::new()),
         }
     }
     for _ in 0..12 {

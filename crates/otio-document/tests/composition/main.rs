@@ -14,7 +14,7 @@ use lossless_json::{Limits, Object, Style, Value, parse};
 use cases::Case;
 
 /// Documents of one run; `OTIO_SYNC_DOCUMENTS` asks for more.
-const DOCUMENTS: u64 = 300;
+const DOCUMENTS: u64 = 1_000;
 
 #[test]
 fn every_question_has_opentimelineios_answer() {
@@ -51,7 +51,12 @@ fn every_question_has_opentimelineios_answer() {
         told + refused,
         wrong[..wrong.len().min(6)].join("\n")
     );
-    println!("{told} answers and {refused} refusals are the same in {} documents", cases.len());
+    let crashed = theirs.iter().filter(|answers| answers.as_array().is_some_and(<[Value]>::is_empty)).count();
+    assert!(crashed * 100 <= cases.len(), "opentimelineio ends on {crashed} of {} documents", cases.len());
+    println!(
+        "{told} answers and {refused} refusals are the same in {} documents, {crashed} end it",
+        cases.len()
+    );
     assert!(told > refused, "most questions are refused; the test says little");
 }
 

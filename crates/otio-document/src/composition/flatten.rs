@@ -1,0 +1,229 @@
+//! Many tracks as one (OTIO's `flatten_stack` and `track_trimmed_to_range`).
+
+use lossless_json::{Object, Value};
+
+use super::{Class, RangeError, from_zero};
+use crate::arena::NodeId;
+use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
+use crate::{Document, ReadError, Reading};
+
+/// Why tracks cannot be made one, or a track cannot be cut.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FlattenError {
+    /// Something says nothing of its length.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// A cut within a transition, which has no parts.
+    #[error("cannot cut in the middle of a transition; cut before or after it")]
+    InTransition,
+    /// Something else than tracks in the stack, or than items and transitions in a track.
+    #[error("only stacks of tracks can be flattened, and only tracks of items be cut")]
+    NotTracks,
+    /// The result is no document.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// A child of a track, or the gap that fills a short track up, as it stands in the result.
+#[derive(Clone, Copy)]
+enum Piece {
+    Whole(NodeId),
+    /// With another source range.
+    Cut(NodeId, TimeRange),
+    Filler(TimeRange),
+}
+
+impl Document {
+    /// The tracks of a stack (or timeline) as one: where the upper one has a gap, the one below it shows (OTIO
+    /// `flatten_stack`). The result is a document whose root is the track `Flattened`; disabled tracks are left out.
+    ///
+    /// # Errors
+    /// Where the stack holds anything but tracks, a length cannot be told, or a cut would go through a transition.
+    pub fn flattened(&self, stack: NodeId) -> Result<Self, FlattenError> {
+        let stack = self.composition(stack);
+        if self.class(stack) != Class::Stack {
+            return Err(FlattenError::NotTracks);
+        }
+        let mut tracks = Vec::new();
+        for &track in self.children(stack) {
+            if self.class(track) != Class::Track {
+                return Err(FlattenError::NotTracks);
+            }
+            if self.field(track, "enabled") != Some(&Value::Bool(false)) {
+                tracks.push(track);
+            }
+        }
+        let layers = self.filled_up(&tracks)?;
+        let mut flat = Vec::new();
+        if let Some(top) = layers.len().checked_sub(1) {
+            self.flatten_layer(&layers, top, None, &mut flat)?;
+        }
+        self.track_of("Flattened", &flat)
+    }
+
+    /// A copy of a track with what a range of its time holds (OTIO `track_trimmed_to_range`), as the root of a document.
+    ///
+    /// # Errors
+    /// Where a length cannot be told, or a cut would go through a transition.
+    pub fn track_trimmed_to_range(&self, track: NodeId, range: TimeRange) -> Result<Self, FlattenError> {
+        if self.class(track) != Class::Track {
+            return Err(FlattenError::NotTracks);
+        }
+        let pieces: Vec<Piece> = self.children(track).iter().copied().map(Piece::Whole).collect();
+        let pieces = self.trimmed_pieces(&pieces, range)?;
+        let children = pieces.iter().map(|piece| self.piece_value(*piece)).collect::<Vec<_>>();
+        let Value::Object(mut object) = self.subtree_value(track) else {
+            return Err(FlattenError::NotTracks);
+        };
+        object.insert("children", children);
+        Ok(Self::from_value(Value::Object(object), Reading::Exact)?)
+    }
+
+    /// The tracks' children, short tracks filled up with a gap to the length of the longest.
+    fn filled_up(&self, tracks: &[NodeId]) -> Result<Vec<Vec<Piece>>, FlattenError> {
+        let mut longest = RationalTime::new(0.0, 1.0);
+        for &track in tracks {
+            longest = longest.later(self.duration(track)?);
+        }
+        let mut layers = Vec::with_capacity(tracks.len());
+        for &track in tracks {
+            let mut pieces: Vec<Piece> = self.children(track).iter().copied().map(Piece::Whole).collect();
+            let duration = self.duration(track)?;
+            if duration.is_before(longest) {
+                pieces.push(Piece::Filler(from_zero(longest - duration)));
+            }
+            layers.push(pieces);
+        }
+        Ok(layers)
+    }
+
+    /// Adds what a layer shows within a range of it, and of the layers below what shows through its gaps.
+    fn flatten_layer(
+        &self,
+        layers: &[Vec<Piece>],
+        at: usize,
+        range: Option<TimeRange>,
+        flat: &mut Vec<Piece>,
+    ) -> Result<(), FlattenError> {
+        let pieces = match range {
+            Some(range) => self.trimmed_pieces(&layers[at], range)?,
+            None => layers[at].clone(),
+        };
+        let ranges = self.ranges_of_pieces(&pieces)?;
+        for (piece, place) in pieces.iter().zip(ranges) {
+            if at == 0 || !self.is_see_through(*piece) {
+                flat.push(*piece);
+                continue;
+            }
+            let start = range.map_or(place.start_time, |range| place.start_time + range.start_time);
+            self.flatten_layer(layers, at - 1, Some(TimeRange::new(start, place.duration)), flat)?;
+        }
+        Ok(())
+    }
+
+    /// What is left of pieces, one after the other, in a range.
+    fn trimmed_pieces(&self, pieces: &[Piece], range: TimeRange) -> Result<Vec<Piece>, FlattenError> {
+        let mut left = Vec::new();
+        for (piece, place) in pieces.iter().zip(self.ranges_of_pieces(pieces)?) {
+            if !range.intersects(place, EPSILON_SECONDS) {
+                continue;
+            }
+            left.push(if range.contains(place, EPSILON_SECONDS) {
+                *piece
+            } else {
+                self.cut(*piece, place, range)?
+            });
+        }
+        Ok(left)
+    }
+
+    fn cut(&self, piece: Piece, place: TimeRange, range: TimeRange) -> Result<Piece, FlattenError> {
+        if self.is_transition(piece) {
+            return Err(FlattenError::InTransition);
+        }
+        let mut source = self.shown(piece)?;
+        if range.start_time.is_after(place.start_time) {
+            let amount = range.start_time - place.start_time;
+            source = TimeRange::new(source.start_time + amount, source.duration - amount);
+        }
+        let (end, child_end) = (range.end_time_exclusive(), place.end_time_exclusive());
+        if end.is_before(child_end) {
+            source.duration -= child_end - end;
+        }
+        Ok(match piece {
+            Piece::Whole(node) | Piece::Cut(node, _) => Piece::Cut(node, source),
+            Piece::Filler(_) => Piece::Filler(source),
+        })
+    }
+
+    fn is_transition(&self, piece: Piece) -> bool {
+        matches!(piece, Piece::Whole(node) | Piece::Cut(node, _) if !self.takes_time(node))
+    }
+
+    fn is_see_through(&self, piece: Piece) -> bool {
+        match piece {
+            Piece::Whole(node) | Piece::Cut(node, _) => self.schema_name(node) == "Gap",
+            Piece::Filler(_) => true,
+        }
+    }
+
+    fn shown(&self, piece: Piece) -> Result<TimeRange, RangeError> {
+        match piece {
+            Piece::Whole(node) => self.trimmed_range(node),
+            Piece::Cut(_, source) | Piece::Filler(source) => Ok(source),
+        }
+    }
+
+    /// Where each piece stands, one after the other (OTIO `Track.range_of_all_children`).
+    fn ranges_of_pieces(&self, pieces: &[Piece]) -> Result<Vec<TimeRange>, RangeError> {
+        let rate = match pieces.first() {
+            Some(Piece::Whole(node)) if !self.takes_time(*node) => self.offset(*node, "in_offset").rate,
+            Some(first) => self.shown(*first)?.duration.rate,
+            None => return Ok(Vec::new()),
+        };
+        let mut end = RationalTime::new(0.0, rate);
+        let mut ranges = Vec::with_capacity(pieces.len());
+        for &piece in pieces {
+            if let (true, Piece::Whole(node)) = (self.is_transition(piece), piece) {
+                let (into, out) = (self.offset(node, "in_offset"), self.offset(node, "out_offset"));
+                ranges.push(TimeRange::new(end - into, out + into));
+            } else {
+                let range = TimeRange::new(end, self.shown(piece)?.duration);
+                end = range.end_time_exclusive();
+                ranges.push(range);
+            }
+        }
+        Ok(ranges)
+    }
+
+    fn piece_value(&self, piece: Piece) -> Value {
+        match piece {
+            Piece::Whole(node) => self.subtree_value(node),
+            Piece::Cut(node, source) => {
+                let mut value = self.subtree_value(node);
+                if let Value::Object(object) = &mut value {
+                    object.insert("source_range", source.to_value());
+                }
+                value
+            }
+            Piece::Filler(range) => {
+                let gap = [("OTIO_SCHEMA", Value::from("Gap.1")), ("source_range", range.to_value())];
+                Value::Object(gap.into_iter().collect())
+            }
+        }
+    }
+
+    fn track_of(&self, name: &str, pieces: &[Piece]) -> Result<Self, FlattenError> {
+        let children: Vec<Value> = pieces.iter().map(|piece| self.piece_value(*piece)).collect();
+        let track: Object = [
+            ("OTIO_SCHEMA", Value::from("Track.1")),
+            ("name", Value::from(name)),
+            ("kind", Value::from("Video")),
+            ("children", Value::from(children)),
+        ]
+        .into_iter()
+        .collect();
+        Ok(Self::from_value(Value::Object(track), Reading::Exact)?)
+    }
+}
