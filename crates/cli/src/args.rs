@@ -51,7 +51,8 @@ pub(crate) enum Command {
     otio-sync cat --compact examples/dailies.otio | wc -c       # without white space\n  \
     otio-sync cat review.jsonl --timeline 5d2bf3ef-7023-4175-92c4-2a77b5610e7e > cut.otio")]
 pub(crate) struct CatArguments {
-    /// A .otio file, a recording (.jsonl), the directory of a hosted session, or - for standard input
+    /// A .otio file, a bundle (.otioz, .otiod), a recording (.jsonl), the directory of a hosted session, or - for standard
+    /// input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// No white space at all (opentimelineio's indent −1)
@@ -91,7 +92,7 @@ pub(crate) struct FoldArguments {
     otio-sync host cut.otio --data /srv/review/cut              # kept, and continued on the next start\n  \
     otio-sync host cut.otio --amqp amqp://guest:guest@rmq.studio:5672/   # with the studio's existing peers")]
 pub(crate) struct HostArguments {
-    /// OTIO files whose timelines the session holds
+    /// OTIO files and bundles (.otio, .otioz, .otiod) whose timelines the session holds
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Name of the session; the first file's name where left out

@@ -27,10 +27,10 @@ pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
 /// The document's text: the file itself, or a timeline of a recording.
 fn text_of(arguments: &CatArguments) -> Result<Source, Failure> {
     let (path, timeline) = (&arguments.file, arguments.timeline.as_deref());
-    if path.is_dir() {
+    if path.is_dir() && otio_bundle::Form::of(path).is_none() {
         return timeline_of(&recording::open(path)?, timeline);
     }
-    let source = Source::read(path)?;
+    let source = Source::of_document(path)?;
     if source.is_recording() {
         timeline_of(&recording::of_source(&source)?, timeline)
     } else {

@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// A file that is no JSON or no OTIO document.
     #[error("{path} is not an OTIO document: {reason}")]
     NotOtio { path: String, reason: String },
+    /// A bundle that is damaged, or made to do harm.
+    #[error("{path} is not a bundle that can be read: {reason}")]
+    BadBundle { path: String, reason: String },
     /// An OTIO document that no session can be opened on.
     #[error("{path} holds {found}, and a session needs a timeline")]
     NotATimeline { path: String, found: String },
@@ -87,7 +90,10 @@ impl Failure {
             Self::FileUnwritable { .. } => "check that the directory exists, has space, and that you may write there".into(),
             Self::FileExists { .. } => "name another file, or pass --force to overwrite it".into(),
             Self::NotOtio { .. } => {
-                "give a .otio file (JSON with OTIO_SCHEMA); other formats can be converted with otioconvert".into()
+                "give a .otio file (JSON with OTIO_SCHEMA), a .otioz or a .otiod; other formats can be converted with otioconvert".into()
+            }
+            Self::BadBundle { .. } => {
+                "make the bundle again from its .otio file, or give that; opentimelineio's otioconvert writes .otioz and .otiod".into()
             }
             Self::NotATimeline { .. } => {
                 "give a file whose root is a Timeline, a SerializableCollection of timelines, a Stack, a Track or a Clip".into()

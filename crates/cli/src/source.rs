@@ -19,6 +19,19 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// Reads what may hold a document: a file, standard input where `path` is `-`, or a bundle, whose document it is.
+    pub(crate) fn of_document(path: &Path) -> Result<Self, Failure> {
+        if otio_bundle::Form::of(path).is_none() {
+            return Self::read(path);
+        }
+        let name = path.display().to_string();
+        match otio_bundle::read(path) {
+            Ok(bundle) => Ok(Self { name, bytes: bundle.content }),
+            Err(otio_bundle::ReadError::Io(error)) => Err(Failure::reading(&name, error)),
+            Err(error) => Err(Failure::BadBundle { path: name, reason: error.to_string() }),
+        }
+    }
+
     /// Reads a file, or standard input where `path` is `-`.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         if path == Path::new("-") {

@@ -5,6 +5,8 @@ mod common;
 
 use common::{example, json, run, run_with_input, stderr, stdout};
 use lossless_json::Value;
+use otio_bundle::{MediaReferencePolicy, write};
+use otio_document::{Document, Reading};
 use std::fs;
 
 const CLIP: &str = r#"{"OTIO_SCHEMA":"Clip.2","name":"a","metadata":{"sync":{"guid":"c1"}}}"#;
@@ -66,6 +68,38 @@ fn what_was_repaired_or_kept_is_told_on_standard_error() {
     let refused = run_with_input(&["cat", "--like-opentimelineio", "-"], text.as_bytes());
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("Marker.3"), "{}", stderr(&refused));
+}
+
+#[test]
+fn bundles_are_read_as_the_document_in_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = fs::read(example("dailies.otio")).unwrap();
+    let cut = Document::read(&text, Reading::Exact).unwrap();
+    for name in ["cut.otioz", "cut.OTIOD"] {
+        let path = directory.path().join(name);
+        write(&cut, &path, MediaReferencePolicy::AllMissing).unwrap();
+        let shown = run(&["cat", &path.display().to_string()]);
+        assert!(shown.status.success(), "{}", stderr(&shown));
+        let content = otio_bundle::read(&path).unwrap().content;
+        assert_eq!(stdout(&shown).into_bytes(), content, "{name}");
+        assert!(stdout(&shown).contains("MissingReference.1"), "{name}");
+    }
+    let damaged = directory.path().join("damaged.otioz");
+    fs::write(&damaged, &fs::read(directory.path().join("cut.otioz")).unwrap()[40..]).unwrap();
+    let empty = directory.path().join("empty.otiod");
+    fs::create_dir(&empty).unwrap();
+    let missing = directory.path().join("missing.otioz");
+    let cases = [
+        (damaged, "it is not a sound zip archive"),
+        (empty, "it holds no content.otio"),
+        (missing, "does not exist"),
+    ];
+    for (path, reason) in cases {
+        let refused = run(&["cat", &path.display().to_string()]);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(stderr(&refused).contains(reason), "{}", stderr(&refused));
+        assert!(stderr(&refused).contains("\nhelp: "), "{}", stderr(&refused));
+    }
 }
 
 #[test]

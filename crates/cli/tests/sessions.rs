@@ -128,6 +128,23 @@ fn a_host_that_is_killed_and_started_again_has_the_same_state() {
     assert_eq!(documents(&joiner.state()), documents(&before));
 }
 
+#[test]
+fn a_bundle_is_hosted_as_the_document_in_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = std::fs::read(example("dailies.otio")).unwrap();
+    let cut = otio_document::Document::read(&text, otio_document::Reading::Exact).unwrap();
+    let path = directory.path().join("monday.otioz");
+    otio_bundle::write(&cut, &path, otio_bundle::MediaReferencePolicy::AllMissing).unwrap();
+    let bundled = Host::start(&[&path.display().to_string()]);
+    assert!(bundled.address.ends_with("/monday"), "{}", bundled.address);
+    let state = json(&bundled.join(&[]).state());
+    let [(_, timeline)] = state.get("timelines").unwrap().as_object().unwrap().iter().collect::<Vec<_>>()[..]
+    else {
+        panic!("one timeline, not {}", state.to_text(Style::Strict));
+    };
+    assert_eq!(timeline.get("name"), cut.to_value().get("name"));
+}
+
 /// What of a state a session's log keeps.
 fn documents(state: &str) -> String {
     let state = json(state);

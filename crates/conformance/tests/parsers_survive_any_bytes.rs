@@ -107,6 +107,11 @@ fn of_otio_files() {
 }
 
 #[test]
+fn of_bundles() {
+    survives("otio_bundle", MANY, parsers::otio_bundle);
+}
+
+#[test]
 fn of_recordings() {
     survives("recording_line", MANY, parsers::recording_line);
 }

@@ -66,7 +66,7 @@ fn warn_of_reminted(path: &str, old: &str, new: &str) {
 
 /// Reads a file; says what was repaired, wrapped or left out.
 fn read(path: &Path) -> Result<HostedFile, Failure> {
-    let source = Source::read(path)?;
+    let source = Source::of_document(path)?;
     let not_otio = |reason: String| Failure::NotOtio { path: source.name.clone(), reason };
     if source.is_recording() {
         let reason =

@@ -1,0 +1,99 @@
+//! Bundles as opentimelineio 0.18.1 writes them: the same files of the same bytes.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use lossless_json::Style;
+use otio_document::Document;
+use zip::result::ZipError;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::error::WriteError;
+use crate::media::{self, Manifest, MediaReferencePolicy};
+use crate::{CONTENT, Form, MEDIA, VERSION, VERSION_FILE};
+
+/// Files from this length on need the long form of a zip entry.
+const LONG_FILE_BYTES: u64 = u32::MAX as u64;
+
+/// Writes a bundle, of the form that its extension names, with the media files of the document's clips. URLs of media
+/// that are relative paths start at the current directory, as in opentimelineio. Nothing is overwritten, and nothing is
+/// left behind where it fails.
+///
+/// # Errors
+/// [`WriteError`]: what is there already, a media reference that the policy does not allow, two media files of one
+/// name, or what the operating system says of which file.
+pub fn write(document: &Document, path: &Path, policy: MediaReferencePolicy) -> Result<(), WriteError> {
+    let form = Form::of(path).ok_or(WriteError::NoBundle)?;
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(WriteError::Exists(path.to_owned()));
+    }
+    let base = std::env::current_dir().map_err(|error| at(Path::new("."), error))?;
+    let mut value = document.to_value();
+    let manifest = media::relink(&mut value, &base, policy)?;
+    let content = value.to_text(Style::OtioPretty);
+    match form {
+        Form::Archive => write_archive(&content, &manifest, path),
+        Form::Directory => write_folder(&content, &manifest, path),
+    }
+}
+
+fn write_archive(content: &str, manifest: &Manifest, path: &Path) -> Result<(), WriteError> {
+    let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| at(path, error))?;
+    let written = fill_archive(content, manifest, &file, path);
+    if written.is_err() {
+        // What is half written helps nobody, and the first error says why.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+fn fill_archive(content: &str, manifest: &Manifest, file: &File, path: &Path) -> Result<(), WriteError> {
+    let mut zip = ZipWriter::new(io::BufWriter::new(file));
+    let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    for (name, text) in [(VERSION_FILE, VERSION), (CONTENT, content)] {
+        let options = packed.large_file(text.len() as u64 >= LONG_FILE_BYTES);
+        zip.start_file(name, options).map_err(|error| zip_at(path, error))?;
+        zip.write_all(text.as_bytes()).map_err(|error| at(path, error))?;
+    }
+    for (name, source) in manifest {
+        let mut media = File::open(source).map_err(|error| at(source, error))?;
+        let length = media.metadata().map_err(|error| at(source, error))?.len();
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(length >= LONG_FILE_BYTES);
+        zip.start_file(format!("{MEDIA}/{name}"), options).map_err(|error| zip_at(path, error))?;
+        io::copy(&mut media, &mut zip).map_err(|error| at(source, error))?;
+    }
+    let mut buffer = zip.finish().map_err(|error| zip_at(path, error))?;
+    buffer.flush().map_err(|error| at(path, error))
+}
+
+fn write_folder(content: &str, manifest: &Manifest, path: &Path) -> Result<(), WriteError> {
+    fs::create_dir(path).map_err(|error| at(path, error))?;
+    let written = fill_folder(content, manifest, path);
+    if written.is_err() {
+        // As above: the directory is ours, made a moment ago.
+        let _ = fs::remove_dir_all(path);
+    }
+    written
+}
+
+fn fill_folder(content: &str, manifest: &Manifest, path: &Path) -> Result<(), WriteError> {
+    let (content_path, media) = (path.join(CONTENT), path.join(MEDIA));
+    fs::write(&content_path, content).map_err(|error| at(&content_path, error))?;
+    fs::create_dir(&media).map_err(|error| at(&media, error))?;
+    for (name, source) in manifest {
+        fs::copy(source, media.join(name)).map_err(|error| at(source, error))?;
+    }
+    Ok(())
+}
+
+fn at(path: &Path, error: io::Error) -> WriteError {
+    WriteError::Io { path: PathBuf::from(path), error }
+}
+
+fn zip_at(path: &Path, error: ZipError) -> WriteError {
+    at(path, io::Error::from(error))
+}
