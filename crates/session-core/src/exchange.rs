@@ -28,7 +28,7 @@ const GAP_US: u64 = 3 * HEARTBEAT_INTERVAL_US;
 
 /// A peer of ours as it last described itself.
 #[derive(Clone, Debug, Default)]
-struct OwnPeer {
+pub(crate) struct OwnPeer {
     heard_us: u64,
     serves: bool,
     requested: Every,
@@ -126,7 +126,8 @@ impl Exchange {
         }
     }
 
-    fn hear(&mut self, guid: &Guid, now: Now) -> Option<&mut OwnPeer> {
+    /// A message of a peer of ours arrived.
+    pub(crate) fn hear(&mut self, guid: &Guid, now: Now) -> Option<&mut OwnPeer> {
         if !self.peers.contains_key(guid) && self.peers.len() >= OWN_PEERS_MAX {
             return None;
         }

@@ -88,8 +88,30 @@ impl Peer {
                 format!("{} sent a snapshot that this peer did not ask it for", envelope.source_guid);
             return Receipt::Refused(Refusal { reason: RefusalReason::UnsolicitedSnapshot, detail });
         }
-        self.start_from(envelope, snapshot, now);
+        if is_of_ours(envelope) && !self.observes() {
+            self.turn_to_master_of_ours(&Guid::from(envelope.source_guid.as_str()), now);
+        } else {
+            self.start_from(envelope, snapshot, now);
+        }
         Receipt::Accepted { durable: None, relay: false }
+    }
+
+    /// The master that was asked for its state is one of ours, whose heartbeats were held up: it gives its operations.
+    /// A log that starts from its snapshot would apply what is in there a second time, and so would everybody after
+    /// it, since a base goes before none.
+    fn turn_to_master_of_ours(&mut self, master: &Guid, now: Now) {
+        let Phase::AskingState { search, .. } = &self.phase else { return };
+        let search = search.clone();
+        self.exchange.hear(master, now);
+        if search.recovering {
+            self.enter(Phase::Synced);
+            self.take_in_held_back(None, now);
+        }
+        self.request_operations(master, now);
+        if !search.recovering {
+            let waits = self.exchange.waits_for_answer();
+            self.enter(if waits { Phase::AskingOperations { search } } else { Phase::Discovering(search) });
+        }
     }
 
     fn start_from(&mut self, envelope: &Arc<Envelope>, snapshot: &StateSnapshot, now: Now) {
@@ -188,9 +210,14 @@ impl Peer {
     }
 }
 
+/// Whether a snapshot is that of a peer of ours: it says what is folded into it.
+fn is_of_ours(snapshot: &Envelope) -> bool {
+    snapshot.operation.as_ref().is_some_and(|operation| operation.seen.is_some())
+}
+
 /// What a log starts from that starts from this snapshot: a master of ours says what is folded into it.
 pub(crate) fn base_of(envelope: &Envelope, snapshot: &StateSnapshot) -> Base {
-    if envelope.operation.as_ref().is_some_and(|operation| operation.seen.is_some()) {
+    if is_of_ours(envelope) {
         return Base::from_own_snapshot(snapshot);
     }
     Base::from_snapshot(snapshot)

@@ -1,4 +1,5 @@
 use session_core::Command;
+use session_wire::{Envelope, IAmMaster, Message};
 
 use crate::common::{Network, clip, timeline};
 
@@ -74,4 +75,25 @@ fn an_operation_that_comes_late_is_told_as_a_resequencing() {
     network.assert_equal();
     assert!(network.effects("a").contains(&"resequenced"));
     assert!(!network.effects("b").contains(&"resequenced"));
+}
+
+#[test]
+fn who_joins_while_heartbeats_are_held_up_starts_from_no_snapshot_of_a_master_of_ours() {
+    let mut network = Network::new(5);
+    network.host("host");
+    network.command("host", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    // Of all that the host says only that it is master gets through, until it is asked for a snapshot.
+    network.away.insert("host".to_owned());
+    network.join("late");
+    let session = network.config_of("host").session;
+    network.receive("late", Envelope::new(session, "host", IAmMaster::new("host")));
+    network.run_for_ms(1_600);
+    let asks = |envelope: &&Envelope| matches!(envelope.message, Message::StateRequest(_));
+    let asked = network.nodes["late"].sent.iter().rfind(asks).cloned().expect("it asks for a snapshot");
+    network.away.clear();
+    network.receive("host", asked);
+    network.run_for_ms(5_000);
+    network.assert_equal();
+    assert!(network.nodes["late"].peer.log().base().is_none());
+    assert_eq!(network.nodes["late"].peer.log().len(), 1);
 }
