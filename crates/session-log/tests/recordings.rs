@@ -304,3 +304,29 @@ fn a_replacement_that_comes_late_brings_back_no_timeline_that_was_removed_before
         assert_eq!((folded.log().digest(), folded.log().len()), (log.digest(), 3));
     }
 }
+
+#[test]
+fn a_snapshot_that_holds_operations_beyond_a_gap_is_folded_from_what_led_to_it() {
+    let timeline = |guid: &str| {
+        json(&format!(
+            r#"{{"OTIO_SCHEMA":"Timeline.1","metadata":{{"sync":{{"guid":"{guid}"}}}},"name":"t"}}"#
+        ))
+    };
+    let adds = |seq, guid: &str, at| {
+        Envelope::new("dailies", "a", AddTimeline::new(guid, timeline(guid), at))
+            .with_operation(OperationFields::new("run", seq))
+    };
+    let (first, second) = (adds(1, "t", 1_790_000_001.0), adds(2, "u", 1_790_000_002.0));
+    let third = adds(3, "v", 1_790_000_003.0);
+    let mut log = SessionLog::new();
+    log.insert_batch([&first, &third].map(operation).to_vec());
+    let snapshot = our_snapshot(&log, 1_790_000_004.0);
+    log.insert(operation(&second));
+    let led_to = [&first, &third].map(Envelope::to_value).to_vec();
+    let history = Envelope::new("dailies", "a", Operations::new("viewer", 1, 0, true, led_to));
+    let folded = recorded(&[snapshot, history, second]);
+    assert_eq!((folded.log().digest(), folded.log().len()), (log.digest(), 3));
+    let order =
+        |log: &SessionLog| log.state().timelines().map(|(guid, _)| guid.to_string()).collect::<Vec<_>>();
+    assert_eq!(order(folded.log()), order(&log));
+}

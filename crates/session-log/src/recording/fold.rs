@@ -1,6 +1,6 @@
 //! Folding a recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lossless_json::Value;
@@ -175,13 +175,16 @@ impl Fold {
         self.history.clear();
     }
 
-    /// Whether the operations that the snapshot holds lead to its timelines. Operations after it say nothing of that:
-    /// one that was made before and came late may bring back what the snapshot no longer has.
+    /// Whether operations brought all that the snapshot holds. What the log shows says nothing of that: an operation
+    /// made before the snapshot that came late may bring back what the snapshot no longer has, and the snapshot may
+    /// hold operations beyond a gap, which `seen` does not tell.
     fn has_what_led_to_the_snapshot(&self) -> bool {
         let (Some(covered), Some(snapshot)) = (&self.covered, self.folded.log.base()) else { return false };
         let mut held = SessionLog::new();
         held.insert_batch(self.history.clone());
-        let is_there = |guid: &Guid| held.state().timeline(guid).is_some();
+        let all = self.history.iter().chain(self.folded.log.operations());
+        let brought: BTreeSet<&str> = all.filter_map(timeline_brought).collect();
+        let is_there = |guid: &Guid| brought.contains(&**guid) || held.state().timeline(guid).is_some();
         held.frontier().includes(&covered.seen) && snapshot.guids().all(is_there)
     }
 
@@ -271,6 +274,15 @@ impl Fold {
             }
             _ => {}
         }
+    }
+}
+
+/// The timeline that an operation brings.
+fn timeline_brought(operation: &Operation) -> Option<&str> {
+    match &operation.envelope().message {
+        Message::AddTimeline(body) => Some(&body.timeline_guid),
+        Message::ReplaceTimeline(body) => Some(&body.timeline_guid),
+        _ => None,
     }
 }
 
