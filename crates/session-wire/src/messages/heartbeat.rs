@@ -24,7 +24,7 @@ message! {
         hlc: u64 = OrDefault,
         /// Id of the base that its log starts from.
         base: Option<String> = Optional,
-        /// Digest of what is looked at, where that stood still since the last heartbeat.
+        /// Digest of what is looked at and since when, where that stood still since the last heartbeat.
         view: Option<String> = Optional,
         /// Whether it answers requests.
         serves: bool = OrDefault,
