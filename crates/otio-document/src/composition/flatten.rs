@@ -2,6 +2,7 @@
 
 use lossless_json::{Object, Value};
 
+use super::ranges::{Extent, in_a_row};
 use super::{Class, RangeError, from_zero};
 use crate::arena::NodeId;
 use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
@@ -34,6 +35,15 @@ enum Piece {
     Filler(TimeRange),
 }
 
+type Placed = std::iter::Zip<std::vec::IntoIter<Piece>, std::vec::IntoIter<TimeRange>>;
+
+/// A layer that is being looked through: which, from when on, and what of it is still to come.
+struct Layer {
+    at: usize,
+    from: Option<RationalTime>,
+    pieces: Placed,
+}
+
 impl Document {
     /// The tracks of a stack (or timeline) as one: where the upper one has a gap, the one below it shows (OTIO
     /// `flatten_stack`). The result is a document whose root is the track `Flattened`; disabled tracks are left out.
@@ -54,11 +64,7 @@ impl Document {
                 tracks.push(track);
             }
         }
-        let layers = self.filled_up(&tracks)?;
-        let mut flat = Vec::new();
-        if let Some(top) = layers.len().checked_sub(1) {
-            self.flatten_layer(&layers, top, None, &mut flat)?;
-        }
+        let flat = self.flattened_layers(&self.filled_up(&tracks)?)?;
         self.track_of("Flattened", &flat)
     }
 
@@ -98,28 +104,34 @@ impl Document {
         Ok(layers)
     }
 
-    /// Adds what a layer shows within a range of it, and of the layers below what shows through its gaps.
-    fn flatten_layer(
-        &self,
-        layers: &[Vec<Piece>],
-        at: usize,
-        range: Option<TimeRange>,
-        flat: &mut Vec<Piece>,
-    ) -> Result<(), FlattenError> {
-        let pieces = match range {
-            Some(range) => self.trimmed_pieces(&layers[at], range)?,
-            None => layers[at].clone(),
-        };
-        let ranges = self.ranges_of_pieces(&pieces)?;
-        for (piece, place) in pieces.iter().zip(ranges) {
-            if at == 0 || !self.is_see_through(*piece) {
-                flat.push(*piece);
+    /// What layers show, the last on top, and where one has a gap, the one below it. Not by recursion, since a stack may
+    /// hold more layers than a call stack.
+    fn flattened_layers(&self, layers: &[Vec<Piece>]) -> Result<Vec<Piece>, FlattenError> {
+        let mut flat = Vec::new();
+        let mut open: Vec<Layer> = Vec::new();
+        if let Some(top) = layers.len().checked_sub(1) {
+            open.push(Layer { at: top, from: None, pieces: self.placed(layers[top].clone())? });
+        }
+        while let Some(layer) = open.last_mut() {
+            let Some((piece, place)) = layer.pieces.next() else {
+                open.pop();
+                continue;
+            };
+            if layer.at == 0 || !self.is_see_through(piece) {
+                flat.push(piece);
                 continue;
             }
-            let start = range.map_or(place.start_time, |range| place.start_time + range.start_time);
-            self.flatten_layer(layers, at - 1, Some(TimeRange::new(start, place.duration)), flat)?;
+            let below = layer.at - 1;
+            let start = layer.from.map_or(place.start_time, |from| place.start_time + from);
+            let pieces = self.trimmed_pieces(&layers[below], TimeRange::new(start, place.duration))?;
+            open.push(Layer { at: below, from: Some(start), pieces: self.placed(pieces)? });
         }
-        Ok(())
+        Ok(flat)
+    }
+
+    fn placed(&self, pieces: Vec<Piece>) -> Result<Placed, RangeError> {
+        let ranges = self.ranges_of_pieces(&pieces)?;
+        Ok(pieces.into_iter().zip(ranges))
     }
 
     /// What is left of pieces, one after the other, in a range.
@@ -175,26 +187,12 @@ impl Document {
         }
     }
 
-    /// Where each piece stands, one after the other (OTIO `Track.range_of_all_children`).
     fn ranges_of_pieces(&self, pieces: &[Piece]) -> Result<Vec<TimeRange>, RangeError> {
-        let rate = match pieces.first() {
-            Some(Piece::Whole(node)) if !self.takes_time(*node) => self.offset(*node, "in_offset").rate,
-            Some(first) => self.shown(*first)?.duration.rate,
-            None => return Ok(Vec::new()),
-        };
-        let mut end = RationalTime::new(0.0, rate);
-        let mut ranges = Vec::with_capacity(pieces.len());
-        for &piece in pieces {
-            if let (true, Piece::Whole(node)) = (self.is_transition(piece), piece) {
-                let (into, out) = (self.offset(node, "in_offset"), self.offset(node, "out_offset"));
-                ranges.push(TimeRange::new(end - into, out + into));
-            } else {
-                let range = TimeRange::new(end, self.shown(piece)?.duration);
-                end = range.end_time_exclusive();
-                ranges.push(range);
-            }
-        }
-        Ok(ranges)
+        let extents = pieces.iter().map(|piece| match piece {
+            Piece::Whole(node) => self.extent(*node),
+            Piece::Cut(_, source) | Piece::Filler(source) => Ok(Extent::Lasting(source.duration)),
+        });
+        in_a_row(extents)
     }
 
     fn piece_value(&self, piece: Piece) -> Value {
@@ -225,5 +223,23 @@ impl Document {
         .into_iter()
         .collect();
         Ok(Self::from_value(Value::Object(track), Reading::Exact)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Document, RationalTime, Reading};
+
+    #[test]
+    fn a_stack_may_hold_more_layers_than_a_call_stack() {
+        let range = r#"{"OTIO_SCHEMA":"TimeRange.1","start_time":{"OTIO_SCHEMA":"RationalTime.1","value":0,"rate":24},
+            "duration":{"OTIO_SCHEMA":"RationalTime.1","value":9,"rate":24}}"#;
+        let track = format!(
+            r#"{{"OTIO_SCHEMA":"Track.1","children":[{{"OTIO_SCHEMA":"Gap.1","source_range":{range}}}]}}"#
+        );
+        let text = format!(r#"{{"OTIO_SCHEMA":"Stack.1","children":[{}]}}"#, vec![track; 50_000].join(","));
+        let stack = Document::read(text.as_bytes(), Reading::Exact).unwrap();
+        let flat = stack.flattened(stack.root().unwrap()).unwrap();
+        assert_eq!(flat.duration(flat.root().unwrap()), Ok(RationalTime::new(9.0, 24.0)));
     }
 }

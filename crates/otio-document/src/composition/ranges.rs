@@ -156,6 +156,14 @@ impl Document {
         }
     }
 
+    /// How a child of a track counts for what comes after it.
+    pub(super) fn extent(&self, child: NodeId) -> Result<Extent, RangeError> {
+        if self.takes_time(child) {
+            return self.duration(child).map(Extent::Lasting);
+        }
+        Ok(Extent::Across(self.offset(child, "in_offset"), self.offset(child, "out_offset")))
+    }
+
     fn range_in_track(&self, track: NodeId, node: NodeId) -> Result<TimeRange, RangeError> {
         let duration = self.duration(node)?;
         let mut start = RationalTime::new(0.0, duration.rate);
@@ -217,4 +225,36 @@ fn trimmed(range: TimeRange, source: TimeRange) -> Option<TimeRange> {
         range = TimeRange::from_start_end_time(range.start_time, source.end_time_exclusive());
     }
     Some(range)
+}
+
+/// How a child of a track counts for what comes after it.
+#[derive(Clone, Copy)]
+pub(super) enum Extent {
+    /// The next begins where it ends.
+    Lasting(RationalTime),
+    /// A transition, which reaches into both its neighbours.
+    Across(RationalTime, RationalTime),
+}
+
+/// Where the children of a track stand, one after the other (OTIO `Track.range_of_all_children`).
+pub(super) fn in_a_row(
+    extents: impl Iterator<Item = Result<Extent, RangeError>>,
+) -> Result<Vec<TimeRange>, RangeError> {
+    let mut end: Option<RationalTime> = None;
+    let mut ranges = Vec::with_capacity(extents.size_hint().0);
+    for extent in extents {
+        let extent = extent?;
+        let (Extent::Lasting(first) | Extent::Across(first, _)) = extent;
+        let start = end.unwrap_or(RationalTime::new(0.0, first.rate));
+        let (range, next) = match extent {
+            Extent::Lasting(duration) => {
+                let range = TimeRange::new(start, duration);
+                (range, range.end_time_exclusive())
+            }
+            Extent::Across(into, out) => (TimeRange::new(start - into, out + into), start),
+        };
+        ranges.push(range);
+        end = Some(next);
+    }
+    Ok(ranges)
 }

@@ -1,5 +1,6 @@
 //! What stands at a time.
 
+use super::ranges::in_a_row;
 use super::{Class, RangeError};
 use crate::Document;
 use crate::arena::NodeId;
@@ -112,34 +113,12 @@ impl Document {
     /// Where each child stands, in order.
     fn ranges_of_children(&self, composition: NodeId) -> Result<Vec<TimeRange>, RangeError> {
         match self.class(composition) {
-            Class::Track => self.ranges_in_track(composition),
+            Class::Track => in_a_row(self.children(composition).iter().map(|child| self.extent(*child))),
             Class::Stack => {
                 self.children(composition).iter().map(|child| self.range_in_parent(*child)).collect()
             }
             _ => Err(RangeError::NotAComposition),
         }
-    }
-
-    fn ranges_in_track(&self, track: NodeId) -> Result<Vec<TimeRange>, RangeError> {
-        let children = self.children(track);
-        let rate = match children.first() {
-            Some(&first) if self.takes_time(first) => self.duration(first)?.rate,
-            Some(&first) => self.offset(first, "in_offset").rate,
-            None => return Ok(Vec::new()),
-        };
-        let mut end = RationalTime::new(0.0, rate);
-        let mut ranges = Vec::with_capacity(children.len());
-        for &child in children {
-            if self.takes_time(child) {
-                let range = TimeRange::new(end, self.duration(child)?);
-                end = range.end_time_exclusive();
-                ranges.push(range);
-            } else {
-                let (into, out) = (self.offset(child, "in_offset"), self.offset(child, "out_offset"));
-                ranges.push(TimeRange::new(end - into, out + into));
-            }
-        }
-        Ok(ranges)
     }
 }
 

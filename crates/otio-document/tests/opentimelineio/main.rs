@@ -2,8 +2,12 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test")]
 
+mod asking;
+mod compositions;
+mod draw;
 mod odd;
 mod oracle;
 mod random;
 mod same_as_opentimelineio;
 mod shared;
+mod times;

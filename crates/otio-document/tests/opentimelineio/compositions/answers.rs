@@ -3,7 +3,7 @@
 use lossless_json::{Object, Style, Value};
 use otio_document::{Document, FlattenError, NodeId, RationalTime, Reading, TimeRange};
 
-use crate::cases::Case;
+use super::cases::Case;
 
 fn part(value: &Value, index: usize) -> &Value {
     &value.as_array().unwrap()[index]

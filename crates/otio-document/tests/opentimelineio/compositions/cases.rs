@@ -3,43 +3,26 @@
 use lossless_json::{Object, Style, Value};
 use otio_document::{Document, Reading};
 
+use crate::draw::Draw;
+
 /// A document and what is asked about it: `[operation, path, arguments…]`.
 pub(crate) struct Case {
     pub(crate) document: String,
     pub(crate) questions: Vec<Value>,
 }
 
-/// Draws numbers in an order that a seed fixes (splitmix64).
-struct Draw(u64);
-
 impl Draw {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn of<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[usize::try_from(self.below(choices.len() as u64)).unwrap()]
-    }
-
-    fn number(&mut self, bound: u64) -> f64 {
+    fn whole(&mut self, bound: u64) -> f64 {
         f64::from(u32::try_from(self.below(bound)).unwrap())
     }
 
-    fn rate(&mut self) -> f64 {
+    fn film_rate(&mut self) -> f64 {
         self.of(&[24.0, 24.0, 24.0, 24.0, 25.0, 48.0, 30_000.0 / 1001.0])
     }
 
-    fn time(&mut self, bound: u64) -> (f64, f64) {
+    fn place(&mut self, bound: u64) -> (f64, f64) {
         let part = self.of(&[0.0, 0.0, 0.0, 0.0, 0.5, 0.1]);
-        (self.number(bound) + part, self.rate())
+        (self.whole(bound) + part, self.film_rate())
     }
 }
 
@@ -75,7 +58,7 @@ impl Growth {
         if self.draw.below(chance) == 0 {
             return Value::Null;
         }
-        range(self.draw.time(60), self.draw.time(30))
+        range(self.draw.place(60), self.draw.place(30))
     }
 
     fn composition(&mut self, path: &[usize], depth: u64) -> Value {
@@ -124,7 +107,7 @@ impl Growth {
             }
             4..=5 if in_track => {
                 self.transitions.push(path.to_vec());
-                let (into, out) = (self.draw.time(6), self.draw.time(6));
+                let (into, out) = (self.draw.place(6), self.draw.place(6));
                 object("Transition.1", vec![("in_offset", time(into)), ("out_offset", time(out))])
             }
             _ => {
@@ -195,8 +178,8 @@ pub(crate) fn case(seed: u64) -> Case {
     for path in growth.compositions.clone() {
         for _ in 0..4 {
             let shallow = Value::from(growth.draw.below(2) == 0);
-            ask("child_at_time", &path, vec![pair(growth.draw.time(80)), shallow.clone()]);
-            let range = Value::from(vec![pair(growth.draw.time(60)), pair(growth.draw.time(20))]);
+            ask("child_at_time", &path, vec![pair(growth.draw.place(80)), shallow.clone()]);
+            let range = Value::from(vec![pair(growth.draw.place(60)), pair(growth.draw.place(20))]);
             ask("children_in_range", &path, vec![range.clone()]);
             ask(
                 "find_clips",
@@ -208,7 +191,7 @@ pub(crate) fn case(seed: u64) -> Case {
     for path in growth.stacks_and_tracks.clone() {
         match path {
             (path, true) => ask("track_trimmed_to_range", &path, {
-                vec![Value::from(vec![pair(growth.draw.time(60)), pair(growth.draw.time(20))])]
+                vec![Value::from(vec![pair(growth.draw.place(60)), pair(growth.draw.place(20))])]
             }),
             (path, false) => ask("flatten", &path, Vec::new()),
         }
@@ -217,7 +200,7 @@ pub(crate) fn case(seed: u64) -> Case {
         if let (Some(from), Some(to)) =
             (growth.path(|growth| &growth.items), growth.path(|growth| &growth.items))
         {
-            ask("transformed_time", &from, vec![pair(growth.draw.time(60)), path_value(&to)]);
+            ask("transformed_time", &from, vec![pair(growth.draw.place(60)), path_value(&to)]);
         }
     }
     Case { document, questions }
