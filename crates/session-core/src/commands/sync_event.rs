@@ -4,7 +4,6 @@
 //! where it says none. So that all show the same, an event leaves its author complete.
 
 use lossless_json::{Object, Value};
-use time::{Duration, OffsetDateTime};
 
 use crate::clock::Now;
 
@@ -110,10 +109,25 @@ fn defaults(schema: &str) -> Vec<(&'static str, Value)> {
 
 /// A time since the Unix epoch as `2026-11-21T15:14:00.250000+00:00`. The reference writes local time and no zone.
 fn iso_8601(us: u64) -> String {
-    let since_epoch = Duration::microseconds(i64::try_from(us).unwrap_or(i64::MAX));
-    let at = OffsetDateTime::UNIX_EPOCH.saturating_add(since_epoch);
-    let (date, (hour, minute, second, microsecond)) = (at.date(), at.to_hms_micro());
-    format!("{date}T{hour:02}:{minute:02}:{second:02}.{microsecond:06}+00:00")
+    let (second, fraction) = (us / 1_000_000, us % 1_000_000);
+    let (year, month, day) = civil(second / 86_400);
+    let (hour, minute, second) = (second / 3_600 % 24, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}+00:00")
+}
+
+/// Year, month and day of a day since the Unix epoch. Years are counted from March, so that the leap day is last. Our own,
+/// since this crate may depend on no library that can ask a clock.
+const fn civil(day: u64) -> (u64, u64, u64) {
+    const DAYS_TO_EPOCH: u64 = 719_468;
+    const DAYS_OF_400_YEARS: u64 = 146_097;
+    let day = day + DAYS_TO_EPOCH;
+    let (era, day_of_era) = (day / DAYS_OF_400_YEARS, day % DAYS_OF_400_YEARS);
+    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year + next_year, month, day_of_month)
 }
 
 #[cfg(test)]
