@@ -8,6 +8,7 @@ use otio_document::{Document, PropertyPath, Reading};
 
 use crate::clock::{Times, timed};
 use crate::figures::{against, object, real, rounded, times};
+use crate::memory::Pages;
 use crate::opentimelineio::Measured;
 use crate::{Failure, children, memory, opentimelineio, timeline};
 
@@ -98,11 +99,11 @@ fn write(text: &str, style: Style, rounds: u32) -> Result<Written, Failure> {
     let (mut first, mut unchanged, mut after_edit) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         let mut document = Document::read(text.as_bytes(), Reading::Exact)?;
-        first.push(timed(|| document.to_text(style)).0);
-        unchanged.push(timed(|| document.to_text(style)).0);
+        first.push(timed(|| document.encoded(style)).0);
+        unchanged.push(timed(|| document.encoded(style)).0);
         let clip = document.descend(document.root().ok_or("a timeline is a tree")?).last();
         document.set_property(clip.ok_or("a timeline has clips")?, &name, format!("take {round}").into())?;
-        after_edit.push(timed(|| document.to_text(style)).0);
+        after_edit.push(timed(|| document.encoded(style)).0);
     }
     Ok(Written {
         first: Times::of(first),
@@ -151,7 +152,9 @@ fn ratios(ours: &Figures, theirs: &Measured) -> Value {
     object([
         ("decode", ratio(ours.decode, "deserialize", DECODE_TARGET)),
         ("encode_compact", ratio(ours.compact.first, "serialize_compact", ENCODE_TARGET)),
+        ("encode_compact_after_one_edit", ratio(ours.compact.after_edit, "serialize_compact", ENCODE_TARGET)),
         ("encode_pretty", ratio(ours.pretty.first, "serialize_pretty", ENCODE_TARGET)),
+        ("encode_pretty_after_one_edit", ratio(ours.pretty.after_edit, "serialize_pretty", ENCODE_TARGET)),
         ("unchanged_compact", ratio(ours.compact.unchanged, "serialize_compact", UNCHANGED_TARGET)),
         ("unchanged_pretty", ratio(ours.pretty.unchanged, "serialize_pretty", UNCHANGED_TARGET)),
     ])
@@ -159,10 +162,13 @@ fn ratios(ours: &Figures, theirs: &Measured) -> Value {
 
 /// The memory by the length of the text; `null` where the system does not tell.
 fn memory_of(file: &Path, bytes: usize) -> Result<Value, Failure> {
-    let Some(memory) = memory::of_reading(file)? else { return Ok(Value::Null) };
+    let Some(memory) = memory::of_reading(file, Pages::Small)? else { return Ok(Value::Null) };
+    let as_the_program = memory::of_reading(file, Pages::AsTheProgram)?.unwrap_or_default();
+    let by_json = |memory: usize| real(memory) / real(bytes);
     Ok(object([
-        ("held_by_json", against(real(memory.held) / real(bytes), MEMORY_TARGET)),
-        ("peak_by_json", rounded(real(memory.peak) / real(bytes))),
+        ("held_by_json", against(by_json(memory.held), MEMORY_TARGET)),
+        ("peak_by_json", rounded(by_json(memory.peak))),
+        ("held_by_json_in_huge_pages", rounded(by_json(as_the_program.held))),
     ]))
 }
 
@@ -176,7 +182,7 @@ fn linear(folder: &Path, rounds: u32) -> Result<Value, Failure> {
         fs::write(&file, &text)?;
         let figures = measure(&text, rounds.min(CLIPS_READ / clips).max(3))?;
         let microseconds = |times: Times| times.shortest * 1e6 / f64::from(clips);
-        let (decode, encode) = (microseconds(figures.decode), microseconds(figures.compact.first));
+        let (decode, encode) = (microseconds(figures.decode), microseconds(figures.pretty.first));
         sizes.push(object([
             ("clips", Value::from(i64::from(clips))),
             ("decode_us_per_clip", rounded(decode)),

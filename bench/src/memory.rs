@@ -7,12 +7,13 @@ use std::process::Command;
 
 use otio_document::{Document, Reading};
 
-use crate::Failure;
+use crate::{Failure, timeline};
 
 /// The command by which this program runs itself.
 pub(crate) const COMMAND: &str = "hold";
 
 /// Bytes of resident memory.
+#[derive(Default)]
 pub(crate) struct Memory {
     /// By how much holding the document raises it, besides the text.
     pub(crate) held: usize,
@@ -20,9 +21,20 @@ pub(crate) struct Memory {
     pub(crate) peak: usize,
 }
 
+/// Whether the allocator may ask for pages of 2 MiB, which are resident as a whole once a byte of them is used.
+#[derive(Clone, Copy)]
+pub(crate) enum Pages {
+    Small,
+    AsTheProgram,
+}
+
 /// What a fresh process takes to read the file; nothing where the system does not tell (only Linux is asked).
-pub(crate) fn of_reading(file: &Path) -> Result<Option<Memory>, Failure> {
-    let output = Command::new(std::env::current_exe()?).arg(COMMAND).arg(file).output()?;
+pub(crate) fn of_reading(file: &Path, pages: Pages) -> Result<Option<Memory>, Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    if matches!(pages, Pages::Small) {
+        command.env("MIMALLOC_ALLOW_THP", "0");
+    }
+    let output = command.arg(COMMAND).arg(file).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().into());
     }
@@ -36,6 +48,8 @@ pub(crate) fn of_reading(file: &Path) -> Result<Option<Memory>, Failure> {
 
 /// What [`of_reading`] runs: prints both numbers.
 pub(crate) fn hold(file: &Path) -> Result<(), Failure> {
+    // The program's own pages come in when it first runs, and are not the document's.
+    black_box(Document::read(timeline::of_clips(1).as_bytes(), Reading::Exact)?);
     let at_start = resident("VmRSS:");
     let text = fs::read(file)?;
     let before = resident("VmRSS:");

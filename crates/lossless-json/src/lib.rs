@@ -5,6 +5,8 @@
 //! into a [`Value`] and writes it back in the forms that the project needs (see [`Style`]).
 //! No input or output, no clock, no randomness; depth and size are limited by [`Limits`].
 
+mod compact;
+mod compactor;
 mod number;
 mod object;
 mod parse;
@@ -12,6 +14,8 @@ mod scan;
 mod value;
 mod write;
 
+pub use compact::{compact_entries, compact_value};
+pub use compactor::{Compactor, Mark, StringToken};
 pub use number::Number;
 pub use object::Object;
 pub use parse::{Limits, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};

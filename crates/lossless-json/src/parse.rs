@@ -6,7 +6,7 @@ mod rapidjson_number;
 mod reader;
 mod string;
 
-use crate::Value;
+use crate::{Number, Value};
 use reader::Reader;
 
 /// Bounds on what is read.
@@ -135,6 +135,30 @@ pub fn parse_like_opentimelineio(text: &[u8], limits: &Limits) -> Result<Parsed,
     }
     let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
     read(&text[..end], limits, Dialect::LikeOpentimelineio)
+}
+
+/// What stands at the start of a text, with its length in bytes, whatever follows it. Values are kept.
+pub(crate) struct Prefix;
+
+impl Prefix {
+    pub(crate) fn string(text: &str) -> Option<(String, usize)> {
+        let mut reader = Reader::new(text, 0, Dialect::Exact);
+        let string = reader.string().ok()?;
+        Some((string, reader.at))
+    }
+
+    pub(crate) fn number(text: &str) -> Option<(Number, usize)> {
+        let mut reader = Reader::new(text, 0, Dialect::Exact);
+        let number = reader.exact_number().ok()?;
+        Some((number, reader.at))
+    }
+
+    pub(crate) fn value(text: &str, depth_max: usize) -> Option<(Parsed, usize)> {
+        let mut reader = Reader::new(text, depth_max.min(Limits::DEPTH_CEILING), Dialect::Exact);
+        let value = reader.value().ok()?;
+        let len = reader.at;
+        Some((Parsed { value, duplicate_keys: reader.into_duplicate_keys() }, len))
+    }
 }
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();

@@ -2,6 +2,7 @@
 
 mod float;
 mod grisu;
+mod rewrite;
 mod string;
 
 use crate::{Number, Object, Value};
@@ -27,6 +28,14 @@ pub enum Style {
 }
 
 impl Style {
+    /// How many styles there are.
+    pub const COUNT: usize = 6;
+
+    /// The place of the style among all of them, below [`Style::COUNT`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
     /// Whether objects are written with their keys sorted bytewise.
     pub const fn sorts_keys(self) -> bool {
         matches!(self, Self::Digest)
@@ -77,6 +86,16 @@ impl TextWriter {
         Self { text: String::new(), style, level: 0, is_empty: false }
     }
 
+    /// A writer that goes on after what a text says already.
+    pub(crate) const fn after(text: String, style: Style) -> Self {
+        Self { text, style, level: 0, is_empty: false }
+    }
+
+    /// Makes room for so many bytes more.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+    }
+
     /// What was written.
     pub fn into_text(self) -> String {
         self.text
@@ -103,10 +122,7 @@ impl TextWriter {
 
     /// Writes a string.
     pub fn string(&mut self, string: &str) {
-        match self.style {
-            Style::Python => push_ascii_string(&mut self.text, string),
-            _ => push_utf8_string(&mut self.text, string),
-        }
+        push_string(&mut self.text, string, self.style);
     }
 
     /// Opens an object.
@@ -192,14 +208,15 @@ impl TextWriter {
     }
 
     fn break_line(&mut self) {
-        const SPACES: &str = "                                                                ";
+        const LINE: &str = "\n                                                                ";
         let Some(indent) = self.style.indent() else { return };
-        self.text.push('\n');
-        let mut missing = indent * self.level;
+        let mut missing = indent * self.level + 1;
+        let mut line = LINE;
         while missing > 0 {
-            let some = missing.min(SPACES.len());
-            self.text.push_str(&SPACES[..some]);
+            let some = missing.min(line.len());
+            self.text.push_str(&line[..some]);
             missing -= some;
+            line = &LINE[1..];
         }
     }
 
@@ -210,6 +227,14 @@ impl TextWriter {
             Number::Float(value) => push_float(&mut self.text, *value, self.style),
             Number::Literal(literal) => self.text.push_str(literal),
         }
+    }
+}
+
+/// Appends a string as a style writes it.
+pub(crate) fn push_string(text: &mut String, string: &str, style: Style) {
+    match style {
+        Style::Python => push_ascii_string(text, string),
+        _ => push_utf8_string(text, string),
     }
 }
 

@@ -10,7 +10,7 @@
 //! let document = Document::read(text.as_bytes(), Reading::Exact)?;
 //! let track = document.root().ok_or("a track")?;
 //! assert_eq!(document.duration(track)?, RationalTime::new(48.0, 24.0));
-//! assert_eq!(document.child_at_time(track, RationalTime::new(9.0, 24.0), false)?, document.children(track).first().copied());
+//! assert_eq!(document.child_at_time(track, RationalTime::new(9.0, 24.0), false)?, document.children(track).first());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -83,7 +83,7 @@ impl Document {
     /// The composition that a timeline's questions go to: its tracks; else the node itself.
     fn composition(&self, node: NodeId) -> NodeId {
         match self.class(node) {
-            Class::Timeline => self.children(node).first().copied().unwrap_or(node),
+            Class::Timeline => self.children(node).first().unwrap_or(node),
             _ => node,
         }
     }

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
+use lossless_json::{Limits, Value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, NodeId, NodeKind};
 use crate::guid::GuidIndex;
-use crate::reading::{Canonicaliser, SCHEMA_KEY, nul};
+use crate::reading::{Canonicaliser, SCHEMA_KEY, direct, nul};
 use crate::schema::Family;
+use crate::writing::Encodings;
 use crate::{ReadError, Reading, Warning, WarningReason};
 
 /// The deepest nesting of a value that becomes part of a document. Together with [`LEVELS_MAX`] it keeps every document that
@@ -29,6 +30,7 @@ pub struct Document {
     /// Whether texts are written up to their first NUL only.
     pub(crate) cuts_at_nul: bool,
     warnings: Vec<Warning>,
+    pub(crate) encodings: Encodings,
 }
 
 /// What a document starts with.
@@ -45,6 +47,9 @@ impl Document {
     /// # Errors
     /// The text is not JSON; or opentimelineio refuses it, where it is to be followed.
     pub fn read(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
+        if let (Reading::Exact, Some(direct)) = (reading, Self::read_direct(text)) {
+            return Ok(direct);
+        }
         let limits = Limits::default();
         let parsed = match reading {
             Reading::Exact => parse(text, &limits)?,
@@ -56,6 +61,31 @@ impl Document {
         let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
         document.warnings.splice(0..0, parsed.duplicate_keys.into_iter().map(twice));
         Ok(document)
+    }
+
+    /// Reads a text whose nodes can be made without a tree of values.
+    fn read_direct(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= Limits::default().bytes_max)?;
+        let direct = direct::read(text.strip_prefix('\u{feff}').unwrap_or(text))?;
+        let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
+        let mut warnings: Vec<_> = direct.duplicate_keys.into_iter().map(twice).collect();
+        warnings.extend(direct.canonicaliser.into_warnings());
+        Some(Self::of(direct.arena, Root::Node(direct.root), false, warnings))
+    }
+
+    fn of(arena: Arena, root: Root, cuts_at_nul: bool, warnings: Vec<Warning>) -> Self {
+        let mut document = Self {
+            arena,
+            root,
+            guids: GuidIndex::default(),
+            cuts_at_nul,
+            warnings,
+            encodings: Encodings::default(),
+        };
+        if let Some(root) = document.root() {
+            document.index_subtree(root);
+        }
+        document
     }
 
     /// Reads any OTIO object as parsed JSON. What opentimelineio does to number literals has happened before, in
@@ -96,13 +126,13 @@ impl Document {
     /// Everything that a node holds besides the nodes below it.
     fn own_values(&self, node: NodeId) -> impl Iterator<Item = &Value> {
         let raw = self.node(node).and_then(|node| match &node.kind {
-            NodeKind::Raw(value) => Some(value),
+            NodeKind::Raw(value) => Some(&**value),
             NodeKind::Known(_) | NodeKind::Other { .. } => None,
         });
         self.fields(node).map(|(_, value)| value).chain(raw)
     }
 
-    fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {
+    pub(crate) fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {
         let cuts_at_nul = !canonicaliser.is_exact() && nul::is_in(&value);
         let mut arena = Arena::default();
         let root = if canonicaliser.has_place(&value) {
@@ -111,11 +141,7 @@ impl Document {
             Root::Value(canonicaliser.any(value)?)
         };
         let warnings = canonicaliser.into_warnings();
-        let mut document = Self { arena, root, guids: GuidIndex::default(), cuts_at_nul, warnings };
-        if let Some(root) = document.root() {
-            document.index_subtree(root);
-        }
-        Ok(document)
+        Ok(Self::of(arena, root, cuts_at_nul, warnings))
     }
 
     /// What was repaired, kept although it is not understood, or stood twice.
@@ -165,9 +191,10 @@ impl Document {
         }
     }
 
-    /// The text in a style.
-    pub fn to_text(&self, style: Style) -> String {
-        self.text(style)
+    /// Notes that a node, or what stands in it, is no longer as it was read and written.
+    pub(crate) fn changed(&mut self, node: NodeId) {
+        self.arena.changed(node);
+        self.encodings = Encodings::default();
     }
 
     /// Whether no parent leads from the node to the root, or the node is not there.

@@ -6,6 +6,7 @@ use lossless_json::{Object, Value};
 
 use crate::arena::{Node, NodeId, NodeKind};
 use crate::document::{VALUE_DEPTH_MAX, depth_of};
+use crate::fields::Fields;
 use crate::reading::{Canonicaliser, SCHEMA_KEY, expected};
 use crate::schema::{Field, Kind};
 use crate::{Document, EditError, PropertyPath, Reading};
@@ -99,14 +100,16 @@ impl Document {
         &mut self,
         id: NodeId,
         path: &PropertyPath,
-        change: impl FnOnce(&mut Object) -> Option<Value>,
+        change: impl FnOnce(&mut Fields) -> Option<Value>,
     ) -> Option<Value> {
+        self.changed(id);
         let node = self.arena.get_mut(id)?;
         if !path.touches_guid() {
             return change(&mut node.fields);
         }
         let before = node.guid().map(str::to_owned);
         let old = change(&mut node.fields);
+        node.learn_guid();
         if node.guid() != before.as_deref() {
             self.guids.forget(before.as_deref(), id);
             self.guids.remember(node.guid(), id);
@@ -189,12 +192,12 @@ fn check_way(node: &Node, path: &PropertyPath) -> Result<(), EditError> {
 }
 
 /// Puts a value at a path whose way was checked.
-fn put(fields: &mut Object, path: &PropertyPath, value: Value) -> Option<Value> {
+fn put(fields: &mut Fields, path: &PropertyPath, value: Value) -> Option<Value> {
     let mut below = path.below();
     let Some(last) = below.next_back() else { return fields.insert(path.attribute(), value) };
     if !fields.contains_key(path.attribute()) {
         // Only classes without fields of their own lack metadata, so all the fields are sorted.
-        fields.insert_sorted(path.attribute(), Object::new());
+        fields.insert_sorted(path.attribute(), Object::new().into());
     }
     let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;
     for key in below {
@@ -207,7 +210,7 @@ fn put(fields: &mut Object, path: &PropertyPath, value: Value) -> Option<Value> 
 }
 
 /// Takes out what stands at a path.
-fn take(fields: &mut Object, path: &PropertyPath) -> Option<Value> {
+fn take(fields: &mut Fields, path: &PropertyPath) -> Option<Value> {
     let mut below = path.below();
     let Some(last) = below.next_back() else { return fields.remove(path.attribute()) };
     let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;

@@ -1,38 +1,49 @@
 //! GUIDs: finding objects by them, and giving them to objects that have none.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, RandomState};
 
+use hashbrown::HashTable;
 use lossless_json::{Object, Value};
 
 use crate::Document;
 use crate::arena::NodeId;
+use crate::fields::Fields;
 use crate::reading::SCHEMA_KEY;
 
-/// The nodes of an arena, detached ones too, by GUID. Only ever looked up, never walked.
+/// The nodes of an arena, detached ones too, by GUID. Only ever looked up, never walked, so its order reaches nothing.
 #[derive(Clone, Default)]
 pub(crate) struct GuidIndex {
-    nodes: HashMap<Box<str>, Vec<NodeId>>,
+    nodes: HashTable<Indexed>,
+    hashes: RandomState,
+}
+
+/// A node under the hash of its GUID. The GUID itself stands in the node.
+#[derive(Clone, Copy)]
+struct Indexed {
+    hash: u64,
+    node: NodeId,
 }
 
 impl GuidIndex {
     pub(crate) fn remember(&mut self, guid: Option<&str>, node: NodeId) {
         let Some(guid) = guid else { return };
-        match self.nodes.get_mut(guid) {
-            Some(nodes) => nodes.push(node),
-            None => {
-                self.nodes.insert(guid.into(), vec![node]);
-            }
-        }
+        let hash = self.hashes.hash_one(guid);
+        self.nodes.insert_unique(hash, Indexed { hash, node }, |indexed| indexed.hash);
     }
 
     pub(crate) fn forget(&mut self, guid: Option<&str>, node: NodeId) {
         let Some(guid) = guid else { return };
-        if let Some(nodes) = self.nodes.get_mut(guid) {
-            nodes.retain(|other| *other != node);
-            if nodes.is_empty() {
-                self.nodes.remove(guid);
-            }
+        let hash = self.hashes.hash_one(guid);
+        if let Ok(found) = self.nodes.find_entry(hash, |indexed| indexed.node == node) {
+            found.remove();
         }
+    }
+
+    /// Nodes with that GUID, and perhaps others.
+    fn candidates(&self, guid: &str) -> impl Iterator<Item = NodeId> {
+        let hash = self.hashes.hash_one(guid);
+        self.nodes.iter_hash(hash).filter(move |indexed| indexed.hash == hash).map(|indexed| indexed.node)
     }
 }
 
@@ -59,8 +70,8 @@ pub struct Reminted {
 impl Document {
     /// The object with that GUID: the first one in the order of [`descend`](Self::descend), where it stands twice.
     pub fn find(&self, guid: &str) -> Option<NodeId> {
-        let nodes = self.guids.nodes.get(guid)?;
-        let mut attached = nodes.iter().copied().filter(|node| self.is_attached(*node));
+        let has_guid = |node: &NodeId| self.guid(*node) == Some(guid) && self.is_attached(*node);
+        let mut attached = self.guids.candidates(guid).filter(has_guid);
         let first = attached.next()?;
         let Some(second) = attached.next() else { return Some(first) };
         [first, second].into_iter().chain(attached).min_by_key(|node| self.place(*node))
@@ -107,21 +118,30 @@ impl Document {
 
     /// Writes a GUID, where metadata can take one.
     fn set_guid(&mut self, node: NodeId, guid: &str) -> bool {
-        let Some(fields) = self.arena.get_mut(node).map(|node| &mut node.fields) else { return false };
-        if !fields.contains_key("metadata") {
-            // Only classes without fields of their own lack it, so all the fields are sorted.
-            fields.insert_sorted("metadata", Object::new());
-        }
-        let Some(metadata) = fields.get_mut("metadata").and_then(dictionary) else { return false };
-        if metadata.get("sync").is_none_or(|sync| sync.as_object().is_none()) {
-            metadata.insert_sorted("sync", Object::new());
-        }
-        let Some(sync) = metadata.get_mut("sync").and_then(dictionary) else { return false };
-        let old = sync.insert_sorted("guid", guid);
-        self.guids.forget(old.as_ref().and_then(Value::as_str).filter(|guid| !guid.is_empty()), node);
-        self.guids.remember(Some(guid), node);
-        true
+        let Some(changed) = self.arena.get_mut(node) else { return false };
+        let before = changed.guid().map(str::to_owned);
+        let is_set = put_guid(&mut changed.fields, guid);
+        changed.learn_guid();
+        self.guids.forget(before.as_deref(), node);
+        self.guids.remember(self.arena.get(node).and_then(|node| node.guid()), node);
+        self.changed(node);
+        is_set
     }
+}
+
+/// Puts a GUID into fields, where metadata can take one.
+fn put_guid(fields: &mut Fields, guid: &str) -> bool {
+    if !fields.contains_key("metadata") {
+        // Only classes without fields of their own lack it, so all the fields are sorted.
+        fields.insert_sorted("metadata", Object::new().into());
+    }
+    let Some(metadata) = fields.get_mut("metadata").and_then(dictionary) else { return false };
+    if metadata.get("sync").is_none_or(|sync| sync.as_object().is_none()) {
+        metadata.insert_sorted("sync", Object::new());
+    }
+    let Some(sync) = metadata.get_mut("sync").and_then(dictionary) else { return false };
+    sync.insert_sorted("guid", guid);
+    true
 }
 
 /// The dictionary that a value is. The keys of an object with a schema have an order of their own.

@@ -20,10 +20,12 @@
 //! No input or output, no clock, no randomness.
 
 mod arena;
+mod child_list;
 mod composition;
 mod document;
 mod edit;
 mod error;
+mod fields;
 mod guid;
 mod path;
 mod reading;
@@ -33,6 +35,7 @@ mod tree;
 mod writing;
 
 pub use arena::NodeId;
+pub use child_list::Children;
 pub use composition::{FlattenError, RangeError};
 pub use document::Document;
 pub use edit::PropertyUndo;

@@ -6,6 +6,7 @@
 
 mod class;
 mod defaults;
+pub(crate) mod direct;
 mod fields;
 mod nodes;
 pub(crate) mod nul;

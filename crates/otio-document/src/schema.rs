@@ -119,6 +119,11 @@ impl Schema {
         })
     }
 
+    /// How many fields follow the one of the nodes below.
+    pub(crate) fn fields_after_children(&self) -> usize {
+        self.child_field().map_or(0, |(at, _)| self.fields().count() - 1 - at)
+    }
+
     /// Whether its objects may take a place of that family.
     pub(crate) fn belongs_to(&self, family: Family) -> bool {
         family == Family::Any || self.families.contains(&family)
@@ -129,6 +134,11 @@ impl Schema {
 pub(crate) fn schema_named(name: &str) -> Option<&'static Schema> {
     let name = ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, current)| current);
     SCHEMAS.iter().find(|schema| schema.name == name)
+}
+
+/// The schema that is written with that text.
+pub(crate) fn schema_of_text(text: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.text == text)
 }
 
 /// The value type of that text, which must match to the letter, as opentimelineio compares it.

@@ -4,7 +4,7 @@ use lossless_json::{Object, Value};
 
 use crate::arena::{Node, NodeId, NodeKind};
 use crate::schema::split_schema;
-use crate::{Document, TimeRange};
+use crate::{Children, Document, TimeRange};
 
 impl Document {
     pub(crate) fn node(&self, node: NodeId) -> Option<&Node> {
@@ -42,7 +42,7 @@ impl Document {
 
     /// Whether this is a stack or a track, which may take children.
     pub fn is_composition(&self, node: NodeId) -> bool {
-        let has_list = self.node(node).is_some_and(|node| !node.fields.contains_key("children"));
+        let has_list = self.node(node).is_some_and(|node| !node.keeps_below);
         has_list && self.has_known_schema(node, &["Stack", "Track", "Composition"])
     }
 
@@ -56,13 +56,13 @@ impl Document {
     }
 
     /// The nodes that stand in this one, in order.
-    pub fn children(&self, node: NodeId) -> &[NodeId] {
-        self.node(node).map_or(&[], |node| &node.children)
+    pub fn children(&self, node: NodeId) -> Children<'_> {
+        self.node(node).map_or(Children::new(None), Node::children)
     }
 
     /// The place of a node among the children of its parent.
     pub fn index_in_parent(&self, node: NodeId) -> Option<usize> {
-        self.children(self.parent(node)?).iter().position(|child| *child == node)
+        self.arena.index_in_parent(node)
     }
 
     /// The node and everything below it, each before what stands in it, in order.

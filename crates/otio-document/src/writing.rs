@@ -1,21 +1,28 @@
 //! From nodes back to JSON.
 
-use lossless_json::{Object, Style, TextWriter, Value};
+use std::sync::{Arc, OnceLock};
+
+use lossless_json::{Object, Style, TextWriter, Value, compact_value};
 
 use crate::Document;
 use crate::arena::{Node, NodeId, NodeKind};
 use crate::document::Root;
-use crate::reading::nul;
-use crate::schema::Kind;
+use crate::fields::{Span, Written};
+use crate::reading::{SCHEMA_KEY, nul};
+use crate::schema::{Kind, Schema};
+
+/// The texts of a document that were asked for since it changed last.
+#[derive(Clone, Default)]
+pub(crate) struct Encodings {
+    texts: [OnceLock<Arc<String>>; Style::COUNT],
+}
 
 /// What stands under a key of a node.
 enum Part<'node> {
+    Field(Written<'node>),
     Schema,
-    Value(&'node Value),
-    /// The nodes below, as a list.
-    Children,
-    /// The one node below, or `null`.
-    Child,
+    /// The nodes below.
+    Below,
 }
 
 impl Document {
@@ -41,7 +48,7 @@ impl Document {
     fn node_value(&self, node: NodeId) -> Value {
         let Some(node) = self.node(node) else { return Value::Null };
         if let NodeKind::Raw(value) = &node.kind {
-            return value.clone();
+            return Value::clone(value);
         }
         let entries =
             parts(node).into_iter().map(|(key, part)| (key.to_owned(), self.part_value(node, &part)));
@@ -49,12 +56,43 @@ impl Document {
     }
 
     fn part_value(&self, node: &Node, part: &Part<'_>) -> Value {
-        let below = |node: &NodeId| self.node_value(*node);
         match part {
-            Part::Schema => schema_text(node).into(),
-            Part::Value(value) => (*value).clone(),
-            Part::Children => Value::Array(node.children.iter().map(below).collect()),
-            Part::Child => node.children.first().map_or(Value::Null, below),
+            Part::Schema => schema_value(node),
+            Part::Field(Written::Text(text)) => compact_value(text),
+            Part::Field(Written::Value(value)) => (*value).clone(),
+            Part::Below if holds_one(node) => {
+                node.children().first().map_or(Value::Null, |child| self.node_value(child))
+            }
+            Part::Below => Value::Array(node.children().iter().map(|child| self.node_value(child)).collect()),
+        }
+    }
+
+    /// The text in a style. It is kept until the document changes, so that asking again costs nothing.
+    pub fn encoded(&self, style: Style) -> Arc<String> {
+        let text = self.encodings.texts[style.index()]
+            .get_or_init(|| self.text_as_read(style).unwrap_or_else(|| Arc::new(self.encode(style))));
+        Arc::clone(text)
+    }
+
+    /// The text that the nodes keep, where it is that of the document.
+    fn text_as_read(&self, style: Style) -> Option<Arc<String>> {
+        let root = self.node(self.root()?).filter(|_| style == Style::OtioCompact && !self.cuts_at_nul)?;
+        let text = root.fields.shared_text();
+        root.whole.filter(|whole| whole.len() == text.len()).map(|_| Arc::clone(text))
+    }
+
+    /// The text in a style, as a text of its own.
+    pub fn to_text(&self, style: Style) -> String {
+        self.encodings.texts[style.index()]
+            .get()
+            .map_or_else(|| self.encode(style), |text| text.as_str().to_owned())
+    }
+
+    fn encode(&self, style: Style) -> String {
+        match &self.root {
+            Root::Node(node) => self.subtree_text(*node, style),
+            Root::Value(value) if self.cuts_at_nul => self.written(value.clone()).to_text(style),
+            Root::Value(value) => value.to_text(style),
         }
     }
 
@@ -64,16 +102,15 @@ impl Document {
             return self.subtree_value(node).to_text(style);
         }
         let mut writer = TextWriter::new(style);
+        writer.reserve(self.room_for(node, style));
         self.write_node(node, &mut writer);
         writer.into_text()
     }
 
-    pub(crate) fn text(&self, style: Style) -> String {
-        match &self.root {
-            Root::Node(node) => self.subtree_text(*node, style),
-            Root::Value(value) if self.cuts_at_nul => self.written(value.clone()).to_text(style),
-            Root::Value(value) => value.to_text(style),
-        }
+    /// About how long the text of a node will be; 0 where that is not known.
+    fn room_for(&self, node: NodeId, style: Style) -> usize {
+        let compact = self.node(node).and_then(|node| node.whole).map_or(0, Span::len);
+        if style == Style::OtioPretty { compact * 2 } else { compact }
     }
 
     fn write_node(&self, id: NodeId, writer: &mut TextWriter) {
@@ -81,6 +118,32 @@ impl Document {
         if let NodeKind::Raw(value) = &node.kind {
             return writer.value(value);
         }
+        if writer.style() == Style::OtioCompact
+            && let Some(whole) = node.whole
+        {
+            return writer.compact_value(whole.of(node.fields.text()));
+        }
+        match node.fields.texts() {
+            Some(texts) if !writer.style().sorts_keys() => self.write_texts(node, texts, writer),
+            _ => self.write_parts(node, writer),
+        }
+    }
+
+    /// Writes a node whose fields are as they were read.
+    fn write_texts(&self, node: &Node, [before, after]: [&str; 2], writer: &mut TextWriter) {
+        writer.begin_object();
+        writer.key(SCHEMA_KEY);
+        write_schema(node, writer);
+        writer.compact_entries(before);
+        if let Some(key) = key_below(node) {
+            writer.key(key);
+            self.write_below(node, writer);
+        }
+        writer.compact_entries(after);
+        writer.end_object();
+    }
+
+    fn write_parts(&self, node: &Node, writer: &mut TextWriter) {
         let mut parts = parts(node);
         if writer.style().sorts_keys() {
             parts.sort_unstable_by_key(|(key, _)| *key);
@@ -88,54 +151,67 @@ impl Document {
         writer.begin_object();
         for (key, part) in &parts {
             writer.key(key);
-            self.write_part(node, part, writer);
+            match part {
+                Part::Schema => write_schema(node, writer),
+                Part::Field(Written::Text(text)) => writer.compact_value(text),
+                Part::Field(Written::Value(value)) => writer.value(value),
+                Part::Below => self.write_below(node, writer),
+            }
         }
         writer.end_object();
     }
 
-    fn write_part(&self, node: &Node, part: &Part<'_>, writer: &mut TextWriter) {
-        match part {
-            Part::Schema => writer.string(schema_text(node)),
-            Part::Value(value) => writer.value(value),
-            Part::Child => match node.children.first() {
-                Some(child) => self.write_node(*child, writer),
+    fn write_below(&self, node: &Node, writer: &mut TextWriter) {
+        if holds_one(node) {
+            return match node.children().first() {
+                Some(child) => self.write_node(child, writer),
                 None => writer.value(&Value::Null),
-            },
-            Part::Children => {
-                writer.begin_list();
-                for child in &node.children {
-                    writer.item();
-                    self.write_node(*child, writer);
-                }
-                writer.end_list();
-            }
+            };
         }
+        writer.begin_list();
+        for child in node.children().iter() {
+            writer.item();
+            self.write_node(child, writer);
+        }
+        writer.end_list();
     }
 }
 
-fn schema_text(node: &Node) -> &str {
+fn write_schema(node: &Node, writer: &mut TextWriter) {
     match &node.kind {
-        NodeKind::Known(schema) => schema.text,
-        NodeKind::Other { text } => text.as_str().unwrap_or_default(),
-        NodeKind::Raw(_) => "",
+        NodeKind::Known(schema) => writer.string(schema.text),
+        NodeKind::Other { text } => writer.value(text),
+        NodeKind::Raw(_) => writer.value(&Value::Null),
     }
+}
+
+fn schema_value(node: &Node) -> Value {
+    match &node.kind {
+        NodeKind::Known(schema) => schema.text.into(),
+        NodeKind::Other { text } => Value::clone(text),
+        NodeKind::Raw(_) => Value::Null,
+    }
+}
+
+/// The key under which the nodes below are written.
+fn key_below(node: &Node) -> Option<&'static str> {
+    let (_, field) = node.schema()?.child_field()?;
+    (!node.keeps_below).then_some(field.key)
+}
+
+/// Whether there is one node below, or none, and not a list of them.
+fn holds_one(node: &Node) -> bool {
+    let field = node.schema().and_then(Schema::child_field);
+    field.is_some_and(|(_, field)| matches!(field.kind, Kind::Object(_)))
 }
 
 /// The keys of a node in order with what stands under them.
 fn parts(node: &Node) -> Vec<(&str, Part<'_>)> {
     let mut parts = Vec::with_capacity(node.fields.len() + 2);
-    parts.push(match &node.kind {
-        NodeKind::Other { text } => ("OTIO_SCHEMA", Part::Value(text)),
-        _ => ("OTIO_SCHEMA", Part::Schema),
-    });
-    parts.extend(node.fields.iter().map(|(key, value)| (key, Part::Value(value))));
-    let child_field = node.schema().and_then(|schema| schema.child_field().map(|field| (schema, field)));
-    if let Some((schema, (at, field))) = child_field
-        && !node.fields.contains_key(field.key)
-    {
-        let part = if matches!(field.kind, Kind::Object(_)) { Part::Child } else { Part::Children };
-        let after = schema.fields().count() - 1 - at;
-        parts.insert(parts.len() - after, (field.key, part));
+    parts.push((SCHEMA_KEY, Part::Schema));
+    parts.extend(node.fields.written().map(|(key, field)| (key, Part::Field(field))));
+    if let (Some(key), Some(schema)) = (key_below(node), node.schema()) {
+        parts.insert(parts.len() - schema.fields_after_children(), (key, Part::Below));
     }
     parts
 }

@@ -88,13 +88,13 @@ impl TimelineReplica {
         if self.document.schema_name(track) != "Track" {
             return None;
         }
-        let is_it = |node: &&NodeId| {
-            let clip_guid = self.document.metadata(**node).and_then(|metadata| metadata.get("clip_guid"));
+        let is_it = |node: &NodeId| {
+            let clip_guid = self.document.metadata(*node).and_then(|metadata| metadata.get("clip_guid"));
             clip_guid.and_then(Value::as_str) == Some(key.clip_guid)
-                && self.document.schema_name(**node) == "Clip"
-                && self.start_frame(**node) == Some(key.frame)
+                && self.document.schema_name(*node) == "Clip"
+                && self.start_frame(*node) == Some(key.frame)
         };
-        self.document.children(track).iter().find(is_it).copied()
+        self.document.children(track).iter().find(is_it)
     }
 
     fn start_frame(&self, node: NodeId) -> Option<i64> {

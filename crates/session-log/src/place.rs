@@ -50,7 +50,9 @@ impl TimelineReplica {
     pub(crate) fn place_of(&self, parent: NodeId, node: NodeId) -> Option<usize> {
         match self.slots.get(&parent) {
             Some(slots) => slots.place_of(node),
-            None => self.document.children(parent).iter().position(|&child| child == node),
+            None => {
+                self.document.index_in_parent(node).filter(|_| self.document.parent(node) == Some(parent))
+            }
         }
     }
 
@@ -113,7 +115,7 @@ impl TimelineReplica {
                 slots.at(place)?;
                 slots.remove(place)
             }
-            None => Slot { node: *self.document.children(parent).get(place)?, buried: false },
+            None => Slot { node: self.document.children(parent).get(place)?, buried: false },
         };
         if slot.buried {
             self.graves.remove(&slot.node);
@@ -128,7 +130,7 @@ impl TimelineReplica {
     pub(crate) fn places_beside(&self, parent: NodeId, place: usize) -> (Option<NodeId>, Option<NodeId>) {
         let at = |place: usize| match self.slots.get(&parent) {
             Some(slots) => slots.at(place).map(|slot| slot.node),
-            None => self.document.children(parent).get(place).copied(),
+            None => self.document.children(parent).get(place),
         };
         (place.checked_sub(1).and_then(at), at(place + 1))
     }
@@ -163,7 +165,7 @@ impl TimelineReplica {
 
     fn order_of(&mut self, parent: NodeId) -> &mut Slots {
         let children = self.document.children(parent);
-        self.slots.entry(parent).or_insert_with(|| Slots::of_standing(children))
+        self.slots.entry(parent).or_insert_with(|| Slots::of_standing(&children.to_vec()))
     }
 
     fn forget_order_without_graves(&mut self, parent: NodeId) {

@@ -128,7 +128,7 @@ impl TimelineReplica {
         let mut level = vec![node];
         let mut height = 0;
         while height <= DEPTH_MAX {
-            level = level.iter().flat_map(|&node| self.document.children(node)).copied().collect();
+            level = level.iter().flat_map(|&node| self.document.children(node).iter()).collect();
             if level.is_empty() {
                 break;
             }

@@ -35,7 +35,7 @@ fn both_orders(first: &[Operation], second: &[Operation]) -> SessionLog {
 fn children(log: &SessionLog, parent: &str) -> Vec<String> {
     let (timeline, node) = log.state().locate(parent).unwrap();
     let document = log.state().timeline(&timeline).unwrap();
-    document.children(node).iter().map(|&child| document.guid(child).unwrap_or("?").to_owned()).collect()
+    document.children(node).iter().map(|child| document.guid(child).unwrap_or("?").to_owned()).collect()
 }
 
 fn value(log: &SessionLog, guid: &str, path: &str) -> Option<Value> {

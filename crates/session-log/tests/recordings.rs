@@ -26,7 +26,7 @@ fn fold(text: &str) -> Folded {
 fn names(folded: &Folded, timeline: &str, track: &str) -> Vec<String> {
     let document = folded.log().state().timeline(timeline).unwrap();
     let track = document.find(track).unwrap();
-    document.children(track).iter().map(|&child| document.name(child).to_owned()).collect()
+    document.children(track).iter().map(|child| document.name(child).to_owned()).collect()
 }
 
 fn at<'a>(value: &'a Value, path: &[&str]) -> &'a Value {

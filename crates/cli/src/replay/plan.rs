@@ -243,8 +243,7 @@ impl<'a> Landed<'a> {
     }
 
     fn index(&self) -> Option<i64> {
-        let siblings = self.document.children(self.document.parent(self.node)?);
-        siblings.iter().position(|sibling| *sibling == self.node).and_then(|at| i64::try_from(at).ok())
+        i64::try_from(self.document.index_in_parent(self.node)?).ok()
     }
 }
 

@@ -57,7 +57,7 @@ impl<'text> Reader<'text> {
         }
     }
 
-    fn value(&mut self) -> Reading<Value> {
+    pub(super) fn value(&mut self) -> Reading<Value> {
         match self.peek() {
             Some(b'"') => self.string().map(Value::String),
             Some(b'{') => self.nested(Self::object),

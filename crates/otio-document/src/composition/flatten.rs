@@ -56,7 +56,7 @@ impl Document {
             return Err(FlattenError::NotTracks);
         }
         let mut tracks = Vec::new();
-        for &track in self.children(stack) {
+        for track in self.children(stack).iter() {
             if self.class(track) != Class::Track {
                 return Err(FlattenError::NotTracks);
             }
@@ -76,7 +76,7 @@ impl Document {
         if self.class(track) != Class::Track {
             return Err(FlattenError::NotTracks);
         }
-        let pieces: Vec<Piece> = self.children(track).iter().copied().map(Piece::Whole).collect();
+        let pieces: Vec<Piece> = self.children(track).iter().map(Piece::Whole).collect();
         let pieces = self.trimmed_pieces(&pieces, range)?;
         let children = pieces.iter().map(|piece| self.piece_value(*piece)).collect::<Vec<_>>();
         let Value::Object(mut object) = self.subtree_value(track) else {
@@ -94,7 +94,7 @@ impl Document {
         }
         let mut layers = Vec::with_capacity(tracks.len());
         for &track in tracks {
-            let mut pieces: Vec<Piece> = self.children(track).iter().copied().map(Piece::Whole).collect();
+            let mut pieces: Vec<Piece> = self.children(track).iter().map(Piece::Whole).collect();
             let duration = self.duration(track)?;
             if duration.is_before(longest) {
                 pieces.push(Piece::Filler(from_zero(longest - duration)));

@@ -27,7 +27,7 @@ impl Document {
             Class::Timeline => self
                 .children(node)
                 .first()
-                .map_or(Err(RangeError::NotAnItem), |tracks| self.available_range(*tracks)),
+                .map_or(Err(RangeError::NotAnItem), |tracks| self.available_range(tracks)),
             Class::Track => self.track_range(node),
             Class::Stack => self.stack_range(node),
             Class::Clip => self.media_range(node).ok_or(RangeError::NoAvailableRange),
@@ -69,9 +69,9 @@ impl Document {
             return (None, None);
         };
         let siblings = self.children(parent);
-        let Some(index) = siblings.iter().position(|sibling| *sibling == node) else { return (None, None) };
+        let Some(index) = self.index_in_parent(node) else { return (None, None) };
         let transition = |index: Option<usize>, key| {
-            let sibling = *siblings.get(index?)?;
+            let sibling = siblings.get(index?)?;
             (self.class(sibling) == Class::Transition).then(|| self.offset(sibling, key))
         };
         (transition(index.checked_sub(1), "in_offset"), transition(index.checked_add(1), "out_offset"))
@@ -167,7 +167,7 @@ impl Document {
     fn range_in_track(&self, track: NodeId, node: NodeId) -> Result<TimeRange, RangeError> {
         let duration = self.duration(node)?;
         let mut start = RationalTime::new(0.0, duration.rate);
-        for &sibling in self.children(track).iter().take_while(|sibling| **sibling != node) {
+        for sibling in self.children(track).iter().take_while(|sibling| *sibling != node) {
             if self.takes_time(sibling) {
                 start += self.duration(sibling)?;
             }
@@ -181,10 +181,10 @@ impl Document {
     fn track_range(&self, track: NodeId) -> Result<TimeRange, RangeError> {
         let mut duration = RationalTime::new(0.0, 1.0);
         let children = self.children(track);
-        for &child in children.iter().filter(|child| self.takes_time(**child)) {
+        for child in children.iter().filter(|child| self.takes_time(*child)) {
             duration += self.duration(child)?;
         }
-        let at_edge = |child: Option<&NodeId>| child.copied().filter(|child| !self.takes_time(*child));
+        let at_edge = |child: Option<NodeId>| child.filter(|child| !self.takes_time(*child));
         if let Some(first) = at_edge(children.first()) {
             duration += self.offset(first, "in_offset");
         }
@@ -196,7 +196,7 @@ impl Document {
 
     fn stack_range(&self, stack: NodeId) -> Result<TimeRange, RangeError> {
         let mut longest: Option<RationalTime> = None;
-        for &child in self.children(stack) {
+        for child in self.children(stack).iter() {
             let duration = self.duration(child)?;
             longest = Some(longest.map_or(duration, |longest| longest.later(duration)));
         }

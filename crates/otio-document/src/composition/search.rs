@@ -25,7 +25,7 @@ impl Document {
         let Some(index) = (first..last).find(|index| ranges[*index].contains_time(time)) else {
             return Ok(None);
         };
-        let child = self.children(composition)[index];
+        let Some(child) = self.children(composition).get(index) else { return Ok(None) };
         if shallow || !self.is_composition(child) {
             return Ok(Some(child));
         }
@@ -51,12 +51,12 @@ impl Document {
         let first = bisect(&ranges, 0, |child| child.end_time_inclusive().is_before(range.start_time));
         let end = range.end_time_inclusive();
         let last = bisect(&ranges, first, |child| !end.is_before(child.start_time));
-        Ok(self.children(composition)[first..last].to_vec())
+        Ok(self.children(composition).iter().skip(first).take(last.saturating_sub(first)).collect())
     }
 
     fn layers_in_range(&self, stack: NodeId, range: TimeRange) -> Result<Vec<NodeId>, RangeError> {
         let mut layers = Vec::new();
-        for &child in self.children(stack).iter().filter(|child| self.takes_time(**child)) {
+        for child in self.children(stack).iter().filter(|child| self.takes_time(*child)) {
             let shown = self.trimmed_range_in_parent(child)?;
             if shown.is_some_and(|shown| shown.intersects(range, EPSILON_SECONDS)) {
                 layers.push(child);
@@ -113,9 +113,9 @@ impl Document {
     /// Where each child stands, in order.
     fn ranges_of_children(&self, composition: NodeId) -> Result<Vec<TimeRange>, RangeError> {
         match self.class(composition) {
-            Class::Track => in_a_row(self.children(composition).iter().map(|child| self.extent(*child))),
+            Class::Track => in_a_row(self.children(composition).iter().map(|child| self.extent(child))),
             Class::Stack => {
-                self.children(composition).iter().map(|child| self.range_in_parent(*child)).collect()
+                self.children(composition).iter().map(|child| self.range_in_parent(child)).collect()
             }
             _ => Err(RangeError::NotAComposition),
         }

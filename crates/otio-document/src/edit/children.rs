@@ -13,17 +13,13 @@ impl Document {
     /// beyond the end, or the tree would be more than 100 levels deep.
     pub fn insert_child(&mut self, parent: NodeId, index: usize, child: NodeId) -> Result<(), EditError> {
         self.check_insertion(parent, index, child)?;
-        if let Some(node) = self.arena.get_mut(parent) {
-            node.children.insert(index, child);
-        }
-        if let Some(node) = self.arena.get_mut(child) {
-            node.parent = Some(parent);
-        }
+        self.arena.insert_child(parent, index, child);
+        self.changed(parent);
         Ok(())
     }
 
     fn check_insertion(&self, parent: NodeId, index: usize, child: NodeId) -> Result<(), EditError> {
-        let len = self.node(parent).ok_or(EditError::UnknownNode)?.children.len();
+        let len = self.node(parent).ok_or(EditError::UnknownNode)?.children().len();
         let node = self.node(child).ok_or(EditError::UnknownNode)?;
         if !self.is_composition(parent) {
             return Err(EditError::NotAComposition { schema: self.schema_name(parent).to_owned() });
@@ -54,7 +50,7 @@ impl Document {
 
     /// Nodes on the longest way from a node to a leaf, the node included.
     pub(crate) fn levels(&self, node: NodeId) -> usize {
-        1 + self.children(node).iter().map(|child| self.levels(*child)).max().unwrap_or(0)
+        1 + self.children(node).iter().map(|child| self.levels(child)).max().unwrap_or(0)
     }
 
     /// Takes a child out of its parent and returns it. It stays in the arena, with everything below it, until it is
@@ -63,19 +59,13 @@ impl Document {
     /// # Errors
     /// The parent is no composition, or has no child of that index.
     pub fn detach_child(&mut self, parent: NodeId, index: usize) -> Result<NodeId, EditError> {
-        let is_composition = self.is_composition(parent);
-        let schema = self.schema_name(parent).to_owned();
-        let node = self.arena.get_mut(parent).ok_or(EditError::UnknownNode)?;
-        if !is_composition {
-            return Err(EditError::NotAComposition { schema });
+        let len = self.node(parent).ok_or(EditError::UnknownNode)?.children().len();
+        if !self.is_composition(parent) {
+            return Err(EditError::NotAComposition { schema: self.schema_name(parent).to_owned() });
         }
-        if index >= node.children.len() {
-            return Err(EditError::IndexOutOfRange { index, len: node.children.len() });
-        }
-        let child = node.children.remove(index);
-        if let Some(node) = self.arena.get_mut(child) {
-            node.parent = None;
-        }
+        let child =
+            self.arena.detach_child(parent, index).ok_or(EditError::IndexOutOfRange { index, len })?;
+        self.changed(parent);
         Ok(child)
     }
 }

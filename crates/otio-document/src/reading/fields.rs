@@ -102,7 +102,7 @@ impl Canonicaliser {
         }
     }
 
-    fn missing(&mut self, schema: &'static str, field: &'static Field) -> Outcome<Value> {
+    pub(super) fn missing(&mut self, schema: &'static str, field: &'static Field) -> Outcome<Value> {
         if field.required && !self.is_exact() {
             return refuse(RefusalReason::MissingField { schema, key: field.key });
         }
@@ -148,7 +148,7 @@ impl Canonicaliser {
 
     /// Integers become floats; where one would change, the integer stays.
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "checked by going back")]
-    fn double(&self, number: Number) -> Number {
+    pub(super) fn double(&self, number: Number) -> Number {
         match number {
             Number::Int(value) if !self.is_exact() || (value as f64) as i128 == i128::from(value) => {
                 Number::Float(value as f64)
@@ -266,7 +266,7 @@ fn has_schema(object: &Object, text: &str) -> bool {
     object.get(SCHEMA_KEY).and_then(Value::as_str) == Some(text)
 }
 
-fn is_policy(text: &str) -> bool {
+pub(super) fn is_policy(text: &str) -> bool {
     matches!(text, "error" | "hold" | "black")
 }
 

@@ -5,6 +5,7 @@ use lossless_json::{Object, Value};
 use super::class::{Class, SCHEMA_KEY};
 use super::{Canonicaliser, Outcome, Step};
 use crate::arena::{Arena, Node, NodeId, NodeKind};
+use crate::fields::Fields;
 use crate::schema::{Family, Field, Kind, Schema, schema_named, split_schema};
 
 impl Canonicaliser {
@@ -13,7 +14,7 @@ impl Canonicaliser {
         let Value::Object(mut object) = value else {
             self.mismatch(family.name(), value.kind())?;
             let value = self.any(value)?;
-            return Ok(leaf(arena, NodeKind::Raw(value), Object::new()));
+            return Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default())));
         };
         let class = self.classify(&mut object)?;
         self.admit(class, family)?;
@@ -21,12 +22,13 @@ impl Canonicaliser {
             Class::Known(schema) => self.known_node(arena, schema, object),
             Class::Other { .. } => {
                 let mut object = self.object_of(class, object)?;
-                let text = object.remove(SCHEMA_KEY).unwrap_or_default();
-                Ok(leaf(arena, NodeKind::Other { text }, object))
+                let text = Box::new(object.remove(SCHEMA_KEY).unwrap_or_default());
+                let fields = Fields::of(object.into_iter().collect(), 0);
+                Ok(arena.add(Node::new(NodeKind::Other { text }, fields)))
             }
             Class::Plain | Class::Value(..) => {
                 let value = self.object_of(class, object).map(Value::Object)?;
-                Ok(leaf(arena, NodeKind::Raw(value), Object::new()))
+                Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default())))
             }
         }
     }
@@ -34,20 +36,23 @@ impl Canonicaliser {
     fn known_node(&mut self, arena: &mut Arena, schema: &'static Schema, object: Object) -> Outcome<NodeId> {
         let child_field = schema.child_field();
         let mut parts = self.parts(schema, object, child_field.map(|(_, field)| field.key))?;
+        let after = schema.fields_after_children();
         let mut children = Vec::new();
-        if let (Some((at, field)), Some(below)) = (child_field, parts.below.take()) {
+        let mut keeps_below = false;
+        if let (Some((_, field)), Some(below)) = (child_field, parts.below.take()) {
             let step = Step::Key(field.key);
             match self.within(step, |this| this.nodes_below(arena, field, below))? {
                 Below::Nodes(nodes) => children = nodes,
                 Below::Kept(value) => {
-                    let after = schema.fields().count() - 1 - at;
+                    keeps_below = true;
                     parts.entries.insert(parts.entries.len() - after, (field.key.to_owned(), value));
                 }
             }
         }
-        let fields = Object::from_distinct(parts.entries);
-        let id = arena.add(Node { kind: NodeKind::Known(schema), fields, parent: None, children });
-        arena.link(id);
+        let mut node = Node::new(NodeKind::Known(schema), Fields::of(parts.entries, after));
+        node.keeps_below = keeps_below;
+        let id = arena.add(node);
+        arena.link(id, &children);
         Ok(id)
     }
 
@@ -75,10 +80,6 @@ enum Below {
     Nodes(Vec<NodeId>),
     /// Something of a wrong type.
     Kept(Value),
-}
-
-fn leaf(arena: &mut Arena, kind: NodeKind, fields: Object) -> NodeId {
-    arena.add(Node { kind, fields, parent: None, children: Vec::new() })
 }
 
 impl Canonicaliser {

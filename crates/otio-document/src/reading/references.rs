@@ -12,7 +12,7 @@ use super::{Canonicaliser, Outcome, Step, refuse};
 use crate::schema::{Family, Field, Kind, Schema, schema_named, split_schema, value_type};
 use crate::{ReadError, RefusalReason, Warning, WarningReason};
 
-const REFERENCE: &str = "SerializableObjectRef.1";
+pub(super) const REFERENCE: &str = "SerializableObjectRef.1";
 
 /// The most values that all references of a document may stand for: copies hold references again, so a short text could
 /// stand for any number.
@@ -39,7 +39,7 @@ impl Canonicaliser {
     }
 }
 
-fn holds_reference(value: &Value) -> bool {
+pub(super) fn holds_reference(value: &Value) -> bool {
     match value {
         Value::Object(object) => {
             matches!(Role::of(object), Role::Reference)

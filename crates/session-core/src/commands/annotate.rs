@@ -129,8 +129,7 @@ impl Peer {
         let end = if let Some(track) = self.annotation_track(clip) {
             track.guid().clone_into(&mut room.track);
             let last = track.document.children(track.node).last();
-            room.last =
-                last.map_or(Some(Anchor::EDGE), |last| track.document.guid(*last).map(Anchor::beside));
+            room.last = last.map_or(Some(Anchor::EDGE), |last| track.document.guid(last).map(Anchor::beside));
             track.end()
         } else {
             let guids = ClipTimelineGuids::of(clip);

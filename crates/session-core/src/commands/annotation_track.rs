@@ -19,7 +19,7 @@ impl AnnotationTrack<'_> {
 
     /// The annotation clips of a clip, in the order of the track.
     pub(crate) fn annotations_of<'a>(&'a self, clip: &'a str) -> impl Iterator<Item = NodeId> + 'a {
-        let children = self.document.children(self.node).iter().copied();
+        let children = self.document.children(self.node).iter();
         children.filter(move |node| {
             let metadata = self.document.metadata(*node);
             self.document.schema_name(*node) == "Clip"
@@ -38,7 +38,7 @@ impl AnnotationTrack<'_> {
     pub(crate) fn end(&self) -> i64 {
         let durations =
             self.document.children(self.node).iter().map(|node| {
-                self.document.source_range(*node).map_or(0, |range| truncated(range.duration.value))
+                self.document.source_range(node).map_or(0, |range| truncated(range.duration.value))
             });
         durations.fold(0, i64::saturating_add)
     }
@@ -64,12 +64,12 @@ impl Peer {
 /// The annotation track of a timeline that holds the clip on another track.
 fn annotation_track_in<'a>(document: &'a Document, clip: &str) -> Option<AnnotationTrack<'a>> {
     let stack = document.children(document.root()?).first()?;
-    let tracks = document.children(*stack).iter().copied();
+    let tracks = document.children(stack).iter();
     let tracks = tracks.filter(|node| document.schema_name(*node) == "Track");
     let is_annotations = |node: &NodeId| document.name(*node).to_lowercase().contains("annotation");
     let (annotation_tracks, others): (Vec<NodeId>, Vec<NodeId>) = tracks.partition(is_annotations);
     let holds =
-        |track: &NodeId| document.children(*track).iter().any(|child| document.guid(*child) == Some(clip));
+        |track: &NodeId| document.children(*track).iter().any(|child| document.guid(child) == Some(clip));
     others.iter().find(|track| holds(track))?;
     annotation_tracks.first().map(|node| AnnotationTrack { document, node: *node })
 }

@@ -65,7 +65,7 @@ impl Peer {
         let found = self.find("the parent", guid)?;
         if found.document.is_timeline(found.node) {
             let stack = found.document.children(found.node).first();
-            let stack = stack.and_then(|stack| found.document.guid(*stack)).unwrap_or_default();
+            let stack = stack.and_then(|stack| found.document.guid(stack)).unwrap_or_default();
             let found = format!("a Timeline (its stack is {stack:?})");
             return Err(CommandError::WrongKind {
                 guid: guid.to_owned(),
@@ -104,14 +104,14 @@ pub(crate) fn clamped(index: i64, count: usize) -> usize {
 /// The neighbours of a place among siblings. A neighbour without a GUID is none.
 pub(crate) fn neighbours(
     document: &Document,
-    siblings: &[NodeId],
+    sibling: impl Fn(usize) -> Option<NodeId>,
     at: usize,
 ) -> (Option<Anchor>, Option<Anchor>) {
-    let anchor = |node: Option<&NodeId>| match node {
+    let anchor = |node: Option<NodeId>| match node {
         None => Some(Anchor::EDGE),
-        Some(node) => document.guid(*node).map(Anchor::beside),
+        Some(node) => document.guid(node).map(Anchor::beside),
     };
-    (anchor(at.checked_sub(1).and_then(|left| siblings.get(left))), anchor(siblings.get(at)))
+    (anchor(at.checked_sub(1).and_then(&sibling)), anchor(sibling(at)))
 }
 
 #[cfg(test)]

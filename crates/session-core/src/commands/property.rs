@@ -103,12 +103,12 @@ pub(crate) fn anew_with(
     let object = object_with(found, path, value).ok_or_else(changed)?;
     let place = found.place();
     let siblings: Vec<_> =
-        parent.document.children(parent.node).iter().copied().filter(|node| *node != found.node).collect();
+        parent.document.children(parent.node).iter().filter(|node| *node != found.node).collect();
     let at = i64::try_from(place).unwrap_or(InsertChild::APPEND);
     let insert = InsertChild::new(parent.guid(), at, object, 0.0);
     Ok(vec![
         Draft::new(RemoveChild::new(parent.guid(), found.guid(), 0.0)),
-        Draft::new(insert).between(neighbours(parent.document, &siblings, place)),
+        Draft::new(insert).between(neighbours(parent.document, |at| siblings.get(at).copied(), place)),
     ])
 }
 

@@ -32,7 +32,7 @@ impl Peer {
         let siblings = parent.document.children(parent.node);
         let append = index == InsertChild::APPEND;
         let at = if append { siblings.len() } else { clamped(index, siblings.len()) };
-        let place = neighbours(parent.document, siblings, at);
+        let place = neighbours(parent.document, |at| siblings.get(at), at);
         let index =
             if append { InsertChild::APPEND } else { i64::try_from(at).unwrap_or(InsertChild::APPEND) };
         let drafts = insertions(parent.guid(), index, place, &child);
@@ -157,7 +157,7 @@ pub(crate) fn insertions(
 fn append_children(child: &Document, parent: NodeId, drafts: &mut Vec<Draft>) {
     let Some(guid) = child.guid(parent) else { return };
     let mut last = Anchor::EDGE;
-    for &node in child.children(parent) {
+    for node in child.children(parent).iter() {
         let insert = InsertChild::new(guid, InsertChild::APPEND, without_children(child, node), 0.0);
         drafts.push(Draft::new(insert).between((Some(last), Some(Anchor::EDGE))));
         last = child.guid(node).map_or(Anchor::EDGE, Anchor::beside);
@@ -167,14 +167,14 @@ fn append_children(child: &Document, parent: NodeId, drafts: &mut Vec<Draft>) {
 
 fn move_within(parent: &Found<'_>, child: &Found<'_>, to_index: i64) -> Vec<Draft> {
     let others: Vec<NodeId> =
-        parent.document.children(parent.node).iter().copied().filter(|node| *node != child.node).collect();
+        parent.document.children(parent.node).iter().filter(|node| *node != child.node).collect();
     let at = clamped(to_index, others.len());
     if at == child.place() {
         return Vec::new();
     }
     let index = i64::try_from(at).unwrap_or(i64::MAX);
     let message = MoveChild::new(parent.guid(), child.guid(), index, 0.0);
-    vec![Draft::new(message).between(neighbours(parent.document, &others, at))]
+    vec![Draft::new(message).between(neighbours(parent.document, |at| others.get(at).copied(), at))]
 }
 
 /// Out of one parent and into another: a reference peer moves within one parent only.
@@ -195,6 +195,6 @@ fn move_between(
         .map_err(|error| CommandError::Document { what: "the child", reason: error.to_string() })?;
     let mut drafts = vec![Draft::new(RemoveChild::new(from.guid(), child.guid(), 0.0))];
     let index = i64::try_from(at).unwrap_or(InsertChild::APPEND);
-    drafts.extend(insertions(to.guid(), index, neighbours(to.document, siblings, at), &object));
+    drafts.extend(insertions(to.guid(), index, neighbours(to.document, |at| siblings.get(at), at), &object));
     Ok(drafts)
 }

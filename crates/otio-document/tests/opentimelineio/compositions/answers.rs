@@ -27,7 +27,7 @@ fn from_range(range: TimeRange) -> Value {
 
 fn node(document: &Document, path: &Value) -> NodeId {
     path.as_array().unwrap().iter().fold(document.root().unwrap(), |node, index| {
-        document.children(node)[usize::try_from(index.as_u64().unwrap()).unwrap()]
+        document.children(node).get(usize::try_from(index.as_u64().unwrap()).unwrap()).unwrap()
     })
 }
 

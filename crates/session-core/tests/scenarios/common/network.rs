@@ -321,7 +321,7 @@ impl Network {
         let state = self.nodes[name].peer.log().state();
         let (timeline, node) = state.locate(parent).unwrap();
         let document = state.timeline(&timeline).unwrap();
-        document.children(node).iter().map(|child| document.guid(*child).unwrap_or("").to_owned()).collect()
+        document.children(node).iter().map(|child| document.guid(child).unwrap_or("").to_owned()).collect()
     }
 }
 

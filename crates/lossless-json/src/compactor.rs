@@ -1,0 +1,455 @@
+//! Bringing JSON text into the compact form token by token, for readers that make something else of it than a tree.
+
+use std::ops::Range;
+
+use crate::parse::Prefix;
+use crate::scan::plain_end;
+use crate::write::push_string;
+use crate::{Number, Parsed, Style, TextWriter, Value};
+
+/// A place in a text, and a copy in the compact form ([`Style::OtioCompact`]) of what was before it.
+///
+/// Every step goes over white space, copies the token that it takes, and answers `None` or `false` where something else
+/// stands there than was asked for. It does not say what: a text that leads nowhere is for [`parse`](crate::parse()).
+#[derive(Debug)]
+pub struct Compactor<'text> {
+    source: &'text str,
+    at: usize,
+    /// How far the source is in `copy`. What follows up to `at` is in the compact form already and is copied at once.
+    copied: usize,
+    copy: String,
+}
+
+/// A string as it stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StringToken<'text> {
+    /// What stands between its quotation marks.
+    text: &'text str,
+    has_escapes: bool,
+}
+
+impl<'text> StringToken<'text> {
+    /// The string, unless it is written with escapes.
+    pub fn plain(self) -> Option<&'text str> {
+        if self.has_escapes { None } else { Some(self.text) }
+    }
+}
+
+/// A place of a [`Compactor`] to go back to.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    source: usize,
+    copy: usize,
+}
+
+impl Mark {
+    /// Its place in the copy.
+    pub fn place(self) -> usize {
+        self.copy
+    }
+}
+
+/// The most digits before `.0` for which it is known that floats are written like that.
+const WHOLE_DIGITS_MAX: usize = 7;
+/// The most digits of which every number fits `i64`.
+const INTEGER_DIGITS_MAX: usize = 18;
+
+impl<'text> Compactor<'text> {
+    /// At the start of a text.
+    pub fn new(source: &'text str) -> Self {
+        Self { source, at: 0, copied: 0, copy: String::with_capacity(source.len()) }
+    }
+
+    /// The copy.
+    pub fn into_copy(mut self) -> String {
+        self.flush();
+        // Text with lines leaves a good part of the room unused.
+        self.copy.shrink_to_fit();
+        self.copy
+    }
+
+    /// The next byte that is no white space.
+    #[inline]
+    pub fn peek(&mut self) -> Option<u8> {
+        match self.source.as_bytes().get(self.at) {
+            Some(byte) if *byte <= b' ' => self.peek_after_white_space(),
+            byte => byte.copied(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_after_white_space(&mut self) -> Option<u8> {
+        self.skip_white_space();
+        self.source.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_white_space(&mut self) {
+        self.flush();
+        let rest = &self.source.as_bytes()[self.at..];
+        let is_space = |byte: &&u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+        self.at += rest.iter().take_while(is_space).count();
+        self.copied = self.at;
+    }
+
+    /// Copies everything up to this place.
+    fn flush(&mut self) {
+        self.copy.push_str(&self.source[self.copied..self.at]);
+        self.copied = self.at;
+    }
+
+    /// How long the copy is.
+    pub fn place(&self) -> usize {
+        self.copy.len() + self.at - self.copied
+    }
+
+    /// Takes that byte of punctuation.
+    #[inline]
+    pub fn take(&mut self, punctuation: u8) -> bool {
+        let is_next = self.peek() == Some(punctuation);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Takes a word, such as `null`.
+    pub fn word(&mut self, word: &str) -> bool {
+        self.peek();
+        let is_next = self.source.as_bytes()[self.at..].starts_with(word.as_bytes());
+        self.at += if is_next { word.len() } else { 0 };
+        is_next
+    }
+
+    /// Takes that key and the colon after it; a key with escapes is not recognised.
+    pub fn key_is(&mut self, key: &str) -> bool {
+        self.peek();
+        let rest = &self.source.as_bytes()[self.at..];
+        let end = key.len() + 1;
+        let is_next = rest.get(end) == Some(&b'"') && rest[0] == b'"' && rest[1..end] == *key.as_bytes();
+        if !is_next {
+            return false;
+        }
+        if rest.get(end + 1) == Some(&b':') {
+            self.at += end + 2;
+            return true;
+        }
+        self.colon_follows(end + 1)
+    }
+
+    /// Goes on by that much, and takes a colon after white space; stays where there is none.
+    fn colon_follows(&mut self, len: usize) -> bool {
+        let start = self.mark();
+        self.at += len;
+        let follows = self.take(b':');
+        if !follows {
+            self.return_to(start);
+        }
+        follows
+    }
+
+    /// Takes a key and the colon after it.
+    pub fn key(&mut self) -> Option<StringToken<'text>> {
+        let key = self.string()?;
+        self.take(b':').then_some(key)
+    }
+
+    /// Takes a string.
+    pub fn string(&mut self) -> Option<StringToken<'text>> {
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let bytes = self.source.as_bytes();
+        let start = self.at + 1;
+        let mut end = plain_end(bytes, start);
+        let mut has_escapes = false;
+        loop {
+            match (bytes.get(end)?, bytes.get(end + 1)) {
+                (b'"', _) => break,
+                (b'\\', Some(b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't')) => {
+                    has_escapes = true;
+                    end = plain_end(bytes, end + 2);
+                }
+                (b'\\', Some(b'/' | b'u')) => return self.rewritten_string(),
+                _ => return None,
+            }
+        }
+        self.at = end + 1;
+        Some(StringToken { text: &self.source[start..end], has_escapes })
+    }
+
+    /// Takes a string whose escapes are written in another way than they stand there.
+    fn rewritten_string(&mut self) -> Option<StringToken<'text>> {
+        let (string, len) = Prefix::string(&self.source[self.at..])?;
+        self.flush();
+        push_string(&mut self.copy, &string, Style::OtioCompact);
+        let text = &self.source[self.at + 1..self.at + len - 1];
+        self.at += len;
+        self.copied = self.at;
+        Some(StringToken { text, has_escapes: true })
+    }
+
+    /// Takes a number.
+    pub fn number(&mut self) -> Option<Number> {
+        self.peek();
+        let short = self.short_number();
+        if short.is_some() { short } else { self.any_number() }
+    }
+
+    /// A number that is seen at a glance to be written as it stands there: an integer, or an integer and `.0`.
+    fn short_number(&mut self) -> Option<Number> {
+        let rest = &self.source.as_bytes()[self.at..];
+        let sign = usize::from(rest.first() == Some(&b'-'));
+        let mut value = 0i64;
+        let mut digits = 0;
+        while let Some(digit @ b'0'..=b'9') = rest.get(sign + digits) {
+            if digits == INTEGER_DIGITS_MAX {
+                return None;
+            }
+            value = value * 10 + i64::from(digit - b'0');
+            digits += 1;
+        }
+        let has_padding = digits > 1 && rest[sign] == b'0';
+        if digits == 0 || has_padding {
+            return None;
+        }
+        let (number, len) = match rest.get(sign + digits) {
+            Some(b'.') => (whole_float(rest, sign, digits, value)?, sign + digits + 2),
+            Some(b'e' | b'E') => return None,
+            _ if sign == 1 && value == 0 => return None,
+            _ => (Number::Int(if sign == 1 { -value } else { value }), sign + digits),
+        };
+        self.at += len;
+        Some(number)
+    }
+
+    fn any_number(&mut self) -> Option<Number> {
+        let (number, len) = Prefix::number(&self.source[self.at..])?;
+        self.replace_number(&number, self.at..self.at + len);
+        Some(number)
+    }
+
+    /// Takes a number, and copies what is made of it.
+    pub fn number_as(&mut self, make: impl FnOnce(Number) -> Number) -> bool {
+        let from = Mark { source: self.peek().map_or(self.at, |_| self.at), copy: self.place() };
+        let Some(number) = self.number() else { return false };
+        if matches!(number, Number::Float(_)) {
+            return true;
+        }
+        let end = self.at;
+        self.return_to(from);
+        self.replace_number(&make(number), from.source..end);
+        true
+    }
+
+    /// Copies a number in place of a part of the source, unless that is how it is written.
+    fn replace_number(&mut self, number: &Number, part: Range<usize>) {
+        let mut written = TextWriter::new(Style::OtioCompact);
+        written.value(&Value::Number(number.clone()));
+        let written = written.into_text();
+        self.at = part.start;
+        if self.source[part.clone()] != written {
+            self.flush();
+            self.copy.push_str(&written);
+            self.copied = part.end;
+        }
+        self.at = part.end;
+    }
+
+    /// Takes a value of any kind without copying it. Lists and objects may be nested that deep.
+    pub fn value(&mut self, depth_max: usize) -> Option<Parsed> {
+        self.peek();
+        self.flush();
+        let (parsed, len) = Prefix::value(&self.source[self.at..], depth_max)?;
+        self.at += len;
+        self.copied = self.at;
+        Some(parsed)
+    }
+
+    /// Writes a value into the copy.
+    pub fn push_value(&mut self, value: &Value) {
+        self.flush();
+        let mut writer = TextWriter::after(std::mem::take(&mut self.copy), Style::OtioCompact);
+        writer.value(value);
+        self.copy = writer.into_text();
+    }
+
+    /// Writes text that is in the compact form into the copy.
+    pub fn push_compact(&mut self, text: &str) {
+        self.flush();
+        self.copy.push_str(text);
+    }
+
+    /// Writes a part of the copy into it once more.
+    pub fn push_again(&mut self, part: Range<usize>) {
+        self.flush();
+        self.copy.extend_from_within(part);
+    }
+
+    /// This place, after white space.
+    pub fn mark(&mut self) -> Mark {
+        self.peek();
+        Mark { source: self.at, copy: self.place() }
+    }
+
+    /// Goes back to a place, as if nothing after it had been taken or written.
+    pub fn return_to(&mut self, mark: Mark) {
+        if mark.copy <= self.copy.len() {
+            self.copy.truncate(mark.copy);
+            self.copied = mark.source;
+        }
+        self.at = mark.source;
+    }
+
+    /// A part of the copy.
+    pub fn copied(&mut self, part: Range<usize>) -> &str {
+        self.flush();
+        self.copy.get(part).unwrap_or_default()
+    }
+
+    /// Whether nothing but white space follows.
+    pub fn is_at_end(&mut self) -> bool {
+        self.peek().is_none()
+    }
+}
+
+/// An integer before `.0`, if few digits and nothing more follow.
+fn whole_float(rest: &[u8], sign: usize, digits: usize, value: i64) -> Option<Number> {
+    let point = sign + digits;
+    let is_zero = rest.get(point + 1) == Some(&b'0');
+    let ends = !matches!(rest.get(point + 2), Some(b'0'..=b'9' | b'e' | b'E'));
+    let whole = i32::try_from(value).ok().filter(|_| is_zero && ends && digits <= WHOLE_DIGITS_MAX)?;
+    let whole = f64::from(whole);
+    Some(Number::Float(if sign == 1 { -whole } else { whole }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Compactor, WHOLE_DIGITS_MAX};
+    use crate::{Limits, Style, Value, parse};
+
+    /// The compact form of a text by way of every token, or nothing where a token is not as it should be.
+    fn copied(text: &str) -> Option<String> {
+        let mut compactor = Compactor::new(text);
+        copy_value(&mut compactor)?;
+        compactor.is_at_end().then(|| compactor.into_copy())
+    }
+
+    fn copy_value(compactor: &mut Compactor<'_>) -> Option<()> {
+        let closing = match compactor.peek()? {
+            b'{' => b'}',
+            b'[' => b']',
+            b'"' => return compactor.string().map(drop),
+            b't' => return compactor.word("true").then_some(()),
+            b'n' => return compactor.word("null").then_some(()),
+            _ => return compactor.number().map(drop),
+        };
+        compactor.take(if closing == b'}' { b'{' } else { b'[' });
+        if compactor.take(closing) {
+            return Some(());
+        }
+        loop {
+            if closing == b'}' {
+                compactor.key()?;
+            }
+            copy_value(compactor)?;
+            if compactor.take(closing) {
+                return Some(());
+            }
+            if !compactor.take(b',') {
+                return None;
+            }
+        }
+    }
+
+    fn written(text: &str) -> String {
+        parse(text.as_bytes(), &Limits::default()).unwrap().value.to_text(Style::OtioCompact)
+    }
+
+    #[test]
+    fn a_copy_is_what_reading_and_writing_makes() {
+        for text in [
+            "1",
+            "-0",
+            "0",
+            "-0.0",
+            "0.0",
+            "24.0",
+            "24.00",
+            "2.4e1",
+            "1e400",
+            "NaN",
+            "-Infinity",
+            "0.1",
+            "1.10",
+            "123456789012345678",
+            "1234567890123456789",
+            "9007199254740993.0",
+            "12345678.0",
+            "5e-324",
+            " [ 1 , 2.50 ,\"a\\/b\\u0041\\u001f\\n\\\"\" , { \"k\" : null , \"\\u00e9\" : [ ] } ] \n",
+            "{}",
+            "[[],{}]",
+            "\"\u{7f}é😀\\ud83d\\ude00\"",
+            "[true,null,\"\"]",
+            "{\"a\" :1}",
+        ] {
+            assert_eq!(copied(text).as_deref(), Some(written(text).as_str()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_not_copied() {
+        for text in [
+            "",
+            "01",
+            "-",
+            "1.",
+            ".5",
+            "\"a",
+            "\"a\\x\"",
+            "\"a\\u12\"",
+            "\"\\ud800\"",
+            "\"\u{1}\"",
+            "[1",
+            "[1 2]",
+            "nul",
+            "{\"a\"}",
+            "{\"a\" 1}",
+            "-a",
+            "1e",
+            "\"\\",
+            "+1",
+            "1.0.0",
+        ] {
+            assert_eq!(copied(text), None, "{text}");
+        }
+    }
+
+    /// What `short_number` relies on.
+    #[test]
+    fn whole_floats_of_few_digits_are_written_as_they_are_read() {
+        assert_eq!(WHOLE_DIGITS_MAX, 7);
+        let step = if cfg!(debug_assertions) { 97 } else { 1 };
+        for value in (0..10_000_000).step_by(step) {
+            assert_eq!(Value::from(f64::from(value)).to_text(Style::OtioCompact), format!("{value}.0"));
+        }
+    }
+
+    #[test]
+    fn going_back_undoes_what_was_copied() {
+        let mut compactor = Compactor::new(r#" {"a" : [1, 2.50], "b":3}"#);
+        assert!(compactor.take(b'{'));
+        let mark = compactor.mark();
+        for _ in 0..2 {
+            assert!(compactor.key_is("a"));
+            assert!(compactor.take(b'['));
+            assert!(compactor.number().is_some() && compactor.take(b',') && compactor.number().is_some());
+            compactor.return_to(mark);
+        }
+        assert!(compactor.key_is("a"));
+        let value = compactor.value(512).unwrap().value;
+        compactor.push_value(&Value::Array(vec![value]));
+        assert!(compactor.take(b',') && compactor.key_is("b") && !compactor.key_is("c"));
+        assert!(compactor.number_as(|number| number.as_f64().into()));
+        assert!(compactor.take(b'}') && compactor.is_at_end());
+        assert_eq!(compactor.into_copy(), r#"{"a":[[1,2.5]],"b":3.0}"#);
+    }
+}
