@@ -11,6 +11,14 @@ use crate::scan::plain_end;
 
 /// Where the entries of an object stand: each key, with its quotation marks, and its value. What is given is what stands
 /// between the braces.
+///
+/// ```
+/// use lossless_json::{Value, compact_entries, compact_value};
+///
+/// let text = r#""a":[1,2],"b":"x""#;
+/// let last = compact_entries(text).last().map(|(key, value)| (&text[key], compact_value(&text[value])));
+/// assert_eq!(last, Some((r#""b""#, Value::from("x"))));
+/// ```
 pub fn compact_entries(text: &str) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
     let bytes = text.as_bytes();
     let mut at = 0;

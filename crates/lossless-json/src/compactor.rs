@@ -11,6 +11,15 @@ use crate::{Number, Parsed, Style, TextWriter, Value};
 ///
 /// Every step goes over white space, copies the token that it takes, and answers `None` or `false` where something else
 /// stands there than was asked for. It does not say what: a text that leads nowhere is for [`parse`](crate::parse()).
+///
+/// ```
+/// use lossless_json::Compactor;
+///
+/// let mut text = Compactor::new(r#"{ "rate" : 2.40e1 }"#);
+/// assert!(text.take(b'{') && text.key_is("rate") && text.number().is_some() && text.take(b'}'));
+/// assert!(text.is_at_end());
+/// assert_eq!(text.into_copy(), r#"{"rate":24.0}"#);
+/// ```
 #[derive(Debug)]
 pub struct Compactor<'text> {
     source: &'text str,

@@ -1,6 +1,17 @@
 //! Numbers that keep their kind and their value.
 
 /// A JSON number. The kind is part of the value: `1` and `1.0` are different documents.
+///
+/// ```
+/// use lossless_json::{Limits, Number, parse};
+///
+/// let read = |text: &str| parse(text.as_bytes(), &Limits::default()).map(|parsed| parsed.value);
+/// assert_eq!(read("1")?.as_number(), Some(&Number::Int(1)));
+/// assert_eq!(read("1.0")?.as_number(), Some(&Number::Float(1.0)));
+/// assert_eq!(read("1e400")?.as_number(), Some(&Number::Literal("1e400".into())));
+/// assert_ne!(Number::Float(0.0), Number::Float(-0.0));
+/// # Ok::<(), lossless_json::ParseError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub enum Number {
     /// An integer that fits `i64`.

@@ -5,6 +5,16 @@ use crate::Value;
 /// A JSON object: distinct keys in the order they were written.
 ///
 /// Objects of this protocol are small, so look-up is a scan.
+///
+/// ```
+/// use lossless_json::{Object, Value};
+///
+/// let mut range: Object = [("start", 1i64), ("end", 24i64)].into_iter().collect();
+/// assert_eq!(range.insert("start", 2i64), Some(Value::from(1i64)));
+/// range.insert("note", "late");
+/// assert!(range.keys().eq(["start", "end", "note"]));
+/// assert_eq!(range.remove("end"), Some(Value::from(24i64)));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object {
     entries: Vec<(String, Value)>,

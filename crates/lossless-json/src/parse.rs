@@ -119,6 +119,15 @@ pub enum ParseReason {
 
 /// Reads one value and nothing after it; no value is changed.
 ///
+/// ```
+/// use lossless_json::{Limits, Style, parse};
+///
+/// let parsed = parse(br#"{"a": NaN, "a": 2, "b": 18446744073709551616}"#, &Limits::default())?;
+/// assert_eq!(parsed.value.to_text(Style::OtioCompact), r#"{"a":NaN,"b":18446744073709551616}"#);
+/// assert_eq!(parsed.duplicate_keys, ["$.a"]);
+/// # Ok::<(), lossless_json::ParseError>(())
+/// ```
+///
 /// Accepted beyond strict JSON: `NaN`, `Infinity` and `Inf` with an optional minus, numbers of any size, a byte order
 /// mark. Duplicate keys keep the first value and are reported.
 pub fn parse(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {

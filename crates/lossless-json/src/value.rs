@@ -3,6 +3,16 @@
 use crate::{Number, Object};
 
 /// Any JSON value, `NaN` and `Infinity` included.
+///
+/// ```
+/// use lossless_json::{Limits, parse};
+///
+/// let value = parse(br#"{"sync": {"guid": "a1", "rate": 24.0}}"#, &Limits::default())?.value;
+/// assert_eq!(value.at(&["sync", "guid"]).and_then(|guid| guid.as_str()), Some("a1"));
+/// assert_eq!(value.at(&["sync", "rate"]).and_then(|rate| rate.as_f64()), Some(24.0));
+/// assert_eq!(value.get("sync").map(|sync| sync.kind()), Some("an object"));
+/// # Ok::<(), lossless_json::ParseError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Value {
     /// `null`

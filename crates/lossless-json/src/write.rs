@@ -10,6 +10,16 @@ use float::push_float;
 use string::{push_ascii_string, push_utf8_string};
 
 /// A form of JSON text that the project writes.
+///
+/// ```
+/// use lossless_json::{Object, Style, Value};
+///
+/// let value = Value::from([("b", 1e16), ("a", f64::NAN)].into_iter().collect::<Object>());
+/// assert_eq!(value.to_text(Style::OtioCompact), r#"{"b":10000000000000000.0,"a":NaN}"#);
+/// assert_eq!(value.to_text(Style::Python), r#"{"b": 1e+16, "a": NaN}"#);
+/// assert_eq!(value.to_text(Style::Strict), r#"{"b":1e+16,"a":"NaN"}"#);
+/// assert_eq!(value.to_text(Style::Digest), r#"{"a":NaN,"b":1e+16}"#);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// opentimelineio's `indent=4`: four spaces, UTF-8 as it is, RapidJSON's float layout. Keys as they stand.
@@ -71,6 +81,22 @@ impl Value {
 /// Writes text piece by piece, for owners of data that is no [`Value`]. They see to it that pieces come in an order that
 /// makes JSON: in an object each [`key`](Self::key) before its value, in a list each item after [`item`](Self::item);
 /// and, where the style [sorts keys](Style::sorts_keys), keys in their order.
+///
+/// ```
+/// use lossless_json::{Style, TextWriter, Value};
+///
+/// let mut writer = TextWriter::new(Style::Python);
+/// writer.begin_object();
+/// writer.key("frames");
+/// writer.begin_list();
+/// for frame in [1001i64, 1002] {
+///     writer.item();
+///     writer.value(&Value::from(frame));
+/// }
+/// writer.end_list();
+/// writer.end_object();
+/// assert_eq!(writer.into_text(), r#"{"frames": [1001, 1002]}"#);
+/// ```
 #[derive(Clone, Debug)]
 pub struct TextWriter {
     text: String,

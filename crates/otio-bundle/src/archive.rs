@@ -18,6 +18,15 @@ const DIRECTORY: u32 = 0o040_000;
 
 /// Reads an archive.
 ///
+/// ```
+/// use std::io::Cursor;
+///
+/// use otio_bundle::{Limits, read_archive};
+///
+/// let error = read_archive(Cursor::new(b"no archive"), &Limits::default()).map(|_| ());
+/// assert!(error.is_err_and(|error| !error.to_string().is_empty()));
+/// ```
+///
 /// # Errors
 /// [`ReadError`], which says what is wrong with which entry.
 pub fn read_archive(mut archive: impl Read + Seek, limits: &Limits) -> Result<Bundle, ReadError> {

@@ -9,6 +9,19 @@ use crate::{Bundle, CONTENT, Limits, MEDIA, MediaFile, name};
 
 /// Reads a directory.
 ///
+/// ```
+/// use otio_bundle::{Limits, read_folder};
+///
+/// let folder = tempfile::tempdir()?;
+/// std::fs::write(folder.path().join("content.otio"), "{}")?;
+/// std::fs::create_dir(folder.path().join("media"))?;
+/// std::fs::write(folder.path().join("media/a.mov"), "frames")?;
+/// let bundle = read_folder(folder.path(), &Limits::default())?;
+/// assert_eq!(bundle.content, b"{}");
+/// assert_eq!(bundle.media.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`ReadError`], which says what is wrong with which entry.
 pub fn read_folder(folder: &Path, limits: &Limits) -> Result<Bundle, ReadError> {

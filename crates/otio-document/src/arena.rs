@@ -10,6 +10,18 @@ use crate::schema::Schema;
 
 /// A handle to a node of one [`Document`](crate::Document). It stays good until the node is discarded; afterwards it
 /// may come to mean another node.
+///
+/// ```
+/// use otio_document::{Document, Reading};
+///
+/// let track = r#"{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{"OTIO_SCHEMA":"Gap.1"}]}"#;
+/// let mut document = Document::read(track.as_bytes(), Reading::Exact)?;
+/// let track = document.root().ok_or("a track")?;
+/// let gap = document.detach_child(track, 0)?;
+/// document.discard(gap);
+/// assert_eq!(document.schema_name(gap), "", "a handle of nothing is no error");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
 pub struct NodeId(u32);
 

@@ -130,7 +130,20 @@ impl Chunk {
     }
 }
 
-/// The nodes that stand in a node, in order, by [`Document::children`](crate::Document::children).
+/// The nodes that stand in a node, in order, by [`Document::children`](crate::Document::children). A place is found in a
+/// time that hardly grows with their number.
+///
+/// ```
+/// use otio_document::{Document, Reading};
+///
+/// let text = r#"{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{"OTIO_SCHEMA":"Gap.1"},{"OTIO_SCHEMA":"Clip.2","name":"a"}]}"#;
+/// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+/// let children = document.children(document.root().ok_or("a track")?);
+/// let names: Vec<&str> = children.iter().map(|child| document.name(child)).collect();
+/// assert_eq!(names, ["", "a"]);
+/// assert_eq!(children.last(), children.get(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Children<'document> {
     list: Option<&'document ChildList>,

@@ -22,6 +22,17 @@ pub(crate) const LEVELS_MAX: usize = 100;
 ///
 /// Nodes are named by [`NodeId`]. A handle that is not in the document is never an error to read with: such a node has
 /// no name, no fields and no children.
+///
+/// ```
+/// use lossless_json::Style;
+/// use otio_document::{Document, Reading};
+///
+/// let document = Document::read(br#"{"OTIO_SCHEMA":"Clip.9","rating":5}"#, Reading::Exact)?;
+/// assert_eq!(document.warnings().len(), 1, "newer than known, and kept");
+/// assert_eq!(document.to_text(Style::OtioCompact), r#"{"OTIO_SCHEMA":"Clip.9","rating":5}"#);
+/// assert!(Document::read(br#"{"OTIO_SCHEMA":"Clip.9"}"#, Reading::LikeOpentimelineio).is_err());
+/// # Ok::<(), otio_document::ReadError>(())
+/// ```
 #[derive(Clone)]
 pub struct Document {
     pub(crate) arena: Arena,

@@ -12,6 +12,20 @@ use crate::schema::{Field, Kind};
 use crate::{Document, EditError, PropertyPath, Reading};
 
 /// What takes a [`set_property`](Document::set_property) back.
+///
+/// ```
+/// use otio_document::{Document, PropertyPath, Reading};
+///
+/// let mut document = Document::read(br#"{"OTIO_SCHEMA":"Gap.1","name":"slate"}"#, Reading::Exact)?;
+/// let gap = document.root().ok_or("a gap")?;
+/// let path = PropertyPath::parse("metadata/review/status")?;
+/// let undo = document.property_undo(gap, &path);
+/// document.set_property(gap, &path, "approved".into())?;
+/// assert_eq!(document.property(gap, &path).and_then(|status| status.as_str()), Some("approved"));
+/// document.restore_property(gap, undo);
+/// assert!(document.metadata(gap).is_some_and(|metadata| metadata.is_empty()), "the dictionary on the way is gone too");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PropertyUndo {
     /// The property itself, or the first dictionary on the way to it that is not there yet.

@@ -3,6 +3,15 @@
 use lossless_json::ParseError;
 
 /// Why a document could not be read.
+///
+/// ```
+/// use otio_document::{Document, ReadError, Reading, RefusalReason};
+///
+/// let refused = Document::read(br#"{"OTIO_SCHEMA":"Marker.9"}"#, Reading::LikeOpentimelineio).map(|_| ());
+/// let Err(ReadError::Refused { path, reason, .. }) = refused else { return };
+/// assert_eq!(path, "$");
+/// assert!(matches!(reason, RefusalReason::UnsupportedVersion { version: 9, known: 2, .. }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {

@@ -48,6 +48,22 @@ impl GuidIndex {
 }
 
 /// What [`Document::ensure_guids`] did.
+///
+/// ```
+/// use otio_document::{Document, Reading};
+///
+/// let text = r#"{"OTIO_SCHEMA":"Track.1","kind":"Video","metadata":{"sync":{"guid":"t"}},"children":[
+///     {"OTIO_SCHEMA":"Gap.1"},{"OTIO_SCHEMA":"Gap.1","metadata":{"sync":{"guid":"t"}}}]}"#;
+/// let mut document = Document::read(text.as_bytes(), Reading::Exact)?;
+/// let mut count = 0;
+/// let report = document.ensure_guids(&mut || {
+///     count += 1;
+///     format!("new-{count}")
+/// });
+/// assert_eq!((report.minted, report.reminted.len()), (1, 1));
+/// assert_eq!(document.find("new-1"), document.children(document.root().ok_or("a track")?).first());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GuidReport {
     /// Objects that had no GUID and got one.

@@ -7,6 +7,14 @@ use crate::PathError;
 /// The way to a property: an attribute such as `name`, or keys below `metadata` such as `metadata/color/config`.
 ///
 /// Keys are separated by slashes, without any escape, so a key with a slash cannot be named; empty keys can.
+///
+/// ```
+/// use otio_document::{PathError, PropertyPath};
+///
+/// assert_eq!(PropertyPath::parse("metadata/color/config")?.to_string(), "metadata/color/config");
+/// assert_eq!(PropertyPath::parse(""), Err(PathError::Empty));
+/// # Ok::<(), PathError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyPath {
     keys: Vec<Box<str>>,

@@ -26,6 +26,21 @@ use crate::{ReadError, RefusalReason, Warning, WarningReason};
 const WARNINGS_MAX: usize = 1000;
 
 /// How a document is read.
+///
+/// ```
+/// use lossless_json::Style;
+/// use otio_document::{Document, Reading};
+///
+/// let text = br#"{"OTIO_SCHEMA":"Clip.1","metadata":{"big":18446744073709551615},"media_reference":null}"#;
+/// let big = |reading| -> Result<_, otio_document::ReadError> {
+///     let document = Document::read(text, reading)?;
+///     let root = document.root().and_then(|clip| document.metadata(clip)?.get("big").cloned());
+///     Ok(root.map(|big| big.to_text(Style::OtioCompact)))
+/// };
+/// assert_eq!(big(Reading::Exact)?.as_deref(), Some("18446744073709551615"));
+/// assert_eq!(big(Reading::LikeOpentimelineio)?.as_deref(), Some("-1"), "its reader wraps integers to 64 bits");
+/// # Ok::<(), otio_document::ReadError>(())
+/// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// Everything is read and nothing is lost: missing required fields get opentimelineio's defaults, newer schemas and

@@ -66,6 +66,18 @@ impl Document {
     }
 
     /// The node and everything below it, each before what stands in it, in order.
+    ///
+    /// ```
+    /// use otio_document::{Document, Reading};
+    ///
+    /// let text = r#"{"OTIO_SCHEMA":"Stack.1","name":"tracks","children":[
+    ///     {"OTIO_SCHEMA":"Track.1","name":"V1","kind":"Video","children":[{"OTIO_SCHEMA":"Gap.1","name":"slate"}]},
+    ///     {"OTIO_SCHEMA":"Track.1","name":"A1","kind":"Audio","children":[]}]}"#;
+    /// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let names = document.descend(document.root().ok_or("a stack")?).map(|node| document.name(node));
+    /// assert!(names.eq(["tracks", "V1", "slate", "A1"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn descend(&self, node: NodeId) -> impl Iterator<Item = NodeId> {
         let mut waiting = Vec::from_iter(self.node(node).map(|_| node));
         std::iter::from_fn(move || {

@@ -68,6 +68,21 @@ impl Document {
     }
 
     /// The text in a style. It is kept until the document changes, so that asking again costs nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use lossless_json::Style;
+    /// use otio_document::{Document, PropertyPath, Reading};
+    ///
+    /// let mut document = Document::read(br#"{"OTIO_SCHEMA":"Gap.1"}"#, Reading::Exact)?;
+    /// let before = document.encoded(Style::OtioPretty);
+    /// assert!(Arc::ptr_eq(&before, &document.encoded(Style::OtioPretty)));
+    /// let gap = document.root().ok_or("a gap")?;
+    /// document.set_property(gap, &PropertyPath::parse("name")?, "slate".into())?;
+    /// assert_ne!(before, document.encoded(Style::OtioPretty));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn encoded(&self, style: Style) -> Arc<String> {
         let text = self.encodings.texts[style.index()]
             .get_or_init(|| self.text_as_read(style).unwrap_or_else(|| Arc::new(self.encode(style))));

@@ -48,6 +48,21 @@ impl Document {
     /// The tracks of a stack (or timeline) as one: where the upper one has a gap, the one below it shows (OTIO
     /// `flatten_stack`). The result is a document whose root is the track `Flattened`; disabled tracks are left out.
     ///
+    /// ```
+    /// use otio_document::{Document, Reading};
+    ///
+    /// let range = r#"{"OTIO_SCHEMA":"TimeRange.1","start_time":{"OTIO_SCHEMA":"RationalTime.1","value":0,"rate":24},
+    ///     "duration":{"OTIO_SCHEMA":"RationalTime.1","value":48,"rate":24}}"#;
+    /// let track = |schema: &str, name: &str| format!(r#"{{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[
+    ///     {{"OTIO_SCHEMA":"{schema}","name":"{name}","source_range":{range}}}]}}"#);
+    /// let text = format!(r#"{{"OTIO_SCHEMA":"Stack.1","children":[{},{}]}}"#, track("Clip.2", "below"), track("Gap.1", "above"));
+    /// let stack = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let flat = stack.flattened(stack.root().ok_or("a stack")?)?;
+    /// let shown = flat.children(flat.root().ok_or("a track")?).first().ok_or("a clip")?;
+    /// assert_eq!(flat.name(shown), "below", "a gap is looked through");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Where the stack holds anything but tracks, a length cannot be told, or a cut would go through a transition.
     pub fn flattened(&self, stack: NodeId) -> Result<Self, FlattenError> {

@@ -79,6 +79,22 @@ impl Document {
 
     /// Where a child stands in its parent (OTIO `Composable.range_in_parent`).
     ///
+    /// ```
+    /// use otio_document::{Document, RationalTime, Reading};
+    ///
+    /// let range = |duration: u32| format!(r#"{{"OTIO_SCHEMA":"TimeRange.1",
+    ///     "start_time":{{"OTIO_SCHEMA":"RationalTime.1","value":0,"rate":24}},
+    ///     "duration":{{"OTIO_SCHEMA":"RationalTime.1","value":{duration},"rate":24}}}}"#);
+    /// let gap = |name: &str| format!(r#"{{"OTIO_SCHEMA":"Gap.1","name":"{name}","source_range":{}}}"#, range(48));
+    /// let text = format!(r#"{{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{},{}]}}"#, gap("a"), gap("b"));
+    /// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let track = document.root().ok_or("a track")?;
+    /// let last = document.children(track).last().ok_or("two gaps")?;
+    /// assert_eq!(document.range_in_parent(last)?.start_time, RationalTime::new(48.0, 24.0));
+    /// assert_eq!(document.available_range(track)?.duration, RationalTime::new(96.0, 24.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Where it has no parent, or something before it does not say how long it is.
     pub fn range_in_parent(&self, node: NodeId) -> Result<TimeRange, RangeError> {

@@ -10,6 +10,22 @@ impl Document {
     /// The first child at a time of a composition or a timeline (OTIO `Composition.child_at_time`); what stands in it
     /// instead, and so on, unless the search is `shallow`.
     ///
+    /// ```
+    /// use otio_document::{Document, RationalTime, Reading};
+    ///
+    /// let range = |duration: u32| format!(r#"{{"OTIO_SCHEMA":"TimeRange.1",
+    ///     "start_time":{{"OTIO_SCHEMA":"RationalTime.1","value":0,"rate":24}},
+    ///     "duration":{{"OTIO_SCHEMA":"RationalTime.1","value":{duration},"rate":24}}}}"#);
+    /// let gap = |name: &str| format!(r#"{{"OTIO_SCHEMA":"Gap.1","name":"{name}","source_range":{}}}"#, range(48));
+    /// let text = format!(r#"{{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{},{}]}}"#, gap("a"), gap("b"));
+    /// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let track = document.root().ok_or("a track")?;
+    /// let last = document.children(track).last().ok_or("two gaps")?;
+    /// assert_eq!(document.child_at_time(track, RationalTime::new(50.0, 24.0), false)?, Some(last));
+    /// assert_eq!(document.find_children(track, None, true, &|cut, node| cut.name(node) == "b")?, [last]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Where a child does not say how long it is.
     pub fn child_at_time(

@@ -9,6 +9,22 @@ impl Document {
     /// A time of one item, told in the time of another of the same tree (OTIO `Item.transformed_time`). Retimes do not
     /// count.
     ///
+    /// ```
+    /// use otio_document::{Document, RationalTime, Reading};
+    ///
+    /// let range = |duration: u32| format!(r#"{{"OTIO_SCHEMA":"TimeRange.1",
+    ///     "start_time":{{"OTIO_SCHEMA":"RationalTime.1","value":0,"rate":24}},
+    ///     "duration":{{"OTIO_SCHEMA":"RationalTime.1","value":{duration},"rate":24}}}}"#);
+    /// let gap = |name: &str| format!(r#"{{"OTIO_SCHEMA":"Gap.1","name":"{name}","source_range":{}}}"#, range(48));
+    /// let text = format!(r#"{{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{},{}]}}"#, gap("a"), gap("b"));
+    /// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let track = document.root().ok_or("a track")?;
+    /// let last = document.children(track).last().ok_or("two gaps")?;
+    /// let inside = document.transformed_time(RationalTime::new(50.0, 24.0), track, last)?;
+    /// assert_eq!(inside, RationalTime::new(2.0, 24.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Where an item on the way does not say where it stands or what is shown of it.
     pub fn transformed_time(

@@ -8,6 +8,20 @@ use crate::{Document, EditError};
 impl Document {
     /// Inserts a detached node as a child, before the one that has that index now.
     ///
+    /// ```
+    /// use otio_document::{Document, Reading};
+    ///
+    /// let mut document = Document::read(
+    ///     br#"{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{"OTIO_SCHEMA":"Gap.1"},{"OTIO_SCHEMA":"Clip.2","name":"a"}]}"#,
+    ///     Reading::Exact,
+    /// )?;
+    /// let track = document.root().ok_or("a track")?;
+    /// let clip = document.detach_child(track, 1)?;
+    /// document.insert_child(track, 0, clip)?;
+    /// assert_eq!(document.index_in_parent(clip), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The parent is no composition, the child is no item, has a place already or contains the parent, the index is
     /// beyond the end, or the tree would be more than 100 levels deep.
