@@ -38,7 +38,7 @@ const WARNINGS_MAX: usize = 1000;
 ///     Ok(root.map(|big| big.to_text(Style::OtioCompact)))
 /// };
 /// assert_eq!(big(Reading::Exact)?.as_deref(), Some("18446744073709551615"));
-/// assert_eq!(big(Reading::LikeOpentimelineio)?.as_deref(), Some("-1"), "its reader wraps integers to 64 bits");
+/// assert_eq!(big(Reading::LikeOpentimelineio)?.as_deref(), Some("9223372036854775807"), "all that it can hold");
 /// # Ok::<(), otio_document::ReadError>(())
 /// ```
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
