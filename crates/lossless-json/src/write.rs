@@ -1,5 +1,6 @@
 //! Writing values as text.
 
+mod digest;
 mod float;
 mod grisu;
 mod rewrite;

@@ -4,6 +4,7 @@
 //! are written. It is split into fields when the first one is asked for, and a field is read when it is asked for itself;
 //! so a cut whose metadata nobody looks at is held in little more than its text.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use lossless_json::{Style, TextWriter, Value, compact_entries, compact_value};
@@ -109,7 +110,7 @@ impl Fields {
     fn split_part(&self, part: Span) -> impl Iterator<Item = Field> {
         let text = part.of(&self.text);
         compact_entries(text).map(move |(key, value)| Field {
-            key: compact_value(&text[key]).as_str().unwrap_or_default().into(),
+            key: key_of(&text[key]).into(),
             text: Span::new(part.start as usize + value.start, part.start as usize + value.end),
             value: OnceLock::new(),
         })
@@ -131,11 +132,6 @@ impl Fields {
 
     fn read(&self, field: &Field) -> Value {
         field.text.map_or(Value::Null, |text| compact_value(text.of(&self.text)))
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.fields().len()
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
@@ -193,9 +189,16 @@ impl Fields {
         (!self.is_changed).then(|| self.spans.map(|span| span.of(&self.text)))
     }
 
-    /// Keys and what is to be written, in order.
-    pub(crate) fn written(&self) -> impl ExactSizeIterator<Item = (&str, Written<'_>)> {
-        self.fields().iter().map(|field| (&*field.key, self.written_field(field)))
+    /// Keys and what is to be written, in order. Fields that nobody touched are not kept apart for it.
+    pub(crate) fn written(&self) -> Vec<(Cow<'_, str>, Written<'_>)> {
+        let Some(texts) = self.texts() else {
+            let fields = self.fields().iter();
+            return fields.map(|field| (Cow::from(&*field.key), self.written_field(field))).collect();
+        };
+        let entries = texts.into_iter().flat_map(|text| {
+            compact_entries(text).map(|(key, value)| (key_of(&text[key]), Written::Text(&text[value])))
+        });
+        entries.collect()
     }
 
     fn written_field<'fields>(&'fields self, field: &'fields Field) -> Written<'fields> {
@@ -204,6 +207,12 @@ impl Fields {
             None => Written::Value(self.value(field)),
         }
     }
+}
+
+/// A key by its text.
+fn key_of(text: &str) -> Cow<'_, str> {
+    let plain = text.get(1..text.len().saturating_sub(1)).filter(|plain| !plain.contains('\\'));
+    plain.map_or_else(|| compact_value(text).as_str().unwrap_or_default().to_owned().into(), Cow::from)
 }
 
 /// Entries in the compact form without braces.

@@ -1,5 +1,6 @@
 //! From nodes back to JSON.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use lossless_json::{Object, Style, TextWriter, Value, compact_value};
@@ -50,8 +51,7 @@ impl Document {
         if let NodeKind::Raw(value) = &node.kind {
             return Value::clone(value);
         }
-        let entries =
-            parts(node).into_iter().map(|(key, part)| (key.to_owned(), self.part_value(node, &part)));
+        let entries = parts(node).into_iter().map(|(key, part)| (key.into(), self.part_value(node, &part)));
         Value::Object(Object::from_distinct(entries.collect()))
     }
 
@@ -111,6 +111,14 @@ impl Document {
         }
     }
 
+    /// Writes the document as a value of something larger.
+    pub fn write(&self, writer: &mut TextWriter) {
+        match &self.root {
+            Root::Node(node) if !self.cuts_at_nul => self.write_node(*node, writer),
+            _ => writer.value(&self.to_value()),
+        }
+    }
+
     /// A node and everything below it as text in a style.
     pub fn subtree_text(&self, node: NodeId, style: Style) -> String {
         if self.cuts_at_nul {
@@ -161,7 +169,7 @@ impl Document {
     fn write_parts(&self, node: &Node, writer: &mut TextWriter) {
         let mut parts = parts(node);
         if writer.style().sorts_keys() {
-            parts.sort_unstable_by_key(|(key, _)| *key);
+            parts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         }
         writer.begin_object();
         for (key, part) in &parts {
@@ -221,12 +229,11 @@ fn holds_one(node: &Node) -> bool {
 }
 
 /// The keys of a node in order with what stands under them.
-fn parts(node: &Node) -> Vec<(&str, Part<'_>)> {
-    let mut parts = Vec::with_capacity(node.fields.len() + 2);
-    parts.push((SCHEMA_KEY, Part::Schema));
-    parts.extend(node.fields.written().map(|(key, field)| (key, Part::Field(field))));
+fn parts(node: &Node) -> Vec<(Cow<'_, str>, Part<'_>)> {
+    let mut parts = vec![(SCHEMA_KEY.into(), Part::Schema)];
+    parts.extend(node.fields.written().into_iter().map(|(key, field)| (key, Part::Field(field))));
     if let (Some(key), Some(schema)) = (key_below(node), node.schema()) {
-        parts.insert(parts.len() - schema.fields_after_children(), (key, Part::Below));
+        parts.insert(parts.len() - schema.fields_after_children(), (key.into(), Part::Below));
     }
     parts
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use lossless_json::{Object, Value};
+use lossless_json::{Object, TextWriter, Value};
 use otio_document::{Document, NodeId};
 use session_wire::Message;
 
@@ -94,6 +94,22 @@ impl SessionState {
             .into_iter()
             .collect::<Object>()
             .into()
+    }
+
+    /// Writes what [`SessionState::to_value`] says, keys in order, without making a value of it.
+    pub(crate) fn write(&self, writer: &mut TextWriter) {
+        writer.begin_object();
+        writer.key("timeline_order");
+        writer.value(&Value::from(self.order.iter().map(AsRef::as_ref).collect::<Vec<&str>>()));
+        writer.key("timelines");
+        writer.begin_object();
+        let timelines: BTreeMap<&Guid, &Document> = self.timelines().collect();
+        for (guid, document) in timelines {
+            writer.key(guid);
+            document.write(writer);
+        }
+        writer.end_object();
+        writer.end_object();
     }
 
     /// Does an operation at the end of the fold. `kept` is what [`SessionState::revert`] gave back for it.

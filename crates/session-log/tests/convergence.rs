@@ -15,7 +15,13 @@ fn shown(log: &SessionLog) -> (String, String, Vec<String>) {
     let effects = log
         .operations()
         .map(|operation| format!("{} {:?}", operation.stamp().hlc_us, log.effect(operation.id())));
-    (text(log), format!("{:?} {}", log.state().roles(), log.digest()), effects.collect())
+    let state = text(log);
+    assert_eq!(
+        log.digest(),
+        blake3::hash(state.as_bytes()).to_hex().as_str(),
+        "the digest is that of the state"
+    );
+    (state, format!("{:?} {}", log.state().roles(), log.digest()), effects.collect())
 }
 
 fn arrive(plan: &Plan, operations: &[Operation], chunk: usize) -> SessionLog {

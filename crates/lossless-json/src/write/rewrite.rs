@@ -9,6 +9,7 @@ impl TextWriter {
         match self.style {
             Style::OtioCompact => self.text.push_str(text),
             Style::OtioPretty => self.rewrite(text),
+            Style::Digest => self.digest(text),
             _ => self.value(&compact_value(text)),
         }
     }
@@ -82,7 +83,7 @@ impl TextWriter {
 }
 
 /// How long a number or a word is, and one byte at least.
-fn word_len(bytes: &[u8]) -> usize {
+pub(super) fn word_len(bytes: &[u8]) -> usize {
     let ends = |byte: &u8| matches!(byte, b',' | b'}' | b']');
     bytes.iter().position(ends).unwrap_or(bytes.len()).max(1)
 }
