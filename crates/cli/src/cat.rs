@@ -1,12 +1,12 @@
 //! `otio-sync cat`: an OTIO document in opentimelineio's order and layout.
 
 use crate::args::CatArguments;
-use crate::failure::Failure;
+use crate::failure::{Failure, split_advice};
 use crate::recording::{self, Recording};
 use crate::source::Source;
 use crate::terminal::{print_document, warn};
 use lossless_json::{Style, Value};
-use otio_document::{Document, Reading};
+use otio_document::{Document, DowngradeError, Reading};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
@@ -21,7 +21,18 @@ pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
         warn(&format!("{}: this is JSON without an OTIO object at its root", text.name));
     }
     let style = if arguments.compact { Style::OtioCompact } else { Style::OtioPretty };
-    print_document(&document.to_text(style))
+    let text = match &arguments.downgrade {
+        None => document.to_text(style),
+        Some(targets) => {
+            document.to_text_for(targets, style).map_err(|error| not_downgraded(&text.name, &error))?
+        }
+    };
+    print_document(&text)
+}
+
+fn not_downgraded(path: &str, error: &DowngradeError) -> Failure {
+    let (reason, help) = split_advice(&error.to_string());
+    Failure::NotDowngraded { path: path.to_owned(), reason, help: help.unwrap_or_default() }
 }
 
 /// The document's text: the file itself, or a timeline of a recording.

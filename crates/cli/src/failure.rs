@@ -32,6 +32,9 @@ pub(crate) enum Failure {
     /// A bundle that is damaged, or made to do harm.
     #[error("{path} is not a bundle that can be read: {reason}")]
     BadBundle { path: String, reason: String },
+    /// A document that cannot be brought to older versions of its schemas.
+    #[error("{path} cannot be downgraded: {reason}")]
+    NotDowngraded { path: String, reason: String, help: String },
     /// An OTIO document that no session can be opened on.
     #[error("{path} holds {found}, and a session needs a timeline")]
     NotATimeline { path: String, found: String },
@@ -108,6 +111,7 @@ impl Failure {
             Self::Listen { .. } => "give an address of this machine with --listen ADDR:PORT".into(),
             Self::System { .. } => "see what the system says; RUST_LOG=debug tells more".into(),
             Self::WhichTimeline { help, .. }
+            | Self::NotDowngraded { help, .. }
             | Self::Usage { help, .. }
             | Self::BadAddress { help, .. }
             | Self::Connect { help, .. }

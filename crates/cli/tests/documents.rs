@@ -71,6 +71,28 @@ fn what_was_repaired_or_kept_is_told_on_standard_error() {
 }
 
 #[test]
+fn schemas_are_brought_to_older_versions_on_request() {
+    let text = CLIP.replacen('{', r#"{"media_references":{"DEFAULT_MEDIA":{"OTIO_SCHEMA":"MissingReference.1"}},"active_media_reference_key":"DEFAULT_MEDIA","#, 1);
+    for versions in ["0.14.0", "OTIO_CORE:0.14.0", "Clip=1"] {
+        let shown = run_with_input(&["cat", "--compact", "--downgrade", versions, "-"], text.as_bytes());
+        assert_eq!(
+            stdout(&shown),
+            r#"{"OTIO_SCHEMA":"Clip.1","color":null,"effects":[],"enabled":true,"markers":[],"media_reference":{"OTIO_SCHEMA":"MissingReference.1","available_image_bounds":null,"available_range":null,"metadata":{},"name":""},"metadata":{"sync":{"guid":"c1"}},"name":"a","source_range":null}"#,
+            "{}",
+            stderr(&shown)
+        );
+    }
+    let refused = run_with_input(&["cat", "--downgrade", "MissingReference=0", "-"], text.as_bytes());
+    assert_eq!(refused.status.code(), Some(1));
+    let wanted = "error: standard input cannot be downgraded: $.media_references.DEFAULT_MEDIA is MissingReference.1 and";
+    assert!(stderr(&refused).starts_with(wanted), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("\nhelp: leave MissingReference out"), "{}", stderr(&refused));
+    let unknown = run_with_input(&["cat", "--downgrade", "0.13.0", "-"], text.as_bytes());
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("give one of 0.14.0, 0.15.0"), "{}", stderr(&unknown));
+}
+
+#[test]
 fn bundles_are_read_as_the_document_in_them() {
     let directory = tempfile::tempdir().unwrap();
     let text = fs::read(example("dailies.otio")).unwrap();

@@ -22,6 +22,7 @@
 mod arena;
 mod composition;
 mod document;
+mod downgrade;
 mod edit;
 mod error;
 mod guid;
@@ -35,6 +36,7 @@ mod writing;
 pub use arena::NodeId;
 pub use composition::{FlattenError, RangeError};
 pub use document::Document;
+pub use downgrade::{DowngradeError, TargetVersions, TargetVersionsError, downgraded};
 pub use edit::PropertyUndo;
 pub use error::{EditError, PathError, ReadError, RefusalReason, Warning, WarningReason};
 pub use guid::{GuidReport, Reminted};

@@ -50,13 +50,13 @@ pub(crate) type Outcome<T> = Result<T, Box<Refused>>;
 
 /// A step of a JSON path.
 #[derive(Clone, Copy)]
-enum Step<'key> {
+pub(crate) enum Step<'key> {
     Key(&'key str),
     Index(usize),
 }
 
 impl Step<'_> {
-    fn prefix(self, path: &mut String) {
+    pub(crate) fn prefix(self, path: &mut String) {
         let step = match self {
             Self::Index(index) => format!("[{index}]"),
             Self::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => format!(".{key}"),

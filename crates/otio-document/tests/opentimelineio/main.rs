@@ -4,6 +4,7 @@
 
 mod asking;
 mod compositions;
+mod downgrades;
 mod draw;
 mod odd;
 mod oracle;
