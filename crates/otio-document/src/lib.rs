@@ -28,6 +28,7 @@ mod error;
 mod guid;
 mod path;
 mod reading;
+pub mod review;
 mod schema;
 mod time;
 mod tree;

@@ -9,6 +9,7 @@ mod draw;
 mod odd;
 mod oracle;
 mod random;
+mod reviews;
 mod same_as_opentimelineio;
 mod shared;
 mod times;
