@@ -63,9 +63,13 @@ pub(crate) struct CatArguments {
     /// Reproduce opentimelineio 0.18.1 to the byte: its number reading, what it drops, what it refuses
     #[arg(long)]
     pub(crate) like_opentimelineio: bool,
-    /// Write schemas in older versions, as otiotool does: those of an opentimelineio release (0.14.0 or OTIO_CORE:0.14.0),
-    /// or such as Clip=1. Of several media references, a clip keeps the active one
-    #[arg(long, value_name = "VERSIONS")]
+    /// Write schemas in older versions.
+    #[arg(
+        long,
+        value_name = "VERSIONS",
+        help = "Write schemas in older versions, as otiotool --downgrade does: those of an opentimelineio release \
+                (0.14.0 or OTIO_CORE:0.14.0), or such as Clip=1. Of several media references, a clip keeps the active one"
+    )]
     pub(crate) downgrade: Option<TargetVersions>,
     /// Which timeline of a recording; may be left out where there is only one
     #[arg(long, value_name = "GUID")]

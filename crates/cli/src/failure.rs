@@ -27,8 +27,8 @@ pub(crate) enum Failure {
     #[error("{path} exists already")]
     FileExists { path: String },
     /// A file that is no JSON or no OTIO document.
-    #[error("{path} is not an OTIO document: {reason}")]
-    NotOtio { path: String, reason: String },
+    #[error("{place}: this is not an OTIO document: {reason}")]
+    NotOtio { place: String, reason: String },
     /// A bundle that is damaged, or made to do harm.
     #[error("{path} is not a bundle that can be read: {reason}")]
     BadBundle { path: String, reason: String },
@@ -42,8 +42,8 @@ pub(crate) enum Failure {
     #[error("{path} cannot be hosted: {reason}")]
     NotHosted { path: String, reason: String },
     /// A file without one line that is a recorded message.
-    #[error("{path} is not a recording: {reason}")]
-    NotARecording { path: String, reason: String },
+    #[error("{place}: this is not a recording: {reason}")]
+    NotARecording { place: String, reason: String },
     /// A recording without the timeline that was asked for, or with several and none asked for.
     #[error("{path} has {found}")]
     WhichTimeline { path: String, found: String, help: String },

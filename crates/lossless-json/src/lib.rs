@@ -8,6 +8,7 @@
 mod number;
 mod object;
 mod parse;
+mod place;
 mod scan;
 mod value;
 mod write;
@@ -15,5 +16,6 @@ mod write;
 pub use number::Number;
 pub use object::Object;
 pub use parse::{Limits, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
+pub use place::{Sought, TextPosition, locate, path_at, path_step};
 pub use value::Value;
 pub use write::{Style, TextWriter};

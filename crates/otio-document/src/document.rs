@@ -6,7 +6,7 @@ use lossless_json::{Limits, Style, Value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, NodeId, NodeKind};
 use crate::guid::GuidIndex;
-use crate::reading::{Canonicaliser, SCHEMA_KEY, nul};
+use crate::reading::{Canonicaliser, SCHEMA_KEY, nul, place_warnings};
 use crate::schema::Family;
 use crate::{ReadError, Reading, Warning, WarningReason};
 
@@ -45,6 +45,12 @@ impl Document {
     /// # Errors
     /// The text is not JSON; or opentimelineio refuses it, where it is to be followed.
     pub fn read(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
+        let mut document = Self::read_unplaced(text, reading).map_err(|error| error.in_text(text))?;
+        place_warnings(text, &mut document.warnings);
+        Ok(document)
+    }
+
+    fn read_unplaced(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
         let limits = Limits::default();
         let parsed = match reading {
             Reading::Exact => parse(text, &limits)?,
@@ -53,7 +59,7 @@ impl Document {
         let mut canonicaliser = Canonicaliser::new(reading);
         let value = canonicaliser.follow_references(parsed.value)?;
         let mut document = Self::canonical(value, canonicaliser)?;
-        let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
+        let twice = |path| Warning { path, position: None, reason: WarningReason::DuplicateKey };
         document.warnings.splice(0..0, parsed.duplicate_keys.into_iter().map(twice));
         Ok(document)
     }

@@ -9,15 +9,17 @@ mod defaults;
 mod fields;
 mod nodes;
 pub(crate) mod nul;
+mod places;
 mod references;
 mod upgrade;
 
 pub(crate) use class::SCHEMA_KEY;
 pub(crate) use fields::expected;
+pub(crate) use places::place_warnings;
 
 use std::collections::BTreeSet;
 
-use lossless_json::{Object, Value};
+use lossless_json::{Object, Value, path_step};
 
 use crate::{ReadError, RefusalReason, Warning, WarningReason};
 
@@ -42,7 +44,7 @@ pub(crate) struct Refused {
 
 impl From<Box<Refused>> for ReadError {
     fn from(refused: Box<Refused>) -> Self {
-        Self::Refused { path: format!("${}", refused.path), reason: refused.reason }
+        Self::Refused { path: format!("${}", refused.path), position: None, reason: refused.reason }
     }
 }
 
@@ -59,8 +61,7 @@ impl Step<'_> {
     pub(crate) fn prefix(self, path: &mut String) {
         let step = match self {
             Self::Index(index) => format!("[{index}]"),
-            Self::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => format!(".{key}"),
-            Self::Key(key) => format!("[{key:?}]"),
+            Self::Key(key) => path_step(key),
         };
         path.insert_str(0, &step);
     }
@@ -151,7 +152,7 @@ impl Canonicaliser {
             WARNINGS_MAX => WarningReason::More,
             _ => return,
         };
-        self.warnings.push(Warning { path: String::new(), reason });
+        self.warnings.push(Warning { path: String::new(), position: None, reason });
     }
 
     /// A refusal where opentimelineio is followed, a warning otherwise.
