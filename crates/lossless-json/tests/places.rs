@@ -181,6 +181,20 @@ fn hostile_texts_have_a_short_error() {
     for (text, reason) in cases {
         let error = parse(&text, &Limits::default()).unwrap_err();
         assert_eq!(error.reason, reason);
-        assert!(error.path.starts_with('$') && error.path.len() < 1000, "{}", error.path);
+        assert!(error.path.starts_with('$') && error.path.len() < 1010, "{}", error.path);
     }
+}
+
+#[test]
+fn a_key_that_stands_very_often_is_located_in_no_time() {
+    let items = "{\"b\":1},".repeat(1000);
+    let text = format!("{{\"a\":[{items}0]{}}}", ",\"a\":0".repeat(300_000));
+    let paths: Vec<String> = (0..1000).map(|at| format!("$.a[{at}].b")).collect();
+    let sought: Vec<Sought<'_>> = paths.iter().map(|path| Sought::Value(path)).collect();
+    let again = [Sought::KeyAgain("$.a"), Sought::KeyAgain("$.a")];
+    let found = locate(text.as_bytes(), &[&sought[..], &again[..], &[Sought::Value("$.a[1000].c")]].concat());
+    assert_eq!((found[0].offset, found[999].offset), (11, 11 + 999 * 8));
+    let second = text.find(",\"a\"").unwrap() + 1;
+    assert_eq!((found[1000].offset, found[1001].offset), (second, second + 6));
+    assert_eq!(found[1002].offset, second - 3);
 }

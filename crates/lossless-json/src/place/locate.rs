@@ -126,17 +126,21 @@ impl<'text, 'path> Search<'text, 'path> {
     /// Remembers a key that is sought as one that stands again, or finds it where it does.
     fn note_again(&mut self, entry: &Range, at: usize) {
         let depth = self.around.len();
-        let ends_here = |target: &Target<'_>| target.is_again && target.steps.len() == depth;
         let Some(object) = self.around.last_mut() else { return };
-        if !self.targets[entry.clone()].iter().any(ends_here) {
+        // Shorter paths stand before longer ones.
+        let mut again = self.targets[entry.clone()]
+            .iter_mut()
+            .take_while(|target| target.steps.len() == depth)
+            .filter(|target| target.is_again)
+            .peekable();
+        if again.peek().is_none() {
             return;
         }
         if !object.read.contains(&entry.start) {
             object.read.push(entry.start);
             return;
         }
-        let mut waiting = self.targets[entry.clone()].iter_mut();
-        if let Some(target) = waiting.find(|target| ends_here(target) && !target.is_found) {
+        if let Some(target) = again.find(|target| !target.is_found) {
             (target.at, target.depth, target.is_found) = (at, Some(depth), true);
             self.missing -= 1;
         }
@@ -154,19 +158,23 @@ impl<'text, 'path> Search<'text, 'path> {
             Some(object) => (object.entry.clone(), object.has_values),
         };
         self.has_begun = true;
-        let mut has_new = false;
-        for target in &mut self.targets[targets.clone()] {
-            let is_nearer = target.depth.is_none_or(|known| known < depth) && !target.is_found;
-            if has_values && is_nearer {
-                (target.at, target.depth) = (at, Some(depth));
-                has_new |= !target.is_again;
-                if !target.is_again && target.steps.len() == depth {
-                    target.is_found = true;
-                    self.missing -= 1;
-                }
+        // All of them have come as far as the first, since they begin with the same steps.
+        let first = self.targets[targets.clone()].first();
+        let is_new = has_values && first.is_some_and(|target| target.depth.is_none_or(|known| known < depth));
+        if is_new {
+            self.reach(targets.clone(), at, depth);
+        }
+        Some((targets, is_new))
+    }
+
+    fn reach(&mut self, targets: Range, at: usize, depth: usize) {
+        for target in &mut self.targets[targets] {
+            (target.at, target.depth) = (at, Some(depth));
+            if !target.is_again && target.steps.len() == depth {
+                target.is_found = true;
+                self.missing -= 1;
             }
         }
-        Some((targets, has_new))
     }
 
     fn open(&mut self, is_list: bool, at: usize) {

@@ -12,6 +12,9 @@ const STEPS_MAX: usize = 64;
 /// The most steps that are shown of the end of a path that is cut.
 const LAST_STEPS: usize = 16;
 
+/// The most bytes that are shown; keys are strangers' and may be long.
+const BYTES_MAX: usize = 1000;
+
 /// A list or an object around the place.
 struct Around {
     is_list: bool,
@@ -23,7 +26,8 @@ struct Around {
 }
 
 /// The JSON path of the value that the text has come to before a byte, such as `$.tracks.children[0].name`. Where no key has
-/// been read yet, that of the object around. A path of more than 64 steps is cut in its middle.
+/// been read yet, that of the object around. A path of more than 64 steps is cut in its middle, one of
+/// more than 1000 bytes at its end.
 pub fn path_at(text: &[u8], offset: usize) -> String {
     let text = &text[..offset.min(text.len())];
     let mut around: Vec<Around> = Vec::new();
@@ -70,11 +74,18 @@ impl Around {
 
 fn shown(text: &[u8], around: &[Around]) -> String {
     let join = |levels: &[Around]| levels.iter().map(|level| level.step(text)).collect::<String>();
-    if around.len() <= STEPS_MAX {
-        return format!("${}", join(around));
+    let mut path = match around.split_at_checked(STEPS_MAX) {
+        None | Some((_, [])) => format!("${}", join(around)),
+        Some((first, _)) => {
+            let last = &around[around.len() - LAST_STEPS..];
+            format!("${}…{}", join(&first[..STEPS_MAX - LAST_STEPS]), join(last))
+        }
+    };
+    if path.len() > BYTES_MAX {
+        path.truncate(path.floor_char_boundary(BYTES_MAX));
+        path.push('…');
     }
-    let (first, rest) = around.split_at(STEPS_MAX - LAST_STEPS);
-    format!("${}…{}", join(first), join(&rest[rest.len() - LAST_STEPS..]))
+    path
 }
 
 #[cfg(test)]
@@ -104,9 +115,14 @@ mod tests {
 
     #[test]
     fn deep_texts_have_a_path_that_is_cut() {
-        for deep in ["[".repeat(1_000_000), "{\"key\":".repeat(300_000), "]".repeat(1_000_000)] {
+        for deep in [
+            "[".repeat(1_000_000),
+            "{\"key\":".repeat(300_000),
+            format!("{{\"{}\":", "é".repeat(90)).repeat(60),
+            "]".repeat(1_000_000),
+        ] {
             let path = path_at(deep.as_bytes(), deep.len());
-            assert!(path.len() < 1000, "{path}");
+            assert!(path.len() < 1010, "{path}");
         }
         let path = path_at("[".repeat(65).as_bytes(), 65);
         assert_eq!(path, format!("${}…{}", "[0]".repeat(48), "[0]".repeat(16)));
