@@ -1,6 +1,7 @@
 //! The command line: what may be said, and the examples that `--help` shows.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use otio_document::TargetVersions;
 use session_core::Role;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -49,6 +50,7 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:\n  \
     otio-sync cat examples/dailies.otio                         # the canonical form of a file\n  \
     otio-sync cat --compact examples/dailies.otio | wc -c       # without white space\n  \
+    otio-sync cat --downgrade 0.14.0 cut.otio > cut_old.otio    # for programs with opentimelineio 0.14\n  \
     otio-sync cat review.jsonl --timeline 5d2bf3ef-7023-4175-92c4-2a77b5610e7e > cut.otio")]
 pub(crate) struct CatArguments {
     /// A .otio file, a bundle (.otioz, .otiod), a recording (.jsonl), the directory of a hosted session, or - for standard
@@ -61,6 +63,14 @@ pub(crate) struct CatArguments {
     /// Reproduce opentimelineio 0.18.1 to the byte: its number reading, what it drops, what it refuses
     #[arg(long)]
     pub(crate) like_opentimelineio: bool,
+    /// Write schemas in older versions.
+    #[arg(
+        long,
+        value_name = "VERSIONS",
+        help = "Write schemas in older versions, as otiotool --downgrade does: those of an opentimelineio release \
+                (0.14.0 or OTIO_CORE:0.14.0), or such as Clip=1. Of several media references, a clip keeps the active one"
+    )]
+    pub(crate) downgrade: Option<TargetVersions>,
     /// Which timeline of a recording; may be left out where there is only one
     #[arg(long, value_name = "GUID")]
     pub(crate) timeline: Option<String>,

@@ -1,27 +1,34 @@
 //! `otio-sync cat`: an OTIO document in opentimelineio's order and layout.
 
 use crate::args::CatArguments;
-use crate::failure::Failure;
+use crate::failure::{Failure, split_advice};
 use crate::recording::{self, Recording};
 use crate::source::Source;
 use crate::terminal::{print_document, warn};
 use lossless_json::{Style, Value};
-use otio_document::{Document, Reading};
+use otio_document::{DowngradeError, Reading};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
     let text = text_of(arguments)?;
     let reading = if arguments.like_opentimelineio { Reading::LikeOpentimelineio } else { Reading::Exact };
-    let document = Document::read(&text.bytes, reading)
-        .map_err(|error| Failure::NotOtio { path: text.name.clone(), reason: error.to_string() })?;
-    for warning in document.warnings() {
-        warn(&format!("{}: {warning}", text.name));
-    }
+    let document = text.document(reading)?;
     if document.to_value().get("OTIO_SCHEMA").is_none() {
         warn(&format!("{}: this is JSON without an OTIO object at its root", text.name));
     }
     let style = if arguments.compact { Style::OtioCompact } else { Style::OtioPretty };
-    print_document(&document.to_text(style))
+    let text = match &arguments.downgrade {
+        None => document.to_text(style),
+        Some(targets) => {
+            document.to_text_for(targets, style).map_err(|error| not_downgraded(&text.name, &error))?
+        }
+    };
+    print_document(&text)
+}
+
+fn not_downgraded(path: &str, error: &DowngradeError) -> Failure {
+    let (reason, help) = split_advice(&error.to_string());
+    Failure::NotDowngraded { path: path.to_owned(), reason, help: help.unwrap_or_default() }
 }
 
 /// The document's text: the file itself, or a timeline of a recording.
@@ -56,7 +63,7 @@ fn timeline_of(recording: &Recording, wanted: Option<&str>) -> Result<Source, Fa
         guids.filter_map(|guid| folded.timeline(&guid).map(|value| (guid, value))).collect();
     let (guid, timeline) = choose(&recording.name, &timelines, wanted)?;
     let name = format!("{}, timeline {guid}", recording.name);
-    Ok(Source { name, bytes: timeline.to_text(Style::Python).into_bytes() })
+    Ok(Source { name, bytes: timeline.to_text(Style::Python).into_bytes(), has_lines: false })
 }
 
 fn choose<'a>(

@@ -27,11 +27,14 @@ pub(crate) enum Failure {
     #[error("{path} exists already")]
     FileExists { path: String },
     /// A file that is no JSON or no OTIO document.
-    #[error("{path} is not an OTIO document: {reason}")]
-    NotOtio { path: String, reason: String },
+    #[error("{place}: this is not an OTIO document: {reason}")]
+    NotOtio { place: String, reason: String },
     /// A bundle that is damaged, or made to do harm.
     #[error("{path} is not a bundle that can be read: {reason}")]
     BadBundle { path: String, reason: String },
+    /// A document that cannot be brought to older versions of its schemas.
+    #[error("{path} cannot be downgraded: {reason}")]
+    NotDowngraded { path: String, reason: String, help: String },
     /// An OTIO document that no session can be opened on.
     #[error("{path} holds {found}, and a session needs a timeline")]
     NotATimeline { path: String, found: String },
@@ -39,8 +42,8 @@ pub(crate) enum Failure {
     #[error("{path} cannot be hosted: {reason}")]
     NotHosted { path: String, reason: String },
     /// A file without one line that is a recorded message.
-    #[error("{path} is not a recording: {reason}")]
-    NotARecording { path: String, reason: String },
+    #[error("{place}: this is not a recording: {reason}")]
+    NotARecording { place: String, reason: String },
     /// A recording without the timeline that was asked for, or with several and none asked for.
     #[error("{path} has {found}")]
     WhichTimeline { path: String, found: String, help: String },
@@ -108,6 +111,7 @@ impl Failure {
             Self::Listen { .. } => "give an address of this machine with --listen ADDR:PORT".into(),
             Self::System { .. } => "see what the system says; RUST_LOG=debug tells more".into(),
             Self::WhichTimeline { help, .. }
+            | Self::NotDowngraded { help, .. }
             | Self::Usage { help, .. }
             | Self::BadAddress { help, .. }
             | Self::Connect { help, .. }

@@ -1,7 +1,7 @@
 //! Recordings: files of JSON Lines, and the directories of hosted sessions, which hold the same lines.
 
 use crate::failure::Failure;
-use crate::source::Source;
+use crate::source::{self, Source};
 use crate::terminal::warn;
 use session_log::recording::{BadLine, Folded, Recording as Messages, fold_recording};
 use std::fs;
@@ -56,7 +56,7 @@ fn open_directory(path: &Path) -> Result<Recording, Failure> {
     }
     if files.is_empty() {
         let reason = "the directory holds no log-000001.jsonl".to_owned();
-        return Err(Failure::NotARecording { path: name, reason });
+        return Err(Failure::NotARecording { place: name, reason });
     }
     let stem = path.file_name().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into());
     checked(Recording { name, stem, messages: Messages::read(&text), files })
@@ -79,7 +79,7 @@ fn segments(path: &Path) -> std::io::Result<Vec<PathBuf>> {
 fn checked(recording: Recording) -> Result<Recording, Failure> {
     match recording.messages.bad_lines.first() {
         Some(bad) if recording.messages.messages.is_empty() => {
-            Err(Failure::NotARecording { path: recording.name, reason: bad.to_string() })
+            Err(Failure::NotARecording { place: recording.place(bad), reason: bad.reason.to_string() })
         }
         _ => Ok(recording),
     }
@@ -101,17 +101,17 @@ impl Recording {
 
     fn warn(&self, lines: &[BadLine], done: &str) {
         for bad in lines.iter().take(TOLD_MAX) {
-            let (file, line) = self.place(bad.line);
-            warn(&format!("{file}, line {line}: {}; {done}", bad.reason));
+            warn(&format!("{}: {}; {done}", self.place(bad), bad.reason));
         }
         if lines.len() > TOLD_MAX {
             warn(&format!("{}: {} more lines were {done}", self.name, lines.len() - TOLD_MAX));
         }
     }
 
-    /// The file and the line in it.
-    fn place(&self, line: usize) -> (&str, usize) {
-        let file = self.files.iter().rev().find(|(_, before)| *before < line);
-        file.map_or((&self.name, line), |(name, before)| (name, line - before))
+    /// The place of a line: file, line in it, column and JSON path.
+    fn place(&self, bad: &BadLine) -> String {
+        let file = self.files.iter().rev().find(|(_, before)| *before < bad.line);
+        let (file, line) = file.map_or((&self.name, bad.line), |(name, before)| (name, bad.line - before));
+        source::place(file, Some((line, bad.column)), &bad.path)
     }
 }

@@ -1,7 +1,9 @@
 //! Files and standard input, and what they are.
 
 use crate::failure::Failure;
+use crate::terminal::warn;
 use lossless_json::{Limits, Value, parse};
+use otio_document::{Document, ReadError, Reading};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -16,6 +18,17 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// The text.
     pub(crate) bytes: Vec<u8>,
+    /// Whether lines of the text are lines of what the user named.
+    pub(crate) has_lines: bool,
+}
+
+/// A place for a message, as editors and terminals know it: `FILE:LINE:COLUMN: PATH`.
+pub(crate) fn place(file: &str, position: Option<(usize, Option<usize>)>, path: &str) -> String {
+    match position {
+        Some((line, Some(column))) => format!("{file}:{line}:{column}: {path}"),
+        Some((line, None)) => format!("{file}:{line}: {path}"),
+        None => format!("{file}: {path}"),
+    }
 }
 
 impl Source {
@@ -26,7 +39,7 @@ impl Source {
         }
         let name = path.display().to_string();
         match otio_bundle::read(path) {
-            Ok(bundle) => Ok(Self { name, bytes: bundle.content }),
+            Ok(bundle) => Ok(Self { name, bytes: bundle.content, has_lines: true }),
             Err(otio_bundle::ReadError::Io(error)) => Err(Failure::reading(&name, error)),
             Err(error) => Err(Failure::BadBundle { path: name, reason: error.to_string() }),
         }
@@ -37,12 +50,42 @@ impl Source {
         if path == Path::new("-") {
             let name = "standard input".to_owned();
             let bytes = read_bounded(io::stdin().lock()).map_err(|error| Failure::reading(&name, error))?;
-            return Ok(Self { name, bytes });
+            return Ok(Self { name, bytes, has_lines: true });
         }
         let name = path.display().to_string();
         let bytes =
             File::open(path).and_then(read_bounded).map_err(|error| Failure::reading(&name, error))?;
-        Ok(Self { name, bytes })
+        Ok(Self { name, bytes, has_lines: true })
+    }
+
+    /// The document in it; says what was repaired or kept.
+    pub(crate) fn document(&self, reading: Reading) -> Result<Document, Failure> {
+        let document = Document::read(&self.bytes, reading).map_err(|error| self.not_otio(&error))?;
+        for warning in document.warnings() {
+            let place = self.place(warning.position.map(|at| (at.line, at.column)), &warning.path);
+            warn(&format!("{place}: {}", warning.reason));
+        }
+        Ok(document)
+    }
+
+    fn place(&self, position: Option<(usize, usize)>, path: &str) -> String {
+        let position = position.filter(|_| self.has_lines).map(|(line, column)| (line, Some(column)));
+        place(&self.name, position, path)
+    }
+
+    /// Why it holds no document.
+    fn not_otio(&self, error: &ReadError) -> Failure {
+        let (place, reason) = match error {
+            ReadError::Json(error) => {
+                (self.place(Some((error.line, error.column)), &error.path), error.reason.to_string())
+            }
+            ReadError::Refused { path, position, reason } => (
+                self.place(position.map(|at| (at.line, at.column)), path),
+                format!("opentimelineio refuses it: {reason}"),
+            ),
+            other => (self.name.clone(), other.to_string()),
+        };
+        Failure::NotOtio { place, reason }
     }
 
     /// Whether this is a recording: JSON Lines whose first line has a time and a payload.
@@ -79,7 +122,7 @@ mod tests {
     use super::*;
 
     fn source(name: &str, text: &str) -> Source {
-        Source { name: name.to_owned(), bytes: text.as_bytes().to_vec() }
+        Source { name: name.to_owned(), bytes: text.as_bytes().to_vec(), has_lines: true }
     }
 
     #[test]

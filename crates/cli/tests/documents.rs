@@ -59,7 +59,9 @@ fn what_was_repaired_or_kept_is_told_on_standard_error() {
     let shown = run_with_input(&["cat", "-"], text.as_bytes());
     assert!(shown.status.success());
     assert!(
-        stderr(&shown).lines().all(|line| line.starts_with("warning: standard input: ")),
+        stderr(&shown).starts_with(
+            "warning: standard input:1:38: $.name: the key stands twice in its object; the first one was kept\nwarning: standard input:1:1: $: Marker.3 is newer than 2;"
+        ),
         "{}",
         stderr(&shown)
     );
@@ -67,7 +69,30 @@ fn what_was_repaired_or_kept_is_told_on_standard_error() {
     assert_eq!(stderr(&run_with_input(&["cat", "--quiet", "-"], text.as_bytes())), "");
     let refused = run_with_input(&["cat", "--like-opentimelineio", "-"], text.as_bytes());
     assert_eq!(refused.status.code(), Some(1));
-    assert!(stderr(&refused).contains("Marker.3"), "{}", stderr(&refused));
+    let wanted = "error: standard input:1:1: $: this is not an OTIO document: opentimelineio refuses it: unsupported schema version: Marker.3";
+    assert!(stderr(&refused).starts_with(wanted), "{}", stderr(&refused));
+}
+
+#[test]
+fn schemas_are_brought_to_older_versions_on_request() {
+    let text = CLIP.replacen('{', r#"{"media_references":{"DEFAULT_MEDIA":{"OTIO_SCHEMA":"MissingReference.1"}},"active_media_reference_key":"DEFAULT_MEDIA","#, 1);
+    for versions in ["0.14.0", "OTIO_CORE:0.14.0", "Clip=1"] {
+        let shown = run_with_input(&["cat", "--compact", "--downgrade", versions, "-"], text.as_bytes());
+        assert_eq!(
+            stdout(&shown),
+            r#"{"OTIO_SCHEMA":"Clip.1","color":null,"effects":[],"enabled":true,"markers":[],"media_reference":{"OTIO_SCHEMA":"MissingReference.1","available_image_bounds":null,"available_range":null,"metadata":{},"name":""},"metadata":{"sync":{"guid":"c1"}},"name":"a","source_range":null}"#,
+            "{}",
+            stderr(&shown)
+        );
+    }
+    let refused = run_with_input(&["cat", "--downgrade", "MissingReference=0", "-"], text.as_bytes());
+    assert_eq!(refused.status.code(), Some(1));
+    let wanted = "error: standard input cannot be downgraded: $.media_references.DEFAULT_MEDIA is MissingReference.1 and";
+    assert!(stderr(&refused).starts_with(wanted), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("\nhelp: leave MissingReference out"), "{}", stderr(&refused));
+    let unknown = run_with_input(&["cat", "--downgrade", "0.13.0", "-"], text.as_bytes());
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("give one of 0.14.0, 0.15.0"), "{}", stderr(&unknown));
 }
 
 #[test]
@@ -112,10 +137,17 @@ fn files_that_are_no_documents_are_told_with_place_and_remedy() {
     };
     let cases = [
         (directory.path().join("no.otio").display().to_string(), "does not exist"),
-        (at("broken.otio", b"{\n  \"OTIO_SCHEMA\": \"Clip.2\",\n  oops\n}"), "line 3, column 3"),
+        (
+            at("broken.otio", b"{\n  \"OTIO_SCHEMA\": \"Clip.2\",\n  oops\n}"),
+            "broken.otio:3:3: $: this is not an OTIO document: found 'o', expected a key in quotation marks",
+        ),
         (at("empty.otio", b""), "the text is empty"),
-        (at("binary.otio", b"\xff\xfe\x00"), "is not an OTIO document"),
-        (at("deep.otio", "[".repeat(100_000).as_bytes()), "is not an OTIO document"),
+        (at("binary.otio", b"\xff\xfe\x00"), "binary.otio:1:1: $: this is not an OTIO document"),
+        (at("deep.otio", "[".repeat(1_000_000).as_bytes()), "deep.otio:1:513: $[0][0][0]"),
+        (
+            at("torn.otio", b"{\"tracks\": {\"children\": [{\n\"name\": \"V"),
+            "torn.otio:2:11: $.tracks.children[0].name: ",
+        ),
     ];
     for (path, wanted) in cases {
         let failed = run(&["cat", &path]);
@@ -175,7 +207,7 @@ fn corrupt_lines_of_a_recording_are_told_by_number_and_skipped() {
     let path = path.display().to_string();
     let folded = run(&["fold", &path]);
     assert!(folded.status.success(), "{}", stderr(&folded));
-    for line in ["line 2:", "line 3:"] {
+    for line in ["torn.jsonl:2:1: $: it is not JSON: found 'n'", "torn.jsonl:3:1: $: it holds no"] {
         assert!(stderr(&folded).contains(line), "{}", stderr(&folded));
     }
     let state = json(&stdout(&folded));
@@ -199,7 +231,12 @@ fn a_fold_stops_at_a_time() {
 fn what_is_no_recording_is_refused_by_fold() {
     let refused = run(&["fold", &example("dailies.otio")]);
     assert_eq!(refused.status.code(), Some(1));
-    assert!(stderr(&refused).contains("is not a recording: line 1"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused)
+            .contains("dailies.otio:1:2: $: this is not a recording: it is not JSON: the text ends"),
+        "{}",
+        stderr(&refused)
+    );
     let directory = tempfile::tempdir().unwrap();
     let empty = run(&["fold", &directory.path().display().to_string()]);
     assert!(stderr(&empty).contains("holds no log-000001.jsonl"), "{}", stderr(&empty));

@@ -6,7 +6,7 @@ mod rapidjson_number;
 mod reader;
 mod string;
 
-use crate::{Number, Value};
+use crate::{Number, TextPosition, Value, path_at};
 use reader::Reader;
 
 /// Bounds on what is read.
@@ -50,7 +50,7 @@ pub struct Parsed {
 
 /// Where and why text is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {reason}")]
+#[error("line {line}, column {column}, {path}: {reason}")]
 pub struct ParseError {
     /// Why.
     pub reason: ParseReason,
@@ -60,6 +60,8 @@ pub struct ParseError {
     pub line: usize,
     /// Column in characters from 1.
     pub column: usize,
+    /// The JSON path of the value that was come to, as [`path_at`] tells it.
+    pub path: String,
 }
 
 /// Why text is not JSON.
@@ -140,7 +142,7 @@ pub fn parse(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
 /// as an escape is kept: opentimelineio tells such strings apart, and cuts them only when it writes.
 pub fn parse_like_opentimelineio(text: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
     if text.starts_with(BYTE_ORDER_MARK) {
-        return Err(ParseError { reason: ParseReason::ByteOrderMark, offset: 0, line: 1, column: 1 });
+        return Err(located(&[], 0, ParseReason::ByteOrderMark));
     }
     let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
     read(&text[..end], limits, Dialect::LikeOpentimelineio)
@@ -170,12 +172,12 @@ impl Prefix {
     }
 }
 
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 fn read(text: &[u8], limits: &Limits, dialect: Dialect) -> Result<Parsed, ParseError> {
     if text.len() > limits.bytes_max {
         let reason = ParseReason::TooLong { bytes: text.len(), bytes_max: limits.bytes_max };
-        return Err(ParseError { reason, offset: limits.bytes_max, line: 1, column: 1 });
+        return Err(ParseError { offset: limits.bytes_max, ..located(&[], 0, reason) });
     }
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
@@ -186,11 +188,8 @@ fn read(text: &[u8], limits: &Limits, dialect: Dialect) -> Result<Parsed, ParseE
     Ok(Parsed { value, duplicate_keys: reader.into_duplicate_keys() })
 }
 
-/// An error with its line and column; `text` is UTF-8 up to `offset`.
+/// An error with its place; `text` is UTF-8 up to `offset`.
 fn located(text: &[u8], offset: usize, reason: ParseReason) -> ParseError {
-    let before = &text[..offset.min(text.len())];
-    let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = before.split(|&byte| byte == b'\n').count();
-    let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
-    ParseError { reason, offset, line, column }
+    let TextPosition { offset, line, column } = TextPosition::of(text, offset);
+    ParseError { reason, offset, line, column, path: path_at(text, offset) }
 }

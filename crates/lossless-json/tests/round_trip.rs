@@ -155,7 +155,7 @@ fn reason(text: &str) -> ParseReason {
 fn an_error_says_where_and_why() {
     let error = parse("{\n  \"é\": [1,\n    ☃]}".as_bytes(), &Limits::default()).unwrap_err();
     assert_eq!((error.line, error.column, error.offset), (3, 5, 18));
-    assert_eq!(error.to_string(), "line 3, column 5: found '☃', expected a value");
+    assert_eq!(error.to_string(), "line 3, column 5, $[\"é\"][1]: found '☃', expected a value");
     assert_eq!(reason(""), ParseReason::Empty);
     assert_eq!(reason("[1, 2"), ParseReason::UnexpectedEnd("`,` or `]`"));
     assert_eq!(reason("1 2"), ParseReason::TrailingText('2'));

@@ -6,7 +6,7 @@ use lossless_json::{Limits, Value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, NodeId, NodeKind};
 use crate::guid::GuidIndex;
-use crate::reading::{Canonicaliser, SCHEMA_KEY, direct, nul};
+use crate::reading::{Canonicaliser, SCHEMA_KEY, direct, nul, place_warnings};
 use crate::schema::Family;
 use crate::writing::Encodings;
 use crate::{ReadError, Reading, Warning, WarningReason};
@@ -58,6 +58,12 @@ impl Document {
     /// # Errors
     /// The text is not JSON; or opentimelineio refuses it, where it is to be followed.
     pub fn read(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
+        let mut document = Self::read_unplaced(text, reading).map_err(|error| error.in_text(text))?;
+        place_warnings(text, &mut document.warnings);
+        Ok(document)
+    }
+
+    fn read_unplaced(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
         if let (Reading::Exact, Some(direct)) = (reading, Self::read_direct(text)) {
             return Ok(direct);
         }
@@ -69,7 +75,7 @@ impl Document {
         let mut canonicaliser = Canonicaliser::new(reading);
         let value = canonicaliser.follow_references(parsed.value)?;
         let mut document = Self::canonical(value, canonicaliser)?;
-        let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
+        let twice = |path| Warning { path, position: None, reason: WarningReason::DuplicateKey };
         document.warnings.splice(0..0, parsed.duplicate_keys.into_iter().map(twice));
         Ok(document)
     }
@@ -78,7 +84,7 @@ impl Document {
     fn read_direct(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok().filter(|text| text.len() <= Limits::default().bytes_max)?;
         let direct = direct::read(text.strip_prefix('\u{feff}').unwrap_or(text))?;
-        let twice = |path| Warning { path, reason: WarningReason::DuplicateKey };
+        let twice = |path| Warning { path, position: None, reason: WarningReason::DuplicateKey };
         let mut warnings: Vec<_> = direct.duplicate_keys.into_iter().map(twice).collect();
         warnings.extend(direct.canonicaliser.into_warnings());
         Some(Self::of(direct.arena, Root::Node(direct.root), false, warnings))

@@ -1,6 +1,11 @@
 //! Everything that can be wrong with a document or an edit.
 
-use lossless_json::ParseError;
+use lossless_json::{ParseError, TextPosition};
+
+/// A place, where it is known, before what is said about it.
+fn before(position: Option<&TextPosition>, separator: &str) -> String {
+    position.map_or_else(String::new, |position| format!("{position}{separator}"))
+}
 
 /// Why a document could not be read.
 ///
@@ -33,10 +38,12 @@ pub enum ReadError {
         depth_max: usize,
     },
     /// opentimelineio refuses the document.
-    #[error("opentimelineio refuses {path}: {reason}")]
+    #[error("{}opentimelineio refuses {path}: {reason}", before(position.as_ref(), ": "))]
     Refused {
         /// The JSON path of the object that is refused.
         path: String,
+        /// Where it stands in the text, or the deepest value around it that does; none where no text was read.
+        position: Option<TextPosition>,
         /// Why.
         reason: RefusalReason,
     },
@@ -94,10 +101,13 @@ pub enum RefusalReason {
 
 /// Something about a document that was kept or repaired, and that its owner may want to know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {reason}")]
+#[error("{}{path}: {reason}", before(position.as_ref(), ", "))]
 pub struct Warning {
     /// The JSON path.
     pub path: String,
+    /// Where it stands in the text, or the deepest value around it that does: what is missing has the place of its
+    /// object. None where no text was read.
+    pub position: Option<TextPosition>,
     /// What was found and done.
     pub reason: WarningReason,
 }

@@ -10,15 +10,17 @@ pub(crate) mod direct;
 mod fields;
 mod nodes;
 pub(crate) mod nul;
+mod places;
 mod references;
 mod upgrade;
 
 pub(crate) use class::SCHEMA_KEY;
 pub(crate) use fields::expected;
+pub(crate) use places::place_warnings;
 
 use std::collections::BTreeSet;
 
-use lossless_json::{Object, Value};
+use lossless_json::{Object, Value, path_step};
 
 use crate::{ReadError, RefusalReason, Warning, WarningReason};
 
@@ -58,7 +60,7 @@ pub(crate) struct Refused {
 
 impl From<Box<Refused>> for ReadError {
     fn from(refused: Box<Refused>) -> Self {
-        Self::Refused { path: format!("${}", refused.path), reason: refused.reason }
+        Self::Refused { path: format!("${}", refused.path), position: None, reason: refused.reason }
     }
 }
 
@@ -66,17 +68,16 @@ pub(crate) type Outcome<T> = Result<T, Box<Refused>>;
 
 /// A step of a JSON path.
 #[derive(Clone, Copy)]
-enum Step<'key> {
+pub(crate) enum Step<'key> {
     Key(&'key str),
     Index(usize),
 }
 
 impl Step<'_> {
-    fn prefix(self, path: &mut String) {
+    pub(crate) fn prefix(self, path: &mut String) {
         let step = match self {
             Self::Index(index) => format!("[{index}]"),
-            Self::Key(key) if key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => format!(".{key}"),
-            Self::Key(key) => format!("[{key:?}]"),
+            Self::Key(key) => path_step(key),
         };
         path.insert_str(0, &step);
     }
@@ -167,7 +168,7 @@ impl Canonicaliser {
             WARNINGS_MAX => WarningReason::More,
             _ => return,
         };
-        self.warnings.push(Warning { path: String::new(), reason });
+        self.warnings.push(Warning { path: String::new(), position: None, reason });
     }
 
     /// A refusal where opentimelineio is followed, a warning otherwise.

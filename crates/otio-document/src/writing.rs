@@ -30,9 +30,14 @@ impl Document {
     /// The document as JSON in canonical order: `OTIO_SCHEMA`, dynamic fields sorted, the fields of the class in the order
     /// of C++; dictionaries sorted.
     pub fn to_value(&self) -> Value {
+        self.written(self.whole_value())
+    }
+
+    /// The document with its texts in full, also behind a NUL.
+    pub(crate) fn whole_value(&self) -> Value {
         match &self.root {
-            Root::Node(node) => self.subtree_value(*node),
-            Root::Value(value) => self.written(value.clone()),
+            Root::Node(node) => self.node_value(*node),
+            Root::Value(value) => value.clone(),
         }
     }
 
@@ -42,7 +47,7 @@ impl Document {
     }
 
     /// A value as it is written: opentimelineio writes keys and strings up to their first NUL.
-    fn written(&self, value: Value) -> Value {
+    pub(crate) fn written(&self, value: Value) -> Value {
         if self.cuts_at_nul { nul::cut(value) } else { value }
     }
 

@@ -208,13 +208,13 @@ fn repairs_are_said_with_their_place() {
     assert_eq!(
         warnings(text),
         [
-            "$.a: the key stands twice in its object; the first one was kept",
-            "$.metadata: the key \"metadata\" holds null; its default was put in",
-            "$.children[0].kind: the required key \"kind\" is missing; its default was put in",
-            "$.children[0].children[0].markers[0]: Marker.3 is newer than 2; kept as it is, but opentimelineio 0.18.1 refuses it",
-            "$.children[0].children[0].media_references: the required key \"media_references\" is missing; its default was put in",
-            "$.children[0].children[0].active_media_reference_key: the required key \"active_media_reference_key\" is missing; its default was put in",
-            "$.children[0].children[1]: found null, expected an item of a composition; kept as it is, but opentimelineio refuses it",
+            "line 1, column 48, $.a: the key stands twice in its object; the first one was kept",
+            "line 1, column 37, $.metadata: the key \"metadata\" holds null; its default was put in",
+            "line 2, column 9, $.children[0].kind: the required key \"kind\" is missing; its default was put in",
+            "line 2, column 81, $.children[0].children[0].markers[0]: Marker.3 is newer than 2; kept as it is, but opentimelineio 0.18.1 refuses it",
+            "line 2, column 46, $.children[0].children[0].media_references: the required key \"media_references\" is missing; its default was put in",
+            "line 2, column 46, $.children[0].children[0].active_media_reference_key: the required key \"active_media_reference_key\" is missing; its default was put in",
+            "line 2, column 117, $.children[0].children[1]: found null, expected an item of a composition; kept as it is, but opentimelineio refuses it",
         ]
     );
 }
@@ -224,17 +224,17 @@ fn refusals_say_what_and_where() {
     for (text, wanted) in [
         (
             r#"{"OTIO_SCHEMA":"Item.1","markers":[{"OTIO_SCHEMA":"Marker.3"}]}"#,
-            "opentimelineio refuses $.markers[0]: unsupported schema version: Marker.3, the newest known is Marker.2",
+            "line 1, column 36: opentimelineio refuses $.markers[0]: unsupported schema version: Marker.3, the newest known is Marker.2",
         ),
         (
             r#"{"a":{"OTIO_SCHEMA":"Clip.2","media_references":{}}}"#,
-            "opentimelineio refuses $.a.active_media_reference_key: Clip lacks the required key \"active_media_reference_key\"",
+            "line 1, column 6: opentimelineio refuses $.a.active_media_reference_key: Clip lacks the required key \"active_media_reference_key\"",
         ),
         (
             r#"{"OTIO_SCHEMA":"Stack.1","children":[{"OTIO_SCHEMA":"PaintStart.1"}]}"#,
-            "opentimelineio refuses $.children[0]: type mismatch: found an object of an unknown schema, expected an item of a composition",
+            "line 1, column 38: opentimelineio refuses $.children[0]: type mismatch: found an object of an unknown schema, expected an item of a composition",
         ),
-        ("[1,\n 2", "not JSON: line 2, column 3: the text ends too early; expected `,` or `]`"),
+        ("[1,\n 2", "not JSON: line 2, column 3, $[1]: the text ends too early; expected `,` or `]`"),
     ] {
         assert_eq!(refusal(text), wanted);
     }
@@ -272,12 +272,12 @@ fn references_by_id_are_followed_or_kept_all_together() {
     assert_eq!(
         warnings(&nowhere),
         [
-            r#"$.b: a reference to "B", which is the OTIO_REF_ID of no object here; all references by id are kept as they are"#
+            r#"line 1, column 80, $.b: a reference to "B", which is the OTIO_REF_ID of no object here; all references by id are kept as they are"#
         ]
     );
     assert_eq!(
         refusal(&nowhere),
-        r#"opentimelineio refuses $.b: a reference to "B", which is the OTIO_REF_ID of no object here"#
+        r#"line 1, column 80: opentimelineio refuses $.b: a reference to "B", which is the OTIO_REF_ID of no object here"#
     );
 }
 
@@ -340,5 +340,5 @@ fn many_warnings_are_cut() {
     let text = format!("[{}]", vec![r#"{"OTIO_SCHEMA":"Foo"}"#; 5000].join(","));
     let warnings = warnings(&text);
     assert_eq!(warnings.len(), 1001);
-    assert_eq!(warnings.last().unwrap(), "$[1000]: more warnings were left out");
+    assert_eq!(warnings.last().unwrap(), "line 1, column 22002, $[1000]: more warnings were left out");
 }

@@ -67,17 +67,13 @@ fn warn_of_reminted(path: &str, old: &str, new: &str) {
 /// Reads a file; says what was repaired, wrapped or left out.
 fn read(path: &Path) -> Result<HostedFile, Failure> {
     let source = Source::of_document(path)?;
-    let not_otio = |reason: String| Failure::NotOtio { path: source.name.clone(), reason };
+    let not_otio = |reason: String| Failure::NotOtio { place: source.name.clone(), reason };
     if source.is_recording() {
         let reason =
             "it is a recording; host an empty session and `otio-sync replay` it into that".to_owned();
         return Err(not_otio(reason));
     }
-    let document =
-        Document::read(&source.bytes, Reading::Exact).map_err(|error| not_otio(error.to_string()))?;
-    for warning in document.warnings() {
-        warn(&format!("{}: {warning}", source.name));
-    }
+    let document = source.document(Reading::Exact)?;
     let mut timelines = Vec::new();
     for value in timelines_of(&source.name, &document)? {
         let timeline =

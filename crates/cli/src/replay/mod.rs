@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &ReplayArguments, quiet: bool) -> Result<(), Failur
     let plan = Plan::of(&recording.messages);
     if plan.timelines.is_empty() && plan.steps.is_empty() {
         let reason = "it holds nothing that could be played".to_owned();
-        return Err(Failure::NotARecording { path: recording.name, reason });
+        return Err(Failure::NotARecording { place: recording.name, reason });
     }
     runtime::single()?.block_on(async {
         tokio::select! {

@@ -1,12 +1,9 @@
 //! Keys that stand twice in one object.
 
-use crate::Value;
+use crate::{Value, path_step};
 
 /// The most duplicate keys that are reported.
 const REPORTED_MAX: usize = 100;
-
-/// The longest part of a key that is reported.
-const STEP_CHARACTERS_MAX: usize = 64;
 
 /// The most keys that are compared each with each.
 const PAIRWISE_MAX: usize = 12;
@@ -19,7 +16,7 @@ pub(super) fn keep_first(entries: &mut Vec<(String, Value)>, report: &mut Vec<St
     }
     again.sort_unstable();
     for &at in again.iter().take(REPORTED_MAX.saturating_sub(report.len())) {
-        report.push(step(&entries[at].0));
+        report.push(path_step(&entries[at].0));
     }
     let mut again = again.into_iter().peekable();
     let mut at = 0;
@@ -43,17 +40,6 @@ fn repeated(entries: &[(String, Value)]) -> Vec<usize> {
     order.sort_by_key(|&at| entries[at].0.as_str());
     let same_key = |pair: &&[usize]| entries[pair[0]].0 == entries[pair[1]].0;
     order.windows(2).filter(same_key).map(|pair| pair[1]).collect()
-}
-
-/// A key as a step of a JSON path.
-pub(super) fn step(key: &str) -> String {
-    let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.is_empty();
-    if plain && key.len() <= STEP_CHARACTERS_MAX {
-        return format!(".{key}");
-    }
-    let shown: String = key.chars().take(STEP_CHARACTERS_MAX).collect();
-    let cut = if shown.len() < key.len() { "…" } else { "" };
-    format!("[{:?}]", shown + cut)
 }
 
 /// Puts a step before each path.

@@ -1,7 +1,7 @@
 //! The recursive descent through values, lists and objects.
 
 use super::{Dialect, ParseReason, duplicates};
-use crate::{Number, Object, Value};
+use crate::{Number, Object, Value, path_step};
 
 /// Why and at which byte reading stopped.
 pub(super) struct Failure {
@@ -139,7 +139,7 @@ impl<'text> Reader<'text> {
         let known = self.duplicate_keys.len();
         let value = self.value()?;
         if self.duplicate_keys.len() > known {
-            duplicates::prefix(&mut self.duplicate_keys[known..], &duplicates::step(&key));
+            duplicates::prefix(&mut self.duplicate_keys[known..], &path_step(&key));
         }
         self.entries.push((key, value));
         Ok(())

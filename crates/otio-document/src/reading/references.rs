@@ -31,7 +31,7 @@ impl Canonicaliser {
             Ok(followed) => Ok(followed),
             Err(refused) if self.is_exact() => {
                 let reason = WarningReason::ReferencesKept(refused.reason);
-                self.warnings.push(Warning { path: refused.path, reason });
+                self.warnings.push(Warning { path: refused.path, position: None, reason });
                 Ok(value)
             }
             Err(refused) => Err(refused.into()),

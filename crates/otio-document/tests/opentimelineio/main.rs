@@ -4,10 +4,12 @@
 
 mod asking;
 mod compositions;
+mod downgrades;
 mod draw;
 mod odd;
 mod oracle;
 mod random;
+mod reviews;
 mod same_as_opentimelineio;
 mod shared;
 mod times;

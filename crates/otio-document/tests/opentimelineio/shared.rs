@@ -6,28 +6,44 @@ use lossless_json::{Limits, Value, parse};
 
 /// Every text of an OTIO document in the shared material, with a name for it; none where there is no material.
 pub(crate) fn documents() -> Vec<(String, String)> {
-    let root = std::env::var_os("OTIO_SYNC_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    if !root.is_dir() {
-        println!("skipped: no shared material");
-        return Vec::new();
-    }
+    let Some(root) = root() else { return Vec::new() };
     let mut documents = Vec::new();
     for path in files(&root.join("otio-samples"), "otio") {
         documents.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
     }
-    for path in files(&root.join("recordings"), "jsonl") {
-        for (number, line) in std::fs::read_to_string(&path).unwrap().lines().enumerate() {
-            let Ok(parsed) = parse(line.as_bytes(), &Limits::default()) else { continue };
-            let mut timelines = Vec::new();
-            collect_timelines(&parsed.value, &mut timelines);
-            for timeline in timelines {
-                let text = timeline.to_text(lossless_json::Style::Python);
-                documents.push((format!("{}:{}", path.display(), number + 1), text));
-            }
+    for (place, message) in recorded() {
+        let mut timelines = Vec::new();
+        collect_timelines(&message, &mut timelines);
+        for timeline in timelines {
+            documents.push((place.clone(), timeline.to_text(lossless_json::Style::Python)));
         }
     }
     documents
+}
+
+/// Every recorded message that is JSON, with its file and line; none where there is no material.
+pub(crate) fn recorded() -> Vec<(String, Value)> {
+    let Some(root) = root() else { return Vec::new() };
+    let mut messages = Vec::new();
+    for path in files(&root.join("recordings"), "jsonl") {
+        for (number, line) in std::fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if let Ok(parsed) = parse(line.as_bytes(), &Limits::default()) {
+                messages.push((format!("{}:{}", path.display(), number + 1), parsed.value));
+            }
+        }
+    }
+    messages
+}
+
+/// The folder of the shared material, or nothing and a line that says so.
+fn root() -> Option<PathBuf> {
+    let root = std::env::var_os("OTIO_SYNC_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    if root.is_dir() {
+        return Some(root);
+    }
+    println!("skipped: no shared material");
+    None
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

@@ -4,46 +4,37 @@
 //! where it says none. So that all show the same, an event leaves its author complete.
 
 use lossless_json::{Object, Value};
+use otio_document::review::{self, PaintVertices};
 
 use crate::clock::Now;
 
-/// The review schemas that a reference peer knows, all in version 1; it would fail on another version.
-const KNOWN: [&str; 9] = [
-    "PaintStart",
-    "PaintPoint",
-    "PaintEnd",
-    "PaintVertices",
-    "PaintVertex",
-    "TextAnnotation",
-    "EllipseAnnotation",
-    "RectangleAnnotation",
-    "ArrowAnnotation",
-];
-
 /// Whether a reference peer would fail on a schema: it knows its name in another version.
 pub(crate) fn fails_elsewhere(name: &str, version: &str) -> bool {
-    KNOWN.contains(&name) && version != "1"
+    version != "1" && review::names().any(|known| known == name)
 }
 
 /// Gives an event the fields that its schema has and it lacks. Texts say no time by default, others now.
 pub(crate) fn complete(event: &mut Object, schema: &str, now: Now) {
-    let missing = defaults(schema).into_iter().filter(|(key, _)| !event.contains_key(key));
-    for (key, value) in missing.collect::<Vec<_>>() {
-        event.insert(key, value);
-    }
-    if let Some(points) = event.get_mut("points").and_then(Value::as_object_mut)
-        && points.get("OTIO_SCHEMA").and_then(Value::as_str) == Some("PaintVertices.1")
+    let Some(mut defaults) = review::defaults(schema) else { return };
+    if schema != "TextAnnotation"
+        && let Some(timestamp) = defaults.get_mut("timestamp")
     {
-        for key in ["alpha", "size", "x", "y"] {
-            if !points.contains_key(key) {
-                points.insert(key, Value::Array(Vec::new()));
-            }
-        }
+        *timestamp = iso_8601(now.wall_us).into();
+    }
+    add_missing(event, defaults);
+    if let Some(points) = event.get_mut("points").and_then(Value::as_object_mut)
+        && points.get("OTIO_SCHEMA").and_then(Value::as_str) == Some(PaintVertices::SCHEMA)
+    {
+        add_missing(points, review::defaults("PaintVertices").unwrap_or_default());
         *points = schema_first(std::mem::take(points));
     }
-    if !event.contains_key("timestamp") && !defaults(schema).is_empty() {
-        let time = if schema == "TextAnnotation" { Value::Null } else { iso_8601(now.wall_us).into() };
-        event.insert("timestamp", time);
+}
+
+fn add_missing(object: &mut Object, defaults: Object) {
+    for (key, value) in defaults {
+        if !object.contains_key(&key) {
+            object.insert(key, value);
+        }
     }
 }
 
@@ -53,58 +44,6 @@ pub(crate) fn schema_first(mut object: Object) -> Object {
     object.sort_keys();
     let first = [("OTIO_SCHEMA".to_owned(), schema)];
     first.into_iter().chain(object).collect()
-}
-
-/// The reference's defaults, save name and time.
-fn defaults(schema: &str) -> Vec<(&'static str, Value)> {
-    let null = |key| (key, Value::Null);
-    let corner = |key| (key, Value::from(vec![Value::from(0_i64), Value::from(0_i64)]));
-    let colour = |key, of: f64| (key, Value::from(vec![of; 4]));
-    let shape = [("size", Value::from(1.0)), ("visible", Value::from(true)), colour("rgba", 1.0)];
-    match schema {
-        "PaintStart" => {
-            let told = [
-                ("source_index", Value::from(0_i64)),
-                ("type", Value::from("color")),
-                ("brush", Value::from("circle")),
-                ("visible", Value::from(true)),
-            ];
-            let untold = [
-                "friendly_name",
-                "participant_hash",
-                "rgba",
-                "layer_range",
-                "hold",
-                "ghost",
-                "ghost_before",
-                "ghost_after",
-            ];
-            told.into_iter().chain(untold.map(null)).collect()
-        }
-        "PaintPoint" => {
-            vec![("source_index", Value::from(0_i64)), null("layer_range"), null("points")]
-        }
-        "PaintEnd" => vec![null("points")],
-        "TextAnnotation" => {
-            let untold = [
-                "friendly_name",
-                "position",
-                "rgba",
-                "text",
-                "spacing",
-                "font_size",
-                "scale",
-                "rotation",
-                "font",
-            ];
-            untold.map(null).into()
-        }
-        "EllipseAnnotation" | "RectangleAnnotation" => {
-            shape.into_iter().chain([corner("min"), corner("max"), colour("inner_rgba", 0.0)]).collect()
-        }
-        "ArrowAnnotation" => shape.into_iter().chain([corner("start"), corner("end")]).collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// A time since the Unix epoch as `2026-11-21T15:14:00.250000+00:00`. The reference writes local time and no zone.
@@ -151,7 +90,7 @@ mod tests {
         let rectangle = Value::Object(completed("RectangleAnnotation", &[("size", Value::from(2.0))]));
         assert_eq!(
             rectangle.to_text(Style::Digest),
-            r#"{"inner_rgba":[0.0,0.0,0.0,0.0],"max":[0,0],"min":[0,0],"rgba":[1.0,1.0,1.0,1.0],"size":2.0,"timestamp":"2024-02-29T12:34:56.250000+00:00","visible":true}"#
+            r#"{"OTIO_SCHEMA":"RectangleAnnotation.1","inner_rgba":[0.0,0.0,0.0,0.0],"max":[0,0],"min":[0,0],"rgba":[1.0,1.0,1.0,1.0],"size":2.0,"timestamp":"2024-02-29T12:34:56.250000+00:00","uuid":null,"visible":true}"#
         );
         assert_eq!(completed("TextAnnotation", &[]).get("timestamp"), Some(&Value::Null));
         assert!(completed("Sparkle", &[]).is_empty(), "what nobody knows stays as it is");

@@ -7,7 +7,7 @@ use lossless_json::Value;
 use session_wire::{Envelope, Message, Operations, StateSnapshot, families};
 
 use super::folded::Folded;
-use super::reader::{BadLine, BadLineReason, Recorded, Recording};
+use super::reader::{BadLine, BadLineReason, PAYLOAD, Recorded, Recording};
 use crate::base::Base;
 use crate::operation::clock_us;
 use crate::{Action, Frontier, Guid, NoEffect, Operation, Outcome, SessionLog};
@@ -193,7 +193,13 @@ impl Fold {
     }
 
     fn refuse(&mut self, recorded: &Recorded, reason: String) {
-        self.folded.refused.push(BadLine { line: recorded.line, reason: BadLineReason::Message(reason) });
+        let reason = BadLineReason::Message(reason);
+        self.folded.refused.push(BadLine {
+            line: recorded.line,
+            column: None,
+            path: PAYLOAD.to_owned(),
+            reason,
+        });
     }
 
     fn durable(&mut self, recorded: &Recorded, received_us: u64) {

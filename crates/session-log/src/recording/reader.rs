@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use lossless_json::{Limits, Object, ParseError, Value, parse};
+use lossless_json::{Limits, Object, ParseError, ParseReason, Sought, Value, locate, parse};
 use session_wire::{DecodeError, Envelope, limits};
+
+/// The JSON path of the message in a line.
+pub(super) const PAYLOAD: &str = "$.payload";
 
 /// A recording that was read.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +32,14 @@ pub struct Recorded {
 
 /// A line that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {reason}")]
+#[error("line {line}{}, {path}: {reason}", column.map_or_else(String::new, |column| format!(", column {column}")))]
 pub struct BadLine {
     /// Its number, from 1.
     pub line: usize,
+    /// The column in characters, from 1; none where the text of the line is no longer there.
+    pub column: Option<usize>,
+    /// The JSON path of what is wrong, `$` being the line. What is wrong inside a message is told by the reason.
+    pub path: String,
     /// What is wrong with it.
     pub reason: BadLineReason,
 }
@@ -43,7 +50,7 @@ pub struct BadLine {
 pub enum BadLineReason {
     /// It is no JSON.
     #[error("it is not JSON: {0}")]
-    Json(ParseError),
+    Json(ParseReason),
     /// It is JSON, but no object with a `payload`.
     #[error("it holds no \"payload\"")]
     NoPayload,
@@ -58,37 +65,64 @@ impl Recording {
         let mut recording = Self::default();
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         for (number, line) in (1..).zip(text.split(|&byte| byte == b'\n')) {
-            recording.read_line(number, line.trim_ascii());
+            recording.read_line(number, line);
         }
         recording
     }
 
-    fn read_line(&mut self, line: usize, text: &[u8]) {
+    fn read_line(&mut self, line: usize, whole: &[u8]) {
+        let text = whole.trim_ascii();
         if text.is_empty() {
             return;
         }
         let before = self.messages.last().map_or(0.0, |recorded| recorded.time_offset);
         match read_record(line, text, before) {
             Ok(recorded) => self.messages.push(recorded),
-            Err(reason) => self.bad_lines.push(BadLine { line, reason }),
+            Err(Fault { column, path, reason }) => {
+                let indent = whole.len() - whole.trim_ascii_start().len();
+                self.bad_lines.push(BadLine { line, column: Some(indent + column), path, reason });
+            }
         }
     }
 }
 
-fn read_record(line: usize, text: &[u8], offset_before: f64) -> Result<Recorded, BadLineReason> {
+/// What is wrong with a line, the column counted from its first character that is no white space.
+struct Fault {
+    column: usize,
+    path: String,
+    reason: BadLineReason,
+}
+
+impl Fault {
+    fn at(text: &[u8], path: &str, reason: BadLineReason) -> Self {
+        let column = locate(text, &[Sought::Value(path)]).first().map_or(1, |found| found.column);
+        Self { column, path: path.to_owned(), reason }
+    }
+}
+
+impl From<ParseError> for Fault {
+    fn from(error: ParseError) -> Self {
+        Self { column: error.column, path: error.path, reason: BadLineReason::Json(error.reason) }
+    }
+}
+
+fn read_record(line: usize, text: &[u8], offset_before: f64) -> Result<Recorded, Fault> {
     let bounds = Limits { depth_max: limits::MESSAGE_DEPTH_MAX, bytes_max: limits::MESSAGE_BYTES_MAX };
-    let Value::Object(mut record) = parse(text, &bounds).map_err(BadLineReason::Json)?.value else {
-        return Err(BadLineReason::NoPayload);
+    let Value::Object(mut record) = parse(text, &bounds)?.value else {
+        return Err(Fault::at(text, "$", BadLineReason::NoPayload));
     };
     let seconds =
         |record: &Object, key| record.get(key).and_then(Value::as_f64).filter(|time| time.is_finite());
-    let envelope = record.remove("payload").ok_or(BadLineReason::NoPayload)?;
-    let envelope = Envelope::from_value(unwrapped(envelope));
+    let Some(envelope) = record.remove("payload") else {
+        return Err(Fault::at(text, "$", BadLineReason::NoPayload));
+    };
+    let no_message = |error: DecodeError| Fault::at(text, PAYLOAD, BadLineReason::Message(error.to_string()));
+    let envelope = Envelope::from_value(unwrapped(envelope)).map_err(no_message)?;
     Ok(Recorded {
         line,
         time_offset: seconds(&record, "time_offset").unwrap_or(offset_before),
         absolute_time: seconds(&record, "absolute_time"),
-        envelope: Arc::new(envelope.map_err(|error: DecodeError| BadLineReason::Message(error.to_string()))?),
+        envelope: Arc::new(envelope),
     })
 }
 
@@ -118,6 +152,21 @@ mod tests {
         assert!(matches!(recording.bad_lines[0].reason, BadLineReason::Json(_)));
         assert_eq!(recording.bad_lines[1].reason, BadLineReason::NoPayload);
         assert!(matches!(recording.bad_lines[2].reason, BadLineReason::Message(_)));
+    }
+
+    #[test]
+    fn bad_lines_are_told_by_column_and_path() {
+        let text = "  {\"payload\": {\"session\": oops}}\n[]\n\t{\"time_offset\": 1, \"payload\": 3}\n";
+        let told: Vec<String> =
+            Recording::read(text.as_bytes()).bad_lines.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "line 1, column 27, $.payload.session: it is not JSON: found 'o', expected a value",
+                "line 2, column 1, $: it holds no \"payload\"",
+                "line 3, column 32, $.payload: its payload is no message: the message is a number, where an object with \"session\", \"source_guid\" and \"payload\" belongs",
+            ]
+        );
     }
 
     #[test]

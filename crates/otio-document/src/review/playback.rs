@@ -1,0 +1,59 @@
+//! What was done with the playhead; in files, while sessions have messages for it.
+
+use lossless_json::Value;
+
+use crate::RationalTime;
+
+review_schema! {
+    /// Playback was started or stopped.
+    Play = "Play.1" => {
+        /// Whether it runs from now on.
+        value: bool = true,
+        /// When: ISO 8601, local time without zone.
+        timestamp: Option<String> = Value::Null,
+    }
+}
+
+review_schema! {
+    /// The playhead was moved.
+    SetCurrentFrame = "SetCurrentFrame.1" => {
+        /// Where to.
+        time: Option<RationalTime> = Value::Null,
+        /// When: ISO 8601, local time without zone.
+        timestamp: Option<String> = Value::Null,
+    }
+}
+
+review_schema! {
+    /// Somebody wants to be told the state of playback.
+    RequestSyncPlayback = "RequestSyncPlayback.1" => {
+        /// When: ISO 8601, local time without zone.
+        timestamp: Option<String> = Value::Null,
+    }
+}
+
+review_schema! {
+    /// The state of playback. Fields that the protocol gives a name only are kept as they are.
+    SyncPlayback = "SyncPlayback.1" => {
+        /// Whether it begins again at its end.
+        looping: Option<bool> = Value::Null,
+        /// Whether it runs.
+        playing: Option<bool> = Value::Null,
+        /// Whether sound is off.
+        muted: Option<bool> = Value::Null,
+        /// Whether the playhead is being dragged.
+        scrubbing: Option<bool> = Value::Null,
+        /// The part that is played.
+        playback_range: Value = Value::Null,
+        /// Where the playhead is.
+        current_time: Value = Value::Null,
+        /// What is seen of the image.
+        output_bounds: Value = Value::Null,
+        /// What is shown.
+        source: Value = Value::Null,
+        /// Which of the sources, from 0.
+        source_index: i64 = 0_i64,
+        /// When: ISO 8601, local time without zone.
+        timestamp: Option<String> = Value::Null,
+    }
+}
