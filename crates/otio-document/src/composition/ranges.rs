@@ -204,9 +204,8 @@ impl Document {
     }
 
     /// What the active media of a clip says that there is.
-    fn media_range(&self, clip: NodeId) -> Option<TimeRange> {
-        let key = self.field(clip, "active_media_reference_key")?.as_str()?;
-        TimeRange::from_value(self.field(clip, "media_references")?.get(key)?.get("available_range")?)
+    pub(super) fn media_range(&self, clip: NodeId) -> Option<TimeRange> {
+        TimeRange::from_value(self.active_media_reference(clip)?.1.get("available_range")?)
     }
 }
 

@@ -5,6 +5,8 @@
 mod asking;
 mod compositions;
 mod draw;
+mod image_sequences;
+mod media;
 mod odd;
 mod oracle;
 mod random;
