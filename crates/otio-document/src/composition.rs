@@ -20,6 +20,7 @@ mod media_clock;
 mod ranges;
 mod retime;
 mod search;
+mod seen;
 mod space;
 
 use crate::Document;

@@ -27,16 +27,16 @@
 
 use lossless_json::Value;
 
+use super::RangeError;
 use super::media_clock::MediaClock;
-use super::{Class, RangeError};
 use crate::arena::NodeId;
-use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
+use crate::time::{RationalTime, TimeRange};
 use crate::{Document, ImageSequenceReference};
 
 /// A moment of the active media of a clip.
 ///
-/// Frames are counted at `rate` and begin at whole counts of it; a moment less than
-/// [`EPSILON_SECONDS`] before a frame is in it.
+/// Frames are counted at `rate` from the first one on; a moment less than [`EPSILON_SECONDS`](crate::EPSILON_SECONDS)
+/// before a frame is in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct MediaFrame {
@@ -99,50 +99,6 @@ impl Document {
         clip.map(|clip| self.media_frame(clip, time, composition)).transpose()
     }
 
-    /// The clip on top at a time, through nested stacks and tracks and their retimes: what stands later in a stack covers
-    /// what stands earlier. Gaps, disabled items, times outside an item's source range and tracks that do not count are
-    /// seen through. OTIO has no such question; its `child_at_time` takes the lowest, and knows no retimes.
-    ///
-    /// `counts` tells which tracks count; it is not asked about `composition` itself. In a transition two clips are on
-    /// screen: the answer is the one whose range in its track has the time, so the first up to the cut and then the
-    /// second; what the other one shows, [`Document::media_frame`] tells all the same. A time less than
-    /// [`EPSILON_SECONDS`] before a cut is beyond it, as with frames.
-    ///
-    /// # Errors
-    /// Where an item that is to be looked into does not say how long it is.
-    ///
-    /// ```
-    /// # use otio_document::{Document, NodeId, RationalTime, RangeError};
-    /// # fn under_the_drawings(document: &Document, stack: NodeId, time: RationalTime) -> Result<Option<NodeId>, RangeError> {
-    /// let is_picture = |document: &Document, track: NodeId| {
-    ///     document.kind(track) == Some("Video") && document.name(track) != "Annotations"
-    /// };
-    /// document.clip_at_time(stack, time, &is_picture)
-    /// # }
-    /// ```
-    pub fn clip_at_time(
-        &self,
-        composition: NodeId,
-        time: RationalTime,
-        counts: &dyn Fn(&Self, NodeId) -> bool,
-    ) -> Result<Option<NodeId>, RangeError> {
-        let composition = self.composition(composition);
-        let is_seen = self.is_enabled(composition) && is_within(time, self.trimmed_range(composition)?);
-        // What may be seen, the topmost last, each with the time in it.
-        let mut waiting = Vec::new();
-        if is_seen {
-            waiting.push((composition, time));
-        }
-        while let Some((item, time)) = waiting.pop() {
-            match self.class(item) {
-                Class::Clip => return Ok(Some(item)),
-                Class::Stack | Class::Track => self.look_into(item, time, counts, &mut waiting)?,
-                _ => {}
-            }
-        }
-        Ok(None)
-    }
-
     /// The moment of a clip's active media at a time of a composition, a timeline or the clip itself, whether or not the
     /// clip is shown then.
     ///
@@ -169,8 +125,8 @@ impl Document {
     }
 
     /// When a frame of a clip's active media, counted from 0, begins to be seen, in the time of a composition, a timeline
-    /// or the clip itself: the inverse of [`Document::media_frame`]. With a retime backwards, when it ends to be. None where a freeze frame on the way shows one moment all the time, or where the media do not say what there
-    /// is.
+    /// or the clip itself: the inverse of [`Document::media_frame`]. Where a retime runs backwards, when it ends to be.
+    /// None where a freeze frame on the way shows one moment all the time, or where the media do not say what there is.
     ///
     /// The clip need not be shown then, nor the media have such a frame.
     ///
@@ -205,28 +161,6 @@ impl Document {
         media.get("target_url")?.as_str().map(str::to_owned)
     }
 
-    /// Adds the children of a composition that may be seen at a time, the topmost last.
-    fn look_into(
-        &self,
-        composition: NodeId,
-        time: RationalTime,
-        counts: &dyn Fn(&Self, NodeId) -> bool,
-        waiting: &mut Vec<(NodeId, RationalTime)>,
-    ) -> Result<(), RangeError> {
-        let inside = self.inside_time(composition, time)?;
-        let ranges = self.ranges_of_children(composition)?;
-        for (&child, range) in self.children(composition).iter().zip(ranges) {
-            let may_be_seen = self.takes_time(child)
-                && self.is_enabled(child)
-                && (self.class(child) != Class::Track || counts(self, child));
-            if may_be_seen && is_within(inside, range) {
-                let start = self.trimmed_range(child)?.start_time;
-                waiting.push((child, start + (inside - range.start_time)));
-            }
-        }
-        Ok(())
-    }
-
     fn media_clock(&self, clip: NodeId, shown: TimeRange) -> MediaClock {
         let available = self.media_range(clip);
         let media = self.active_media_reference(clip).map(|(_, media)| media);
@@ -236,10 +170,4 @@ impl Document {
         let rate = of_images.filter(|rate| *rate > 0.0).unwrap_or(of_range);
         MediaClock { rate, available }
     }
-}
-
-/// Whether a range has a time, both its ends moved to earlier by [`EPSILON_SECONDS`].
-fn is_within(time: RationalTime, range: TimeRange) -> bool {
-    let time = time.to_seconds() + EPSILON_SECONDS;
-    range.start_time.to_seconds() <= time && time < range.end_time_exclusive().to_seconds()
 }

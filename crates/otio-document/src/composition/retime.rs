@@ -99,13 +99,6 @@ impl Document {
         self.transformed_time(time, at, composition).map(Some)
     }
 
-    /// What a time of an item shows of what is inside it.
-    #[expect(clippy::float_cmp, reason = "only exactly 1 changes nothing")]
-    pub(super) fn inside_time(&self, item: NodeId, time: RationalTime) -> Result<RationalTime, RangeError> {
-        let scalar = self.time_scalar(item);
-        if scalar == 1.0 { Ok(time) } else { self.stretched(item, time, |distance| distance * scalar) }
-    }
-
     /// A time of an item with another distance from the start of what is shown of it.
     fn stretched(
         &self,

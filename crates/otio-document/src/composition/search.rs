@@ -111,7 +111,7 @@ impl Document {
     }
 
     /// Where each child stands, in order.
-    pub(super) fn ranges_of_children(&self, composition: NodeId) -> Result<Vec<TimeRange>, RangeError> {
+    fn ranges_of_children(&self, composition: NodeId) -> Result<Vec<TimeRange>, RangeError> {
         match self.class(composition) {
             Class::Track => in_a_row(self.children(composition).iter().map(|child| self.extent(*child))),
             Class::Stack => {

@@ -37,46 +37,53 @@ def start(item):
     return seconds(item.trimmed_range().start_time)
 
 
-def inside(item, at):
-    return start(item) + (at - start(item)) * scalar(item)
+def inside(item, elapsed):
+    return start(item) + elapsed * scalar(item)
 
 
-def children(composition):
-    """Each child with where it stands in time; a later one is nearer to the eye."""
+def is_within(elapsed, begin, end):
+    return begin - EPSILON <= elapsed < end - EPSILON
+
+
+def is_going_on(item, elapsed):
+    """A composition of which all is shown, as it is, ends with the last of its children: none needs to say how long it is."""
+    if isinstance(item, otio.core.Composition) and item.source_range is None and scalar(item) == 1:
+        return elapsed >= -EPSILON
+    return is_within(elapsed, 0, seconds(item.trimmed_range().duration))
+
+
+def candidates(item, at):
+    """The children that may be seen at a time inside an item, the topmost first, each with the time since it began."""
+    if isinstance(item, schema.Stack):
+        return [(child, at) for child in reversed(item)]
     begin = Fraction(0)
-    for child in composition:
+    for child in item:
         if isinstance(child, schema.Transition):
             continue
         end = begin + seconds(child.trimmed_range().duration)
-        yield child, begin, end
-        if isinstance(composition, schema.Track):
-            begin = end
+        if is_within(at, begin, end):
+            return [(child, at - begin)]
+        begin = end
+    return []
 
 
-def seen(item, at):
-    """The clips and compositions from an item to what is seen of it."""
-    if not item.enabled:
-        return None
+def seen(item, elapsed):
+    """What is seen of an item: the items from it to a clip, each with the time since it began; nothing, or so."""
+    if not item.enabled or not is_going_on(item, elapsed):
+        return []
     if isinstance(item, schema.Clip):
-        return [item]
+        return [(item, elapsed)]
     if not isinstance(item, (schema.Track, schema.Stack)):
-        return None
-    at = inside(item, at)
-    for child, begin, end in reversed(list(children(item))):
+        return []
+    # Where its time begins needs not be asked for where it is all shown.
+    at = elapsed * scalar(item) + (start(item) if item.source_range else 0)
+    for child, since in candidates(item, at):
         if isinstance(child, schema.Track) and child.kind != "Video":
             continue
-        if begin - EPSILON <= at < end - EPSILON:
-            found = seen(child, start(child) + at - begin)
-            if found:
-                return [item] + found
-    return None
-
-
-def media_seconds(way, at):
-    for item, below in zip(way, way[1:]):
-        begin = next(begin for child, begin, _ in children(item) if child is below)
-        at = start(below) + inside(item, at) - begin
-    return inside(way[-1], at)
+        found = seen(child, since)
+        if found:
+            return [(item, elapsed)] + found
+    return []
 
 
 def frames(span, rate):
@@ -88,14 +95,12 @@ def answer(root, paths, path, pair):
     time, at = RationalTime(*pair), seconds(RationalTime(*pair))
     if not item.enabled:
         return None
-    begin = start(item)
-    if not begin - EPSILON <= at < begin + seconds(item.trimmed_range().duration) - EPSILON:
+    is_clip = isinstance(item, schema.Clip)
+    way = seen(item, at - (start(item) if is_clip or item.source_range else 0))
+    if not way:
         return None
-    way = seen(item, at)
-    if way is None:
-        return None
-    clip, media = way[-1], way[-1].media_reference
-    at = media_seconds(way, at)
+    clip, elapsed = way[-1]
+    at, media = inside(clip, elapsed), clip.media_reference
     available = media.available_range
     rate = (available or clip.source_range).duration.rate
     if isinstance(media, schema.ImageSequenceReference):
@@ -104,7 +109,7 @@ def answer(root, paths, path, pair):
     count = math.ceil((seconds(available.duration) - EPSILON) * Fraction(rate)) if available else None
     # Asked in any case: its way leads over the top of the tree, where it may meet what it refuses.
     exact = item.transformed_time(time, clip)
-    is_retimed = any(scalar(item) != 1 for item in way)
+    is_retimed = any(scalar(item) != 1 for item, _ in way)
     return [
         next(path for path, node in paths.items() if node is clip),
         float(at),
