@@ -101,6 +101,7 @@ mod tests {
     #[test]
     fn a_frame_that_is_only_begun_is_one() {
         assert_eq!(clock(24.0, 0.0, 47.5).frames(), Some(48));
+        assert_eq!(clock(24.0, 0.0, 48.000_000_01).frames(), Some(48));
         assert_eq!(clock(24.0, 0.0, 0.0).frames(), Some(0));
     }
 

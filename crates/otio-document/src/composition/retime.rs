@@ -37,8 +37,9 @@ impl Document {
         effects.iter().filter_map(scalar_of_effect).product()
     }
 
-    /// A time of a composition, a timeline or the clip itself, told in the time of the clip's media: retimes of all that
-    /// encloses the clip, and its own, count. Whether the clip is shown then does not; beyond it, its media runs on.
+    /// A time of a composition, a timeline or the clip itself, told in the time of the clip's media. The retimes of the
+    /// composition, of all between it and the clip, and of the clip count; whether the clip is shown then does not: before
+    /// and after it, its media runs on.
     ///
     /// # Errors
     /// Where the clip does not stand inside, or an item on the way does not say where it stands or what is shown of it;

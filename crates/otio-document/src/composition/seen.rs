@@ -109,9 +109,9 @@ impl Document {
     /// Whether an item that began so long ago has not ended.
     #[expect(clippy::float_cmp, reason = "only exactly 1 changes nothing")]
     fn is_going_on(&self, item: NodeId, elapsed: RationalTime) -> Result<bool, RangeError> {
-        // What it would cost to add up is found out by looking: beyond the end of all children there is none.
+        // Before its start and after its end there is no child of it: no need to add up how long it is.
         if self.is_all_shown(item) && self.time_scalar(item) == 1.0 {
-            return Ok(elapsed.to_seconds() >= -EPSILON_SECONDS);
+            return Ok(true);
         }
         Ok(is_within(elapsed, from_zero(self.duration(item)?)))
     }

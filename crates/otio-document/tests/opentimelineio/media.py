@@ -46,9 +46,10 @@ def is_within(elapsed, begin, end):
 
 
 def is_going_on(item, elapsed):
-    """A composition of which all is shown, as it is, ends with the last of its children: none needs to say how long it is."""
+    """A composition of which all is shown, as it is, has no child before its start or after its end, and need not say how
+    long it is."""
     if isinstance(item, otio.core.Composition) and item.source_range is None and scalar(item) == 1:
-        return elapsed >= -EPSILON
+        return True
     return is_within(elapsed, 0, seconds(item.trimmed_range().duration))
 
 
