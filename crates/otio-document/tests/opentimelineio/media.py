@@ -24,13 +24,14 @@ def seconds(time):
 
 
 def scalar(item):
-    product = Fraction(1)
+    """The product as doubles have it, of which 3 and 1/3 make 1."""
+    product = 1.0
     for effect in item.effects:
         if effect.enabled and isinstance(effect, schema.FreezeFrame):
-            product *= 0
+            product *= 0.0
         elif effect.enabled and isinstance(effect, schema.LinearTimeWarp):
-            product *= Fraction(effect.time_scalar)
-    return product
+            product *= effect.time_scalar
+    return Fraction(product)
 
 
 def start(item):
