@@ -15,8 +15,12 @@
 //! ```
 
 mod flatten;
+mod media;
+mod media_clock;
 mod ranges;
+mod retime;
 mod search;
+mod seen;
 mod space;
 
 use crate::Document;
@@ -24,6 +28,7 @@ use crate::arena::{Node, NodeId};
 use crate::time::{RationalTime, TimeRange};
 
 pub use flatten::FlattenError;
+pub use media::{MediaFrame, Presence};
 
 /// Why a range cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +52,9 @@ pub enum RangeError {
     /// The source range of the composition leaves nothing of the item.
     #[error("the source_range of the composition leaves nothing of the item")]
     TrimmedAway,
+    /// A rate of zero, a value of NaN or infinity on the way.
+    #[error("the times on the way have no value: a rate is 0, or a number is NaN or infinite")]
+    NoValue,
 }
 
 /// What a node is to the questions about time.

@@ -75,7 +75,7 @@ impl Document {
             if self.class(track) != Class::Track {
                 return Err(FlattenError::NotTracks);
             }
-            if self.field(track, "enabled") != Some(&Value::Bool(false)) {
+            if self.is_enabled(track) {
                 tracks.push(track);
             }
         }

@@ -99,9 +99,23 @@ impl Document {
     /// Where it has no parent, or something before it does not say how long it is.
     pub fn range_in_parent(&self, node: NodeId) -> Result<TimeRange, RangeError> {
         let parent = self.parent(node).ok_or(RangeError::NotInside)?;
+        if !matches!(self.class(parent), Class::Track | Class::Stack) {
+            return Err(RangeError::NotAComposition);
+        }
+        let duration = self.duration(node)?;
+        Ok(TimeRange::new(self.start_in_parent(node, duration)?, duration))
+    }
+
+    /// Where a child whose duration is known begins in its parent.
+    pub(super) fn start_in_parent(
+        &self,
+        node: NodeId,
+        duration: RationalTime,
+    ) -> Result<RationalTime, RangeError> {
+        let parent = self.parent(node).ok_or(RangeError::NotInside)?;
         match self.class(parent) {
-            Class::Track => self.range_in_track(parent, node),
-            Class::Stack => Ok(from_zero(self.duration(node)?)),
+            Class::Track => self.start_in_track(parent, node, duration),
+            Class::Stack => Ok(from_zero(duration).start_time),
             _ => Err(RangeError::NotAComposition),
         }
     }
@@ -180,8 +194,12 @@ impl Document {
         Ok(Extent::Across(self.offset(child, "in_offset"), self.offset(child, "out_offset")))
     }
 
-    fn range_in_track(&self, track: NodeId, node: NodeId) -> Result<TimeRange, RangeError> {
-        let duration = self.duration(node)?;
+    fn start_in_track(
+        &self,
+        track: NodeId,
+        node: NodeId,
+        duration: RationalTime,
+    ) -> Result<RationalTime, RangeError> {
         let mut start = RationalTime::new(0.0, duration.rate);
         for sibling in self.children(track).iter().take_while(|sibling| *sibling != node) {
             if self.takes_time(sibling) {
@@ -191,7 +209,7 @@ impl Document {
         if !self.takes_time(node) {
             start -= self.offset(node, "in_offset");
         }
-        Ok(TimeRange::new(start, duration))
+        Ok(start)
     }
 
     fn track_range(&self, track: NodeId) -> Result<TimeRange, RangeError> {
@@ -220,9 +238,8 @@ impl Document {
     }
 
     /// What the active media of a clip says that there is.
-    fn media_range(&self, clip: NodeId) -> Option<TimeRange> {
-        let key = self.field(clip, "active_media_reference_key")?.as_str()?;
-        TimeRange::from_value(self.field(clip, "media_references")?.get(key)?.get("available_range")?)
+    pub(super) fn media_range(&self, clip: NodeId) -> Option<TimeRange> {
+        TimeRange::from_value(self.active_media_reference(clip)?.1.get("available_range")?)
     }
 }
 

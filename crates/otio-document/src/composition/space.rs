@@ -38,15 +38,17 @@ impl Document {
         let mut ancestor = from;
         while ancestor != to {
             let Some(parent) = self.enclosing(ancestor) else { break };
-            result -= self.trimmed_range(ancestor)?.start_time;
-            result += self.range_in_parent(ancestor)?.start_time;
+            let shown = self.trimmed_range(ancestor)?;
+            result -= shown.start_time;
+            result += self.start_in_parent(ancestor, shown.duration)?;
             ancestor = parent;
         }
         let mut item = to;
         while item != ancestor {
             let Some(parent) = self.enclosing(item) else { break };
-            result += self.trimmed_range(item)?.start_time;
-            result -= self.range_in_parent(item)?.start_time;
+            let shown = self.trimmed_range(item)?;
+            result += shown.start_time;
+            result -= self.start_in_parent(item, shown.duration)?;
             item = parent;
         }
         Ok(result)

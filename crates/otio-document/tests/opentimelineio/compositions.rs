@@ -1,8 +1,8 @@
 //! Compositions against opentimelineio 0.18.1: the same answer to every question about time, bit for bit, or an error
 //! where it has one.
 
-mod answers;
-mod cases;
+pub(crate) mod answers;
+pub(crate) mod cases;
 
 use lossless_json::{Object, Value};
 
@@ -59,7 +59,7 @@ fn is_known_to_differ(question: &Value, theirs: &Value) -> bool {
     operation == "trimmed_range_of_child" && error.starts_with("NotAChildError")
 }
 
-fn line(case: &Case) -> Value {
+pub(crate) fn line(case: &Case) -> Value {
     let mut line = Object::new();
     line.insert("document", case.document.as_str());
     line.insert("questions", case.questions.clone());

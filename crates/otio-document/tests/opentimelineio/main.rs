@@ -6,6 +6,8 @@ mod asking;
 mod compositions;
 mod downgrades;
 mod draw;
+mod image_sequences;
+mod media;
 mod odd;
 mod oracle;
 mod random;

@@ -5,11 +5,11 @@ use otio_document::{Document, FlattenError, NodeId, RationalTime, Reading, TimeR
 
 use super::cases::Case;
 
-fn part(value: &Value, index: usize) -> &Value {
+pub(crate) fn part(value: &Value, index: usize) -> &Value {
     &value.as_array().unwrap()[index]
 }
 
-fn time(value: &Value) -> RationalTime {
+pub(crate) fn time(value: &Value) -> RationalTime {
     RationalTime::new(part(value, 0).as_f64().unwrap(), part(value, 1).as_f64().unwrap())
 }
 
@@ -17,7 +17,7 @@ fn range(value: &Value) -> TimeRange {
     TimeRange::new(time(part(value, 0)), time(part(value, 1)))
 }
 
-fn from_time(time: RationalTime) -> Value {
+pub(crate) fn from_time(time: RationalTime) -> Value {
     Value::from(vec![Value::from(time.value), Value::from(time.rate)])
 }
 
@@ -31,7 +31,7 @@ fn node(document: &Document, path: &Value) -> NodeId {
     })
 }
 
-fn path(document: &Document, node: NodeId) -> Value {
+pub(crate) fn path(document: &Document, node: NodeId) -> Value {
     let mut indices: Vec<Value> = std::iter::successors(Some(node), |node| document.parent(*node))
         .filter_map(|node| document.index_in_parent(node))
         .map(|index| Value::from(index as u64))

@@ -12,11 +12,11 @@ pub(crate) struct Case {
 }
 
 impl Draw {
-    fn whole(&mut self, bound: u64) -> f64 {
+    pub(crate) fn whole(&mut self, bound: u64) -> f64 {
         f64::from(u32::try_from(self.below(bound)).unwrap())
     }
 
-    fn film_rate(&mut self) -> f64 {
+    pub(crate) fn film_rate(&mut self) -> f64 {
         self.of(&[24.0, 24.0, 24.0, 24.0, 25.0, 48.0, 30_000.0 / 1001.0])
     }
 
@@ -26,7 +26,7 @@ impl Draw {
     }
 }
 
-fn object(schema: &str, fields: Vec<(&str, Value)>) -> Value {
+pub(crate) fn object(schema: &str, fields: Vec<(&str, Value)>) -> Value {
     let mut object = Object::new();
     object.insert("OTIO_SCHEMA", schema);
     for (key, value) in fields {
@@ -35,11 +35,11 @@ fn object(schema: &str, fields: Vec<(&str, Value)>) -> Value {
     Value::Object(object)
 }
 
-fn time((value, rate): (f64, f64)) -> Value {
+pub(crate) fn time((value, rate): (f64, f64)) -> Value {
     object("RationalTime.1", vec![("value", value.into()), ("rate", rate.into())])
 }
 
-fn range(start: (f64, f64), duration: (f64, f64)) -> Value {
+pub(crate) fn range(start: (f64, f64), duration: (f64, f64)) -> Value {
     object("TimeRange.1", vec![("start_time", time(start)), ("duration", time(duration))])
 }
 
@@ -135,11 +135,11 @@ impl Growth {
     }
 }
 
-fn path_value(path: &[usize]) -> Value {
+pub(crate) fn path_value(path: &[usize]) -> Value {
     Value::from(path.iter().map(|index| Value::from(*index as u64)).collect::<Vec<_>>())
 }
 
-fn pair((value, rate): (f64, f64)) -> Value {
+pub(crate) fn pair((value, rate): (f64, f64)) -> Value {
     Value::from(vec![Value::from(value), Value::from(rate)])
 }
 
