@@ -211,12 +211,15 @@ impl Arena {
         Some(child)
     }
 
-    /// Notes that the text of a node is no longer what there is, and so of everything that it stands in.
+    /// Notes that the text of a node is no longer what there is, nor what was reckoned of what stands in it; and so of
+    /// everything that it stands in.
     pub(crate) fn changed(&mut self, id: NodeId) {
         let mut next = Some(id);
-        // Whatever stands in something unchanged is unchanged, so the way ends at the first that is not.
-        while let Some(node) = next.and_then(|id| self.get_mut(id)).filter(|node| node.whole.is_some()) {
+        while let Some(node) = next.and_then(|id| self.get_mut(id)) {
             node.whole = None;
+            if let Some(children) = &mut node.children {
+                children.forget_extents();
+            }
             next = node.parent;
         }
     }

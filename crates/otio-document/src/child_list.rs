@@ -3,7 +3,11 @@
 //! An order-statistic list of chunks: each chunk has a tag that its nodes carry too, so that a place is found by adding
 //! up the lengths of the chunks before it and looking into one, and changed by moving a part of one.
 
+use std::sync::OnceLock;
+
+use crate::RangeError;
 use crate::arena::NodeId;
+use crate::composition::Extent;
 
 /// The most nodes of a chunk. Finding a place costs the number of chunks and the length of one: among 100 000 children
 /// about 400 and 512.
@@ -19,6 +23,8 @@ pub(crate) struct ChildList {
     len: usize,
     /// No chunk has this tag: a list would have to split four thousand million times to come round.
     next_tag: ChunkTag,
+    /// How each counts for what comes after it, once that was asked for, until something below changes.
+    extents: OnceLock<Vec<Result<Extent, RangeError>>>,
 }
 
 #[derive(Clone)]
@@ -47,6 +53,18 @@ impl ChildList {
 
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// How each node counts for what comes after it; reckoned with `extent` where that is not known.
+    pub(crate) fn extents(
+        &self,
+        extent: impl Fn(NodeId) -> Result<Extent, RangeError>,
+    ) -> &[Result<Extent, RangeError>] {
+        self.extents.get_or_init(|| self.iter().map(extent).collect())
+    }
+
+    pub(crate) fn forget_extents(&mut self) {
+        self.extents = OnceLock::new();
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<NodeId> {
@@ -182,6 +200,14 @@ impl<'document> Children<'document> {
     /// All of them, in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = NodeId> + use<'document> {
         self.list.into_iter().flat_map(ChildList::iter)
+    }
+
+    /// How each counts for what comes after it; reckoned with `extent` where that is not known.
+    pub(crate) fn extents(
+        self,
+        extent: impl Fn(NodeId) -> Result<Extent, RangeError>,
+    ) -> &'document [Result<Extent, RangeError>] {
+        self.list.map_or(&[], |list| list.extents(extent))
     }
 
     /// All of them, in order, in a list of their own.

@@ -29,6 +29,7 @@ use crate::time::{RationalTime, TimeRange};
 
 pub use flatten::FlattenError;
 pub use media::{MediaFrame, Presence};
+pub(crate) use ranges::Extent;
 
 /// Why a range cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

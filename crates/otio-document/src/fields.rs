@@ -127,16 +127,29 @@ impl Fields {
     }
 
     fn value<'fields>(&'fields self, field: &'fields Field) -> &'fields Value {
-        field.value.get_or_init(|| self.read(field))
+        field.value.get_or_init(|| self.value_in_text(field))
     }
 
-    fn read(&self, field: &Field) -> Value {
+    fn value_in_text(&self, field: &Field) -> Value {
         field.text.map_or(Value::Null, |text| compact_value(text.of(&self.text)))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&Value> {
         let field = self.fields().iter().find(|field| *field.key == *key)?;
         Some(self.value(field))
+    }
+
+    /// The value under a key, without keeping anything apart for it.
+    pub(crate) fn read(&self, key: &str) -> Option<Cow<'_, Value>> {
+        if self.apart.get().is_some() {
+            return self.get(key).map(Cow::Borrowed);
+        }
+        let mut entries = self.spans.into_iter().flat_map(|part| {
+            let text = part.of(&self.text);
+            compact_entries(text).map(|(key, value)| (&text[key], &text[value]))
+        });
+        let (_, value) = entries.find(|(found, _)| key_of(found) == key)?;
+        Some(Cow::Owned(compact_value(value)))
     }
 
     /// The value under a key, to change in place.

@@ -114,7 +114,8 @@ impl Document {
 
     /// The part of its media that an item shows; none means all of it.
     pub fn source_range(&self, node: NodeId) -> Option<TimeRange> {
-        TimeRange::from_value(self.field(node, "source_range")?)
+        // Asked of every item of a cut by questions about time: nothing is kept for it.
+        TimeRange::from_value(&*self.node(node)?.fields.read("source_range")?)
     }
 
     /// A field of the node other than the nodes below it.

@@ -186,6 +186,11 @@ impl Document {
         }
     }
 
+    /// How each child of a track counts for what comes after it. Kept until something in the track changes.
+    pub(super) fn extents(&self, track: NodeId) -> &[Result<Extent, RangeError>] {
+        self.children(track).extents(|child| self.extent(child))
+    }
+
     /// How a child of a track counts for what comes after it.
     pub(super) fn extent(&self, child: NodeId) -> Result<Extent, RangeError> {
         if self.takes_time(child) {
@@ -201,9 +206,10 @@ impl Document {
         duration: RationalTime,
     ) -> Result<RationalTime, RangeError> {
         let mut start = RationalTime::new(0.0, duration.rate);
-        for sibling in self.children(track).iter().take_while(|sibling| *sibling != node) {
-            if self.takes_time(sibling) {
-                start += self.duration(sibling)?;
+        let before = self.index_in_parent(node).unwrap_or(0);
+        for extent in &self.extents(track)[..before] {
+            if let Extent::Lasting(duration) = (*extent)? {
+                start += duration;
             }
         }
         if !self.takes_time(node) {
@@ -214,16 +220,17 @@ impl Document {
 
     fn track_range(&self, track: NodeId) -> Result<TimeRange, RangeError> {
         let mut duration = RationalTime::new(0.0, 1.0);
-        let children = self.children(track);
-        for child in children.iter().filter(|child| self.takes_time(*child)) {
-            duration += self.duration(child)?;
+        let extents = self.extents(track);
+        for extent in extents {
+            if let Extent::Lasting(child) = (*extent)? {
+                duration += child;
+            }
         }
-        let at_edge = |child: Option<NodeId>| child.filter(|child| !self.takes_time(*child));
-        if let Some(first) = at_edge(children.first()) {
-            duration += self.offset(first, "in_offset");
+        if let Some(Ok(Extent::Across(into, _))) = extents.first() {
+            duration += *into;
         }
-        if let Some(last) = at_edge(children.last()) {
-            duration += self.offset(last, "out_offset");
+        if let Some(Ok(Extent::Across(_, out))) = extents.last() {
+            duration += *out;
         }
         Ok(from_zero(duration))
     }
@@ -261,8 +268,8 @@ fn trimmed(range: TimeRange, source: TimeRange) -> Option<TimeRange> {
 }
 
 /// How a child of a track counts for what comes after it.
-#[derive(Clone, Copy)]
-pub(super) enum Extent {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Extent {
     /// The next begins where it ends.
     Lasting(RationalTime),
     /// A transition, which reaches into both its neighbours.

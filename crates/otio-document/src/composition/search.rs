@@ -129,7 +129,7 @@ impl Document {
     /// Where each child stands, in order.
     fn ranges_of_children(&self, composition: NodeId) -> Result<Vec<TimeRange>, RangeError> {
         match self.class(composition) {
-            Class::Track => in_a_row(self.children(composition).iter().map(|child| self.extent(child))),
+            Class::Track => in_a_row(self.extents(composition).iter().copied()),
             Class::Stack => {
                 self.children(composition).iter().map(|child| self.range_in_parent(child)).collect()
             }

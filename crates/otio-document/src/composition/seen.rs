@@ -1,6 +1,6 @@
 //! Which clip is on top.
 
-use super::{Class, RangeError, from_zero};
+use super::{Class, Extent, RangeError, from_zero};
 use crate::Document;
 use crate::arena::NodeId;
 use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
@@ -96,8 +96,9 @@ impl Document {
         time: RationalTime,
     ) -> Result<Option<(NodeId, RationalTime)>, RangeError> {
         let mut begin = RationalTime::new(0.0, 1.0);
-        for child in self.children(track).iter().filter(|child| self.takes_time(*child)) {
-            let range = TimeRange::new(begin, self.duration(child)?);
+        for (child, extent) in self.children(track).iter().zip(self.extents(track)) {
+            let Extent::Lasting(duration) = (*extent)? else { continue };
+            let range = TimeRange::new(begin, duration);
             if is_within(time, range) {
                 return Ok(Some((child, time - begin)));
             }
