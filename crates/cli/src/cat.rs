@@ -13,7 +13,8 @@ pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
     let text = text_of(arguments)?;
     let reading = if arguments.like_opentimelineio { Reading::LikeOpentimelineio } else { Reading::Exact };
     let document = text.document(reading)?;
-    if document.to_value().get("OTIO_SCHEMA").is_none() {
+    text.warn_of_duplicate_guids(&document);
+    if document.root().is_none() && document.to_value().get("OTIO_SCHEMA").is_none() {
         warn(&format!("{}: this is JSON without an OTIO object at its root", text.name));
     }
     let style = if arguments.compact { Style::OtioCompact } else { Style::OtioPretty };

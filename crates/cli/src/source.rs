@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::terminal::warn;
-use lossless_json::{Limits, Value, parse};
+use lossless_json::{Limits, Sought, Value, locate, parse};
 use otio_document::{Document, ReadError, Reading};
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,6 +10,9 @@ use std::path::Path;
 
 /// The longest text that is read: a bound against endless input, far above any cut.
 const BYTES_MAX: u64 = 1 << 30;
+
+/// The most GUIDs that stand twice that are named one by one.
+const WARNED_OF_MAX: usize = 20;
 
 /// A text and where it came from.
 #[derive(Debug)]
@@ -66,6 +69,28 @@ impl Source {
             warn(&format!("{place}: {}", warning.reason));
         }
         Ok(document)
+    }
+
+    /// Says which objects have the GUID of another one in the same timeline.
+    pub(crate) fn warn_of_duplicate_guids(&self, document: &Document) {
+        let duplicates = document.duplicate_guids();
+        let paths: Vec<String> = duplicates
+            .iter()
+            .take(WARNED_OF_MAX)
+            .map(|twice| format!("{}.metadata.sync.guid", document.json_path(twice.node)))
+            .collect();
+        let sought: Vec<Sought<'_>> = paths.iter().map(|path| Sought::Value(path)).collect();
+        for ((twice, path), at) in duplicates.iter().zip(&paths).zip(locate(&self.bytes, &sought)) {
+            let first = document.json_path(twice.first);
+            let place = self.place(Some((at.line, at.column)), path);
+            warn(&format!(
+                "{place}: the GUID {} is also that of {first}; a session gives this one another",
+                twice.guid
+            ));
+        }
+        if duplicates.len() > WARNED_OF_MAX {
+            warn(&format!("{}: {} more GUIDs stand twice", self.name, duplicates.len() - WARNED_OF_MAX));
+        }
     }
 
     fn place(&self, position: Option<(usize, usize)>, path: &str) -> String {

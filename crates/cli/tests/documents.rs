@@ -74,6 +74,22 @@ fn what_was_repaired_or_kept_is_told_on_standard_error() {
 }
 
 #[test]
+fn guids_that_stand_twice_in_a_timeline_are_kept_and_told() {
+    let text = format!("{{\"OTIO_SCHEMA\":\"Track.1\",\"kind\":\"Video\",\"children\":[\n{CLIP},\n{CLIP}]}}");
+    let shown = run_with_input(&["cat", "--compact", "-"], text.as_bytes());
+    assert!(shown.status.success());
+    assert_eq!(stdout(&shown).matches(r#""guid":"c1""#).count(), 2);
+    let told = stderr(&shown);
+    assert!(told.contains("standard input:3:63: $.children[1].metadata.sync.guid: the GUID c1"), "{told}");
+    assert!(told.contains("that of $.children[0]"), "{told}");
+
+    let cuts =
+        format!(r#"{{"OTIO_SCHEMA":"SerializableCollection.1","children":[{0},{0}]}}"#, timeline("t", "cut"));
+    let shown = run_with_input(&["cat", "-"], cuts.as_bytes());
+    assert_eq!(stderr(&shown), "", "a GUID may stand in several timelines");
+}
+
+#[test]
 fn schemas_are_brought_to_older_versions_on_request() {
     let text = CLIP.replacen('{', r#"{"media_references":{"DEFAULT_MEDIA":{"OTIO_SCHEMA":"MissingReference.1"}},"active_media_reference_key":"DEFAULT_MEDIA","#, 1);
     for versions in ["0.14.0", "OTIO_CORE:0.14.0", "Clip=1"] {

@@ -1,6 +1,7 @@
 //! GUIDs: finding objects by them, and giving them to objects that have none.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
@@ -83,7 +84,51 @@ pub struct Reminted {
     pub new: String,
 }
 
+/// An object whose GUID another one has too, earlier in the same timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateGuid<'document> {
+    /// The GUID.
+    pub guid: &'document str,
+    /// The object that has it first, in the order of [`Document::descend`].
+    pub first: NodeId,
+    /// The other object.
+    pub node: NodeId,
+}
+
 impl Document {
+    /// The objects whose GUID stands earlier in the same timeline. They are kept as they are; [`Document::find`] finds the
+    /// first.
+    ///
+    /// ```
+    /// use otio_document::{Document, Reading};
+    ///
+    /// let gap = r#"{"OTIO_SCHEMA":"Gap.1","metadata":{"sync":{"guid":"g"}}}"#;
+    /// let text = format!(r#"{{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{gap},{gap}]}}"#);
+    /// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let twice = document.duplicate_guids();
+    /// assert_eq!(twice.len(), 1);
+    /// assert_eq!((twice[0].guid, document.json_path(twice[0].node).as_str()), ("g", "$.children[1]"));
+    /// # Ok::<(), otio_document::ReadError>(())
+    /// ```
+    pub fn duplicate_guids(&self) -> Vec<DuplicateGuid<'_>> {
+        let mut twice = Vec::new();
+        let mut seen = BTreeMap::new();
+        for node in self.root().into_iter().flat_map(|root| self.descend(root)) {
+            // A clip has its GUID again in its clip timeline, by design of the protocol.
+            if self.is_timeline(node) {
+                seen.clear();
+            }
+            let Some(guid) = self.guid(node) else { continue };
+            match seen.entry(guid) {
+                Entry::Vacant(place) => {
+                    place.insert(node);
+                }
+                Entry::Occupied(first) => twice.push(DuplicateGuid { guid, first: *first.get(), node }),
+            }
+        }
+        twice
+    }
+
     /// The object with that GUID: the first one in the order of [`descend`](Self::descend), where it stands twice.
     pub fn find(&self, guid: &str) -> Option<NodeId> {
         let has_guid = |node: &NodeId| self.guid(*node) == Some(guid) && self.is_attached(*node);

@@ -44,7 +44,7 @@ pub use document::Document;
 pub use downgrade::{DowngradeError, TargetVersions, TargetVersionsError, downgraded};
 pub use edit::PropertyUndo;
 pub use error::{EditError, PathError, ReadError, RefusalReason, Warning, WarningReason};
-pub use guid::{GuidReport, Reminted};
+pub use guid::{DuplicateGuid, GuidReport, Reminted};
 pub use image_sequence::{ImageSequenceError, ImageSequenceReference};
 pub use path::PropertyPath;
 pub use reading::Reading;

@@ -3,7 +3,7 @@
 use lossless_json::{Object, Value};
 
 use crate::arena::{Node, NodeId, NodeKind};
-use crate::schema::split_schema;
+use crate::schema::{Kind, split_schema};
 use crate::{Children, Document, TimeRange};
 
 impl Document {
@@ -85,6 +85,22 @@ impl Document {
             waiting.extend(self.children(next).iter().rev());
             Some(next)
         })
+    }
+
+    /// The JSON path of a node from the root of its tree, such as `$.tracks.children[0]`.
+    pub fn json_path(&self, node: NodeId) -> String {
+        let mut steps: Vec<String> = std::iter::once(node)
+            .chain(self.ancestors(node))
+            .filter_map(|node| {
+                let parent = self.node(self.parent(node)?)?;
+                let (_, field) = parent.schema()?.child_field()?;
+                let index = self.index_in_parent(node)?;
+                let is_list = matches!(field.kind, Kind::List(_));
+                Some(if is_list { format!(".{}[{index}]", field.key) } else { format!(".{}", field.key) })
+            })
+            .collect();
+        steps.push("$".to_owned());
+        steps.into_iter().rev().collect()
     }
 
     /// The parent, its parent, and so on.
