@@ -1,6 +1,7 @@
 //! The command line: what may be said, and the examples that `--help` shows.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use otio_bundle::MediaReferencePolicy;
 use otio_document::TargetVersions;
 use session_core::Role;
 use std::net::SocketAddr;
@@ -51,7 +52,9 @@ pub(crate) enum Command {
     otio-sync cat examples/dailies.otio                         # the canonical form of a file\n  \
     otio-sync cat --compact examples/dailies.otio | wc -c       # without white space\n  \
     otio-sync cat --downgrade 0.14.0 cut.otio > cut_old.otio    # for programs with opentimelineio 0.14\n  \
-    otio-sync cat review.jsonl --timeline 5d2bf3ef-7023-4175-92c4-2a77b5610e7e > cut.otio")]
+    otio-sync cat review.jsonl --timeline 5d2bf3ef-7023-4175-92c4-2a77b5610e7e > cut.otio\n  \
+    otio-sync cat cut.otio -o cut.otioz                         # a bundle: the cut together with its media\n  \
+    otio-sync cat cut.otio -o cut.otiod --media all-missing     # a bundle without any media")]
 pub(crate) struct CatArguments {
     /// A .otio file, a bundle (.otioz, .otiod), a recording (.jsonl), the directory of a hosted session, or - for standard
     /// input
@@ -74,6 +77,36 @@ pub(crate) struct CatArguments {
     /// Which timeline of a recording; may be left out where there is only one
     #[arg(long, value_name = "GUID")]
     pub(crate) timeline: Option<String>,
+    /// Write a file instead of standard output; a name that ends in .otioz or .otiod makes a bundle
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Overwrite FILE if it exists; bundles are never overwritten
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    /// What a bundle does about media that are no files
+    #[arg(long, value_enum, value_name = "POLICY", requires = "output")]
+    pub(crate) media: Option<MediaPolicy>,
+}
+
+/// What a bundle does about media that are no files, by the names of opentimelineio's policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MediaPolicy {
+    /// Refuse to write the bundle (the default)
+    ErrorIfNotFile,
+    /// Put a missing reference in their place, with what they were in its metadata
+    MissingIfNotFile,
+    /// Put missing references in the place of all media, and no media into the bundle
+    AllMissing,
+}
+
+impl From<MediaPolicy> for MediaReferencePolicy {
+    fn from(policy: MediaPolicy) -> Self {
+        match policy {
+            MediaPolicy::ErrorIfNotFile => Self::ErrorIfNotFile,
+            MediaPolicy::MissingIfNotFile => Self::MissingIfNotFile,
+            MediaPolicy::AllMissing => Self::AllMissing,
+        }
+    }
 }
 
 /// `otio-sync fold`.

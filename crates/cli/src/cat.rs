@@ -1,5 +1,7 @@
 //! `otio-sync cat`: an OTIO document in opentimelineio's order and layout.
 
+mod output;
+
 use crate::args::CatArguments;
 use crate::failure::{Failure, split_advice};
 use crate::recording::{self, Recording};
@@ -17,6 +19,9 @@ pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
     if document.root().is_none() && document.to_value().get("OTIO_SCHEMA").is_none() {
         warn(&format!("{}: this is JSON without an OTIO object at its root", text.name));
     }
+    if let Some(path) = arguments.output.as_deref().filter(|path| otio_bundle::Form::of(path).is_some()) {
+        return output::write_bundle(&document, path, arguments);
+    }
     let style = if arguments.compact { Style::OtioCompact } else { Style::OtioPretty };
     let text = match &arguments.downgrade {
         None => document.to_text(style),
@@ -24,7 +29,10 @@ pub(crate) fn run(arguments: &CatArguments) -> Result<(), Failure> {
             document.to_text_for(targets, style).map_err(|error| not_downgraded(&text.name, &error))?
         }
     };
-    print_document(&text)
+    match &arguments.output {
+        Some(path) => output::write_file(&text, path, arguments),
+        None => print_document(&text),
+    }
 }
 
 fn not_downgraded(path: &str, error: &DowngradeError) -> Failure {

@@ -35,6 +35,9 @@ pub(crate) enum Failure {
     /// A document that cannot be brought to older versions of its schemas.
     #[error("{path} cannot be downgraded: {reason}")]
     NotDowngraded { path: String, reason: String, help: String },
+    /// A bundle that is not written.
+    #[error("{path} is not written: {reason}")]
+    NotBundled { path: String, reason: String, help: String },
     /// An OTIO document that no session can be opened on.
     #[error("{path} holds {found}, and a session needs a timeline")]
     NotATimeline { path: String, found: String },
@@ -112,6 +115,7 @@ impl Failure {
             Self::System { .. } => "see what the system says; RUST_LOG=debug tells more".into(),
             Self::WhichTimeline { help, .. }
             | Self::NotDowngraded { help, .. }
+            | Self::NotBundled { help, .. }
             | Self::Usage { help, .. }
             | Self::BadAddress { help, .. }
             | Self::Connect { help, .. }

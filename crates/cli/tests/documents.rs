@@ -144,6 +144,64 @@ fn bundles_are_read_as_the_document_in_them() {
 }
 
 #[test]
+fn a_document_is_written_to_a_file_or_a_bundle() {
+    let directory = tempfile::tempdir().unwrap();
+    let media = directory.path().join("sh010.mov");
+    fs::write(&media, "frames").unwrap();
+    let clip = format!(
+        r#"{{"OTIO_SCHEMA":"Clip.2","name":"sh010","media_references":{{"DEFAULT_MEDIA":{{"OTIO_SCHEMA":"ExternalReference.1","target_url":"{}"}}}},"active_media_reference_key":"DEFAULT_MEDIA"}}"#,
+        media.display()
+    );
+    let cut = directory.path().join("cut.otio");
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    fs::write(&cut, clip).unwrap();
+
+    let written = run(&["cat", &path("cut.otio"), "-o", &path("cut.otioz")]);
+    assert!(written.status.success() && written.stdout.is_empty(), "{}", stderr(&written));
+    let bundle = otio_bundle::read(&directory.path().join("cut.otioz")).unwrap();
+    assert_eq!(bundle.media.len(), 1);
+    let shown = stdout(&run(&["cat", &path("cut.otioz")]));
+    assert!(shown.contains(r#""target_url": "media/sh010.mov""#), "{shown}");
+
+    let copied = run(&["cat", "--compact", &path("cut.otio"), "-o", &path("copy.otio")]);
+    assert!(copied.status.success(), "{}", stderr(&copied));
+    assert_eq!(
+        fs::read_to_string(path("copy.otio")).unwrap(),
+        stdout(&run(&["cat", "--compact", &path("cut.otio")]))
+    );
+
+    fs::remove_file(&media).unwrap();
+    let cases: [(&[&str], i32, &str, &str); 6] = [
+        (&["-o", "copy.otio"], 1, "exists already", "pass --force"),
+        (&["-o", "cut.otioz"], 1, "cut.otioz exists", "name another file"),
+        (&["-o", "new.otioz"], 1, "sh010.mov does not exist", "--media missing-if-not-file"),
+        (&["--compact", "-o", "new.otioz"], 2, "--compact is not for bundles", "leave --compact out"),
+        (&["--media", "all-missing", "-o", "new.otio"], 2, "--media is for bundles", ".otioz or .otiod"),
+        (&["-o", "nowhere/new.otio"], 1, "cannot be written", "check that the directory exists"),
+    ];
+    for (options, code, what, help) in cases {
+        let options = options
+            .iter()
+            .map(|option| if option.contains(".otio") { path(option) } else { (*option).to_owned() });
+        let arguments: Vec<String> =
+            ["cat".to_owned(), path("cut.otio")].into_iter().chain(options).collect();
+        let refused = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(refused.status.code(), Some(code), "{}", stderr(&refused));
+        let told = stderr(&refused);
+        assert!(
+            told.contains(what) && told.lines().any(|line| line.starts_with("help: ") && line.contains(help)),
+            "{told}"
+        );
+    }
+    assert!(!directory.path().join("new.otioz").exists(), "nothing is left behind");
+    let missing =
+        run(&["cat", &path("cut.otio"), "-o", &path("new.otiod"), "--media", "missing-if-not-file"]);
+    assert!(missing.status.success(), "{}", stderr(&missing));
+    let forced = run(&["cat", &path("cut.otio"), "-o", &path("copy.otio"), "--force"]);
+    assert!(forced.status.success(), "{}", stderr(&forced));
+}
+
+#[test]
 fn files_that_are_no_documents_are_told_with_place_and_remedy() {
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str, bytes: &[u8]| {

@@ -35,7 +35,7 @@ pub use error::{EntryError, ReadError, WriteError};
 pub use folder::read_folder;
 pub use limits::Limits;
 pub use media::MediaReferencePolicy;
-pub use writing::write;
+pub use writing::{Written, write, write_telling};
 
 /// The document's place in a bundle.
 const CONTENT: &str = "content.otio";

@@ -25,6 +25,28 @@ const LONG_FILE_BYTES: u64 = u32::MAX as u64;
 /// [`WriteError`]: what is there already, a media reference that the policy does not allow, two media files of one
 /// name, or what the operating system says of which file.
 pub fn write(document: &Document, path: &Path, policy: MediaReferencePolicy) -> Result<(), WriteError> {
+    write_telling(document, path, policy, &mut |_| ())
+}
+
+/// How far the writing of a bundle has come, in media files: they are what takes time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Files that are in the bundle.
+    pub files: usize,
+    /// Files that there will be.
+    pub files_in_all: usize,
+}
+
+/// As [`write()`], telling after each media file how far it has come.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_telling(
+    document: &Document,
+    path: &Path,
+    policy: MediaReferencePolicy,
+    tell: &mut dyn FnMut(Written),
+) -> Result<(), WriteError> {
     let form = Form::of(path).ok_or(WriteError::NoBundle)?;
     if fs::symlink_metadata(path).is_ok() {
         return Err(WriteError::Exists(path.to_owned()));
@@ -34,14 +56,19 @@ pub fn write(document: &Document, path: &Path, policy: MediaReferencePolicy) -> 
     let manifest = media::relink(&mut value, &base, policy)?;
     let content = value.to_text(Style::OtioPretty);
     match form {
-        Form::Archive => write_archive(&content, &manifest, path),
-        Form::Directory => write_folder(&content, &manifest, path),
+        Form::Archive => write_archive(&content, &manifest, path, tell),
+        Form::Directory => write_folder(&content, &manifest, path, tell),
     }
 }
 
-fn write_archive(content: &str, manifest: &Manifest, path: &Path) -> Result<(), WriteError> {
+fn write_archive(
+    content: &str,
+    manifest: &Manifest,
+    path: &Path,
+    tell: &mut dyn FnMut(Written),
+) -> Result<(), WriteError> {
     let file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|error| at(path, error))?;
-    let written = fill_archive(content, manifest, &file, path);
+    let written = fill_archive(content, manifest, &file, path, tell);
     if written.is_err() {
         // What is half written helps nobody, and the first error says why.
         let _ = fs::remove_file(path);
@@ -49,7 +76,13 @@ fn write_archive(content: &str, manifest: &Manifest, path: &Path) -> Result<(), 
     written
 }
 
-fn fill_archive(content: &str, manifest: &Manifest, file: &File, path: &Path) -> Result<(), WriteError> {
+fn fill_archive(
+    content: &str,
+    manifest: &Manifest,
+    file: &File,
+    path: &Path,
+    tell: &mut dyn FnMut(Written),
+) -> Result<(), WriteError> {
     let mut zip = ZipWriter::new(io::BufWriter::new(file));
     let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     for (name, text) in [(VERSION_FILE, VERSION), (CONTENT, content)] {
@@ -57,7 +90,7 @@ fn fill_archive(content: &str, manifest: &Manifest, file: &File, path: &Path) ->
         zip.start_file(name, options).map_err(|error| zip_at(path, error))?;
         zip.write_all(text.as_bytes()).map_err(|error| at(path, error))?;
     }
-    for (name, source) in manifest {
+    for (index, (name, source)) in manifest.iter().enumerate() {
         let mut media = File::open(source).map_err(|error| at(source, error))?;
         let length = media.metadata().map_err(|error| at(source, error))?.len();
         let options = SimpleFileOptions::default()
@@ -65,14 +98,20 @@ fn fill_archive(content: &str, manifest: &Manifest, file: &File, path: &Path) ->
             .large_file(length >= LONG_FILE_BYTES);
         zip.start_file(format!("{MEDIA}/{name}"), options).map_err(|error| zip_at(path, error))?;
         io::copy(&mut media, &mut zip).map_err(|error| at(source, error))?;
+        tell(Written { files: index + 1, files_in_all: manifest.len() });
     }
     let mut buffer = zip.finish().map_err(|error| zip_at(path, error))?;
     buffer.flush().map_err(|error| at(path, error))
 }
 
-fn write_folder(content: &str, manifest: &Manifest, path: &Path) -> Result<(), WriteError> {
+fn write_folder(
+    content: &str,
+    manifest: &Manifest,
+    path: &Path,
+    tell: &mut dyn FnMut(Written),
+) -> Result<(), WriteError> {
     fs::create_dir(path).map_err(|error| at(path, error))?;
-    let written = fill_folder(content, manifest, path);
+    let written = fill_folder(content, manifest, path, tell);
     if written.is_err() {
         // As above: the directory is ours, made a moment ago.
         let _ = fs::remove_dir_all(path);
@@ -80,12 +119,18 @@ fn write_folder(content: &str, manifest: &Manifest, path: &Path) -> Result<(), W
     written
 }
 
-fn fill_folder(content: &str, manifest: &Manifest, path: &Path) -> Result<(), WriteError> {
+fn fill_folder(
+    content: &str,
+    manifest: &Manifest,
+    path: &Path,
+    tell: &mut dyn FnMut(Written),
+) -> Result<(), WriteError> {
     let (content_path, media) = (path.join(CONTENT), path.join(MEDIA));
     fs::write(&content_path, content).map_err(|error| at(&content_path, error))?;
     fs::create_dir(&media).map_err(|error| at(&media, error))?;
-    for (name, source) in manifest {
+    for (index, (name, source)) in manifest.iter().enumerate() {
         fs::copy(source, media.join(name)).map_err(|error| at(source, error))?;
+        tell(Written { files: index + 1, files_in_all: manifest.len() });
     }
     Ok(())
 }
