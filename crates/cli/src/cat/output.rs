@@ -56,12 +56,12 @@ pub(super) fn write_bundle(
         let (done, all) = (written.files as u64, written.files_in_all as u64);
         progress.get_or_insert_with(|| Progress::new("writing media", all, is_quiet())).at(done);
     };
-    otio_bundle::write_telling(document, path, policy, &mut tell).map_err(|error| not_bundled(path, error))
+    otio_bundle::write_telling(document, path, policy, &mut tell).map_err(|error| not_bundled(path, &error))
 }
 
-fn not_bundled(path: &Path, error: WriteError) -> Failure {
+fn not_bundled(path: &Path, error: &WriteError) -> Failure {
     let (reason, advice) = split_advice(&error.to_string());
-    let help = match &error {
+    let help = match error {
         WriteError::Exists(_) => "name another file, or take that one away".to_owned(),
         WriteError::NotAFile(_) | WriteError::NotAFileUrl(_) => {
             "mend the target_url (relative ones start at the current directory), or pass --media missing-if-not-file".to_owned()
