@@ -40,6 +40,28 @@ pub fn compact_value(text: &str) -> Value {
     parse(text.as_bytes(), &limits).map(|parsed| parsed.value).unwrap_or_default()
 }
 
+/// How many levels of lists and objects a text in the compact form has: none for a string, one for `[]`.
+pub fn compact_depth(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut at, mut depth, mut deepest) = (0, 0usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                at = string_end(bytes, at);
+                continue;
+            }
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    deepest
+}
+
 /// The place after the string that starts at `at`.
 #[inline]
 pub(crate) fn string_end(bytes: &[u8], at: usize) -> usize {
@@ -84,7 +106,7 @@ fn value_end(bytes: &[u8], mut at: usize) -> usize {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{compact_entries, compact_value};
+    use super::{compact_depth, compact_entries, compact_value};
     use crate::{Object, Style, Value};
     use proptest::prelude::*;
 
@@ -117,6 +139,13 @@ pub(crate) mod tests {
                 .map(|(key, value)| (compact_value(&text[key]), compact_value(&text[value])));
             let expected = object.iter().map(|(key, value)| (Value::from(key), value.clone()));
             prop_assert!(found.eq(expected));
+        }
+    }
+
+    #[test]
+    fn depth_counts_lists_and_objects() {
+        for (text, depth) in [("1", 0), ("\"[{\"", 0), ("[]", 1), (r#"{"a":[{}],"]":[]}"#, 3)] {
+            assert_eq!(compact_depth(text), depth, "{text}");
         }
     }
 

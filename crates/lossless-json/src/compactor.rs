@@ -205,7 +205,7 @@ impl<'text> Compactor<'text> {
     /// Writes a value into the copy.
     pub fn push_value(&mut self, value: &Value) {
         self.flush();
-        let mut writer = TextWriter::after(std::mem::take(&mut self.copy), Style::OtioCompact);
+        let mut writer = TextWriter::over(std::mem::take(&mut self.copy), Style::OtioCompact);
         writer.value(value);
         self.copy = writer.into_text();
     }

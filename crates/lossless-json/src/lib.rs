@@ -15,7 +15,7 @@ mod scan;
 mod value;
 mod write;
 
-pub use compact::{compact_entries, compact_value};
+pub use compact::{compact_depth, compact_entries, compact_value};
 pub use compactor::{Compactor, Mark, StringToken};
 pub use number::Number;
 pub use object::Object;

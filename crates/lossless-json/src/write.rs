@@ -113,9 +113,19 @@ impl TextWriter {
         Self { text: String::new(), style, level: 0, is_empty: false }
     }
 
-    /// A writer that goes on after what a text says already.
-    pub(crate) const fn after(text: String, style: Style) -> Self {
+    /// A writer that goes on after what a text says already, in the room that the text has.
+    pub const fn over(text: String, style: Style) -> Self {
         Self { text, style, level: 0, is_empty: false }
+    }
+
+    /// How long the text is, in bytes.
+    pub const fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Whether nothing was written.
+    pub const fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// Makes room for so many bytes more.

@@ -86,14 +86,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// A node whose GUID stands in its fields.
-    pub(crate) fn new(kind: NodeKind, fields: Fields) -> Self {
-        let mut node = Self::with_guid(kind, fields, Guid::None);
-        node.learn_guid();
-        node
-    }
-
-    pub(crate) fn with_guid(kind: NodeKind, fields: Fields, guid: Guid) -> Self {
+    pub(crate) fn new(kind: NodeKind, fields: Fields, guid: Guid) -> Self {
         Self { kind, fields, guid, parent: None, children: None, tag: 0, keeps_below: false, whole: None }
     }
 

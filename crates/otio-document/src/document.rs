@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use lossless_json::{Limits, Value, parse, parse_like_opentimelineio};
+use lossless_json::{Limits, Style, Value, compact_depth, parse, parse_like_opentimelineio};
 
-use crate::arena::{Arena, NodeId, NodeKind};
+use crate::arena::{Arena, Node, NodeId, NodeKind};
+use crate::fields::Written;
 use crate::guid::GuidIndex;
 use crate::reading::{Canonicaliser, SCHEMA_KEY, direct, nul, place_warnings};
 use crate::schema::Family;
@@ -120,7 +121,11 @@ impl Document {
             let value = canonicaliser.follow_references(value)?;
             return Self::canonical(value, canonicaliser);
         }
-        let document = Self::canonical(value, canonicaliser)?;
+        // Written and read again it is held in one text, and faster than by arranging the values.
+        let document = match Self::read_direct(value.to_text(Style::OtioCompact).as_bytes()) {
+            Some(direct) => direct,
+            None => Self::canonical(value, canonicaliser)?,
+        };
         document.check_depth()?;
         Ok(document)
     }
@@ -131,22 +136,13 @@ impl Document {
             return Err(ReadError::TooDeep { depth: levels, depth_max: LEVELS_MAX });
         }
         let below_root = self.root().into_iter().flat_map(|root| self.descend(root));
-        let fields = below_root.flat_map(|node| self.own_values(node)).map(depth_of);
+        let fields = below_root.filter_map(|node| self.node(node)).map(depth_of_node);
         let value = if let Root::Value(value) = &self.root { depth_of(value) } else { 0 };
         let depth = fields.max().unwrap_or(0).max(value);
         if depth > VALUE_DEPTH_MAX {
             return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
         }
         Ok(())
-    }
-
-    /// Everything that a node holds besides the nodes below it.
-    fn own_values(&self, node: NodeId) -> impl Iterator<Item = &Value> {
-        let raw = self.node(node).and_then(|node| match &node.kind {
-            NodeKind::Raw(value) => Some(&**value),
-            NodeKind::Known(_) | NodeKind::Other { .. } => None,
-        });
-        self.fields(node).map(|(_, value)| value).chain(raw)
     }
 
     pub(crate) fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {
@@ -237,6 +233,18 @@ impl fmt::Debug for Document {
             .field("nodes", &root.map(|root| self.descend(root).count()))
             .finish_non_exhaustive()
     }
+}
+
+/// Levels of lists and objects of everything that a node holds besides the nodes below it.
+fn depth_of_node(node: &Node) -> usize {
+    if let NodeKind::Raw(value) = &node.kind {
+        return depth_of(value);
+    }
+    let fields = node.fields.written().into_iter().map(|(_, field)| match field {
+        Written::Text(text) => compact_depth(text),
+        Written::Value(value) => depth_of(value),
+    });
+    fields.max().unwrap_or(0)
 }
 
 /// Levels of lists and objects.

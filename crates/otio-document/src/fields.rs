@@ -70,12 +70,19 @@ impl Fields {
         Self { text, spans, apart: OnceLock::new(), is_changed: false }
     }
 
-    /// Fields by their values, the last `after` of which stand after the nodes below.
-    pub(crate) fn of(entries: Vec<(String, Value)>, after: usize) -> Self {
+    /// Fields by their values, the last `after` of which stand after the nodes below. `scratch` is overwritten; giving the
+    /// same one again saves its growing.
+    pub(crate) fn of(entries: Vec<(String, Value)>, after: usize, scratch: &mut String) -> Self {
         let (before, behind) = entries.split_at(entries.len().saturating_sub(after));
-        let mut text = compact(before);
-        let middle = text.len();
-        text.push_str(&compact(behind));
+        scratch.clear();
+        let mut writer = TextWriter::over(std::mem::take(scratch), Style::OtioCompact);
+        write_object(before, &mut writer);
+        let middle = writer.len();
+        write_object(behind, &mut writer);
+        *scratch = writer.into_text();
+        // Both without their braces.
+        let text = [&scratch[1..middle - 1], &scratch[middle + 1..scratch.len() - 1]].concat();
+        let middle = middle - 2;
         if let (Some(before), Some(after)) = (Span::new(0, middle), Span::new(middle, text.len())) {
             return Self::in_text(Arc::new(text), [before, after]);
         }
@@ -228,17 +235,11 @@ fn key_of(text: &str) -> Cow<'_, str> {
     plain.map_or_else(|| compact_value(text).as_str().unwrap_or_default().to_owned().into(), Cow::from)
 }
 
-/// Entries in the compact form without braces.
-fn compact(entries: &[(String, Value)]) -> String {
-    let mut writer = TextWriter::new(Style::OtioCompact);
+fn write_object(entries: &[(String, Value)], writer: &mut TextWriter) {
     writer.begin_object();
     for (key, value) in entries {
         writer.key(key);
         writer.value(value);
     }
     writer.end_object();
-    let mut text = writer.into_text();
-    text.pop();
-    text.remove(0);
-    text
 }

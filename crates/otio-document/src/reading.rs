@@ -97,11 +97,13 @@ pub(crate) struct Canonicaliser {
     warnings: Vec<Warning>,
     /// The `OTIO_REF_ID`s seen, which opentimelineio wants to be distinct.
     reference_ids: BTreeSet<String>,
+    /// Room to write in.
+    scratch: String,
 }
 
 impl Canonicaliser {
     pub(crate) fn new(reading: Reading) -> Self {
-        Self { reading, warnings: Vec::new(), reference_ids: BTreeSet::new() }
+        Self { reading, warnings: Vec::new(), reference_ids: BTreeSet::new(), scratch: String::new() }
     }
 
     /// What was repaired or kept on the way.

@@ -4,7 +4,7 @@ use lossless_json::{Object, Value};
 
 use super::class::{Class, SCHEMA_KEY};
 use super::{Canonicaliser, Outcome, Step};
-use crate::arena::{Arena, Node, NodeId, NodeKind};
+use crate::arena::{Arena, Guid, Node, NodeId, NodeKind};
 use crate::fields::Fields;
 use crate::schema::{Family, Field, Kind, Schema, schema_named, split_schema};
 
@@ -14,7 +14,7 @@ impl Canonicaliser {
         let Value::Object(mut object) = value else {
             self.mismatch(family.name(), value.kind())?;
             let value = self.any(value)?;
-            return Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default())));
+            return Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default(), Guid::None)));
         };
         let class = self.classify(&mut object)?;
         self.admit(class, family)?;
@@ -23,12 +23,11 @@ impl Canonicaliser {
             Class::Other { .. } => {
                 let mut object = self.object_of(class, object)?;
                 let text = Box::new(object.remove(SCHEMA_KEY).unwrap_or_default());
-                let fields = Fields::of(object.into_iter().collect(), 0);
-                Ok(arena.add(Node::new(NodeKind::Other { text }, fields)))
+                Ok(arena.add(self.packed(NodeKind::Other { text }, object.into_iter().collect(), 0)))
             }
             Class::Plain | Class::Value(..) => {
                 let value = self.object_of(class, object).map(Value::Object)?;
-                Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default())))
+                Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default(), Guid::None)))
             }
         }
     }
@@ -49,11 +48,18 @@ impl Canonicaliser {
                 }
             }
         }
-        let mut node = Node::new(NodeKind::Known(schema), Fields::of(parts.entries, after));
+        let mut node = self.packed(NodeKind::Known(schema), parts.entries, after);
         node.keeps_below = keeps_below;
         let id = arena.add(node);
         arena.link(id, &children);
         Ok(id)
+    }
+
+    /// A node of fields in canonical form, the last `after` of which stand after the nodes below.
+    fn packed(&mut self, kind: NodeKind, entries: Vec<(String, Value)>, after: usize) -> Node {
+        let metadata = entries.iter().find(|(key, _)| key == "metadata");
+        let guid = metadata.map_or(Guid::None, |(_, metadata)| Guid::of_metadata(metadata));
+        Node::new(kind, Fields::of(entries, after, &mut self.scratch), guid)
     }
 
     fn nodes_below(&mut self, arena: &mut Arena, field: &'static Field, below: Value) -> Outcome<Below> {

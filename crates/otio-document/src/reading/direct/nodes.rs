@@ -208,7 +208,7 @@ impl<'text> Reader<'text> {
         let whole = if is_whole { self.span_from(open.start) } else { None };
         let spans = if open.is_canonical { self.spans(open)? } else { self.arranged(open)? };
         let fields = Fields::in_text(self.unwritten.clone(), spans);
-        let mut node = Node::with_guid(NodeKind::Known(open.schema), fields, guid);
+        let mut node = Node::new(NodeKind::Known(open.schema), fields, guid);
         node.whole = whole;
         let id = self.arena.add(node);
         self.arena.link(id, &open.children);
