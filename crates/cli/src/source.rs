@@ -12,7 +12,7 @@ use std::path::Path;
 const BYTES_MAX: u64 = 1 << 30;
 
 /// The most GUIDs that stand twice that are named one by one.
-const WARNED_OF_MAX: usize = 20;
+const WARNED_OF_MAX: usize = 5;
 
 /// A text and where it came from.
 #[derive(Debug)]
