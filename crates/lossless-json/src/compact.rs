@@ -9,8 +9,8 @@ use crate::Value;
 use crate::parse::{Limits, parse};
 use crate::scan::plain_end;
 
-/// Where the entries of an object stand: each key, with its quotation marks, and its value. What is given is what stands
-/// between the braces.
+/// Where the entries of an object stand, in bytes: each key, with its quotation marks, and its value. What is given is what
+/// stands between the braces.
 ///
 /// ```
 /// use lossless_json::{Value, compact_entries, compact_value};
@@ -34,13 +34,17 @@ pub fn compact_entries(text: &str) -> impl Iterator<Item = (Range<usize>, Range<
     })
 }
 
-/// The value that a text in the compact form says.
+/// The value that a text in the compact form says; `null` where the text is no JSON.
 pub fn compact_value(text: &str) -> Value {
     let limits = Limits { depth_max: Limits::DEPTH_CEILING, bytes_max: usize::MAX };
     parse(text.as_bytes(), &limits).map(|parsed| parsed.value).unwrap_or_default()
 }
 
 /// How many levels of lists and objects a text in the compact form has: none for a string, one for `[]`.
+///
+/// ```
+/// assert_eq!(lossless_json::compact_depth(r#"{"a":[1,{}],"b":"[["}"#), 3);
+/// ```
 pub fn compact_depth(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut at, mut depth, mut deepest) = (0, 0usize, 0);

@@ -54,19 +54,19 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Its place in the copy.
+    /// Its place in the copy, in bytes.
     pub fn place(self) -> usize {
         self.copy
     }
 }
 
 impl<'text> Compactor<'text> {
-    /// At the start of a text.
+    /// At the start of a text, with nothing copied.
     pub fn new(source: &'text str) -> Self {
         Self { source, at: 0, copied: 0, copy: String::with_capacity(source.len()) }
     }
 
-    /// The copy.
+    /// The copy of all that was taken.
     pub fn into_copy(mut self) -> String {
         self.flush();
         // Text with lines leaves a good part of the room unused.
@@ -74,7 +74,7 @@ impl<'text> Compactor<'text> {
         self.copy
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is no white space; none at the end. Nothing but the white space is taken.
     #[inline]
     pub fn peek(&mut self) -> Option<u8> {
         match self.source.as_bytes().get(self.at) {
@@ -103,12 +103,12 @@ impl<'text> Compactor<'text> {
         self.copied = self.at;
     }
 
-    /// How long the copy is.
+    /// How long the copy is, in bytes.
     pub fn place(&self) -> usize {
         self.copy.len() + self.at - self.copied
     }
 
-    /// Takes that byte of punctuation.
+    /// Takes that byte of punctuation, where it comes next.
     #[inline]
     pub fn take(&mut self, punctuation: u8) -> bool {
         let is_next = self.peek() == Some(punctuation);
@@ -116,7 +116,7 @@ impl<'text> Compactor<'text> {
         is_next
     }
 
-    /// Takes a word, such as `null`.
+    /// Takes a word, such as `null`, where it comes next.
     pub fn word(&mut self, word: &str) -> bool {
         self.peek();
         let is_next = self.source.as_bytes()[self.at..].starts_with(word.as_bytes());
@@ -151,7 +151,7 @@ impl<'text> Compactor<'text> {
         follows
     }
 
-    /// Takes a key and the colon after it.
+    /// Takes a key of any name and the colon after it.
     pub fn key(&mut self) -> Option<StringToken<'text>> {
         let key = self.string()?;
         self.take(b':').then_some(key)
@@ -192,7 +192,8 @@ impl<'text> Compactor<'text> {
         Some(StringToken { text, has_escapes: true })
     }
 
-    /// Takes a value of any kind without copying it. Lists and objects may be nested that deep.
+    /// Takes a value of any kind without copying it. Lists and objects may be nested that many levels deep, at most
+    /// [`Limits::DEPTH_CEILING`](crate::Limits::DEPTH_CEILING).
     pub fn value(&mut self, depth_max: usize) -> Option<Parsed> {
         self.peek();
         self.flush();
@@ -210,13 +211,13 @@ impl<'text> Compactor<'text> {
         self.copy = writer.into_text();
     }
 
-    /// Writes text that is in the compact form into the copy.
+    /// Writes text into the copy, which the caller knows to be in the compact form.
     pub fn push_compact(&mut self, text: &str) {
         self.flush();
         self.copy.push_str(text);
     }
 
-    /// Writes a part of the copy into it once more.
+    /// Writes a part of the copy, in bytes, into it once more.
     pub fn push_again(&mut self, part: Range<usize>) {
         self.flush();
         self.copy.extend_from_within(part);
@@ -228,7 +229,7 @@ impl<'text> Compactor<'text> {
         Mark { source: self.at, copy: self.place() }
     }
 
-    /// Goes back to a place, as if nothing after it had been taken or written.
+    /// Goes back to a place of this compactor, as if nothing after it had been taken or written.
     pub fn return_to(&mut self, mark: Mark) {
         if mark.copy <= self.copy.len() {
             self.copy.truncate(mark.copy);
@@ -237,7 +238,7 @@ impl<'text> Compactor<'text> {
         self.at = mark.source;
     }
 
-    /// A part of the copy.
+    /// A part of the copy, in bytes; nothing where the copy has no such part.
     pub fn copied(&mut self, part: Range<usize>) -> &str {
         self.flush();
         self.copy.get(part).unwrap_or_default()

@@ -18,7 +18,7 @@ pub enum Number {
     Int(i64),
     /// An integer above `i64::MAX` that fits `u64`.
     UInt(u64),
-    /// A literal with a point or an exponent, or one of the tokens `NaN`, `Infinity` and `-Infinity`.
+    /// A literal with a point or an exponent that `f64` holds, or one of the tokens `NaN`, `Infinity` and `-Infinity`.
     Float(f64),
     /// A literal that neither 64-bit integers nor `f64` hold (`170141183460469231731687303715884105728`,
     /// `1e400`), as it was written.
@@ -37,7 +37,7 @@ impl Number {
         }
     }
 
-    /// The value where it is an integer of that range; a float is never an integer here.
+    /// The value where it is an integer that `i64` holds; a float is never an integer here.
     pub fn as_i64(&self) -> Option<i64> {
         match self {
             Self::Int(value) => Some(*value),
@@ -45,7 +45,7 @@ impl Number {
         }
     }
 
-    /// The value where it is a non-negative integer of that range; a float is never an integer here.
+    /// The value where it is an integer that `u64` holds; a float is never an integer here.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Int(value) => u64::try_from(*value).ok(),

@@ -4,7 +4,8 @@ use crate::Value;
 
 /// A JSON object: distinct keys in the order they were written.
 ///
-/// Objects of this protocol are small, so look-up is a scan.
+/// Objects of this protocol are small, so look-up is a scan. OTIO's `AnyDictionary` is a `std::map`: its keys are sorted
+/// by their bytes, see [`Object::sort_keys`].
 ///
 /// ```
 /// use lossless_json::{Object, Value};
@@ -68,7 +69,8 @@ impl Object {
         None
     }
 
-    /// Sets `key` in an object whose keys are sorted bytewise, keeping them so. Returns what was there.
+    /// Sets `key` in an object whose keys are sorted bytewise, keeping them so. Returns what was there. In an object whose
+    /// keys are not sorted, a key that is there may not be found and stand twice.
     pub fn insert_sorted(&mut self, key: impl Into<String>, value: impl Into<Value>) -> Option<Value> {
         let key = key.into();
         match self.entries.binary_search_by(|(name, _)| name.as_str().cmp(&key)) {
@@ -80,7 +82,7 @@ impl Object {
         }
     }
 
-    /// Takes `key` out, keeping the order of the rest.
+    /// Takes `key` out, keeping the order of the rest. Returns what was there.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
         let at = self.entries.iter().position(|(name, _)| name == key)?;
         Some(self.entries.remove(at).1)

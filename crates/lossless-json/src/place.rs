@@ -23,7 +23,8 @@ pub use locate::{Sought, locate};
 pub use path::path_step;
 pub use reached::path_at;
 
-/// A place in a text.
+/// A place in a text. OTIO has none: its errors name a line, and a column where the text
+/// is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TextPosition {
     /// Bytes from the start, a byte order mark not counted.

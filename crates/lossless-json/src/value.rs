@@ -24,9 +24,9 @@ pub enum Value {
     Number(Number),
     /// Text.
     String(String),
-    /// A list.
+    /// A list (OTIO `AnyVector`).
     Array(Vec<Value>),
-    /// An object, its keys in order.
+    /// An object, its keys in the order in which they stand (OTIO `AnyDictionary`, which sorts them).
     Object(Object),
 }
 
@@ -72,17 +72,17 @@ impl Value {
         }
     }
 
-    /// The nearest float of a number of any kind.
+    /// The nearest float of a number of any kind; infinite for a literal beyond its range. None where this is no number.
     pub fn as_f64(&self) -> Option<f64> {
         self.as_number().map(Number::as_f64)
     }
 
-    /// An integer of that range.
+    /// The integer, where it is one that `i64` holds; a float is never an integer here, not even `1.0`.
     pub fn as_i64(&self) -> Option<i64> {
         self.as_number().and_then(Number::as_i64)
     }
 
-    /// A non-negative integer of that range.
+    /// The integer, where it is one that `u64` holds; a float is never an integer here.
     pub fn as_u64(&self) -> Option<u64> {
         self.as_number().and_then(Number::as_u64)
     }
@@ -116,7 +116,8 @@ impl Value {
         self.as_object()?.get(key)
     }
 
-    /// The value at the end of a way of keys through nested objects.
+    /// The value at the end of a way of keys through nested objects; none where a key is missing, or something on the way
+    /// is no object. The value itself for no keys.
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         path.iter().try_fold(self, |value, key| value.get(key))
     }

@@ -23,9 +23,10 @@ use string::{push_ascii_string, push_utf8_string};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// opentimelineio's `indent=4`: four spaces, UTF-8 as it is, RapidJSON's float layout. Keys as they stand.
+    /// opentimelineio's `to_json_string(indent=4)`, the layout of `.otio` files: four spaces, UTF-8 as it is, RapidJSON's
+    /// float layout. Keys as they stand.
     OtioPretty,
-    /// opentimelineio's `indent=-1`: no white space at all, otherwise as [`Style::OtioPretty`].
+    /// opentimelineio's `to_json_string(indent=-1)`: no white space at all, otherwise as [`Style::OtioPretty`].
     OtioCompact,
     /// Python's `json.dumps` defaults, which is what peers put on the wire: `", "` and `": "`, ASCII only, `repr` floats.
     Python,
@@ -71,7 +72,7 @@ impl Style {
 }
 
 impl Value {
-    /// The value as text in a style.
+    /// The value as text in a style. Nothing is refused: a [`Literal`](crate::Number::Literal) is written as it stands.
     pub fn to_text(&self, style: Style) -> String {
         let mut writer = TextWriter::new(style);
         writer.value(self);
@@ -143,7 +144,7 @@ impl TextWriter {
         self.style
     }
 
-    /// Writes a value.
+    /// Writes a whole value.
     pub fn value(&mut self, value: &Value) {
         match value {
             Value::Null => self.text.push_str("null"),

@@ -12,7 +12,7 @@ const WHOLE_DIGITS_MAX: usize = 7;
 const INTEGER_DIGITS_MAX: usize = 18;
 
 impl Compactor<'_> {
-    /// Takes a number.
+    /// Takes a number of any kind.
     pub fn number(&mut self) -> Option<Number> {
         self.peek();
         let short = self.short_number();
@@ -52,7 +52,8 @@ impl Compactor<'_> {
         Some(number)
     }
 
-    /// Takes a number, and copies what is made of it.
+    /// Takes a number, and copies what is made of it; a float stays as it is, and `make` is not asked. Whether there was a
+    /// number.
     pub fn number_as(&mut self, make: impl FnOnce(Number) -> Number) -> bool {
         let from = Mark { source: self.peek().map_or(self.at, |_| self.at), copy: self.place() };
         let Some(number) = self.number() else { return false };

@@ -7,7 +7,7 @@ use super::tokens::{Token, Tokens};
 use super::{TextPosition, positions};
 use crate::parse::BYTE_ORDER_MARK;
 
-/// What is looked for.
+/// What [`locate`] looks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sought<'path> {
     /// The value at a JSON path; of a key that stands twice in an object, the first. Where it is not there, the deepest
@@ -18,7 +18,7 @@ pub enum Sought<'path> {
     KeyAgain(&'path str),
 }
 
-/// The place of each of the things sought. The text is looked through once, whatever their number.
+/// The place of each of the things sought, in their order. The text is looked through once, whatever their number.
 pub fn locate(text: &[u8], sought: &[Sought<'_>]) -> Vec<TextPosition> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut search = Search::new(text, sought);

@@ -7,6 +7,10 @@ const CHARACTERS_MAX: usize = 64;
 
 /// A key as a step of a JSON path: `.name`, or `["a b"]` where it is not made of ASCII letters, digits and `_`. Of a key of
 /// more than 64 characters the beginning and `…`.
+///
+/// ```
+/// assert_eq!(format!("${}{}", lossless_json::path_step("sync"), lossless_json::path_step("a b")), r#"$.sync["a b"]"#);
+/// ```
 pub fn path_step(key: &str) -> String {
     let plain = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !key.is_empty();
     if plain && key.len() <= CHARACTERS_MAX {

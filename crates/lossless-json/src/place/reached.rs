@@ -25,7 +25,7 @@ struct Around {
     awaits_key: bool,
 }
 
-/// The JSON path of the value that the text has come to before a byte, such as `$.tracks.children[0].name`. Where no key has
+/// The JSON path of the value that the text has come to before a byte, counted from 0, such as `$.tracks.children[0].name`. Where no key has
 /// been read yet, that of the object around. A path of more than 64 steps is cut in its middle, one of
 /// more than 1000 bytes at its end.
 pub fn path_at(text: &[u8], offset: usize) -> String {

@@ -5,6 +5,18 @@ use crate::compact::{compact_entries, compact_value, string_end};
 
 impl TextWriter {
     /// Writes a value that is there as text in the compact form ([`Style::OtioCompact`]).
+    ///
+    /// ```
+    /// use lossless_json::{Style, TextWriter};
+    ///
+    /// let mut writer = TextWriter::new(Style::Python);
+    /// writer.begin_object();
+    /// writer.key("range");
+    /// writer.compact_value("[1,24]");
+    /// writer.compact_entries(r#""rate":24.0,"name":"V1""#);
+    /// writer.end_object();
+    /// assert_eq!(writer.into_text(), r#"{"range": [1, 24], "rate": 24.0, "name": "V1"}"#);
+    /// ```
     pub fn compact_value(&mut self, text: &str) {
         match self.style {
             Style::OtioCompact => self.text.push_str(text),
