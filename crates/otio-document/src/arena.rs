@@ -11,6 +11,9 @@ use crate::schema::Schema;
 /// A handle to a node of one [`Document`](crate::Document). It stays good until the node is discarded; afterwards it
 /// may come to mean another node.
 ///
+/// It stands for what a reference to a `Timeline`, `Stack`, `Track`, `Clip`, … is in Python. OTIO has no handles. Given to
+/// another document than its own, it means another node or none.
+///
 /// ```
 /// use otio_document::{Document, Reading};
 ///

@@ -149,7 +149,7 @@ impl Chunk {
 }
 
 /// The nodes that stand in a node, in order, by [`Document::children`](crate::Document::children). A place is found in a
-/// time that hardly grows with their number.
+/// time that hardly grows with their number. In OTIO a `Composition` is itself the list of its children.
 ///
 /// ```
 /// use otio_document::{Document, Reading};
@@ -182,17 +182,17 @@ impl<'document> Children<'document> {
         self.len() == 0
     }
 
-    /// The one at a place counted from 0.
+    /// The one at a place counted from 0; none beyond the last. From the end, as OTIO's `track[-1]`, nothing is counted.
     pub fn get(self, index: usize) -> Option<NodeId> {
         self.list?.get(index)
     }
 
-    /// The first one.
+    /// The first one; none where there are none.
     pub fn first(self) -> Option<NodeId> {
         self.iter().next()
     }
 
-    /// The last one.
+    /// The last one; none where there are none.
     pub fn last(self) -> Option<NodeId> {
         self.iter().next_back()
     }

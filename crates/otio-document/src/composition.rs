@@ -31,29 +31,30 @@ pub use flatten::FlattenError;
 pub use media::{MediaFrame, Presence};
 pub(crate) use ranges::Extent;
 
-/// Why a range cannot be told.
+/// Why a range cannot be told. In brackets, what Python raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RangeError {
-    /// A clip without a source range whose active media does not say what there is.
+    /// A clip without a source range whose active media does not say what there is (`CannotComputeAvailableRangeError`).
     #[error("the clip has neither a source_range nor media with an available_range")]
     NoAvailableRange,
-    /// A gap or an unknown item without a source range.
+    /// A gap or an item of the base class without a source range (`NotImplementedError`).
     #[error("the item has no source_range, and nothing says how long it is")]
     NoSourceRange,
-    /// Neither an item nor a transition, or a node that is not there.
+    /// Neither an item nor a transition, an item of an unknown schema, or a node that is not there; a transition where an item
+    /// is asked for (`AttributeError`).
     #[error("this is not an item of a composition")]
     NotAnItem,
-    /// Not a stack or a track.
+    /// Not a stack or a track (`AttributeError`).
     #[error("this is not a stack or a track")]
     NotAComposition,
-    /// The item does not stand inside that composition.
+    /// The item does not stand inside that composition, or in none at all (`NotAChildError`).
     #[error("the item does not stand inside the composition")]
     NotInside,
-    /// The source range of the composition leaves nothing of the item.
+    /// The source range of the composition leaves nothing of the item (`ValueError`: computed time range would be invalid).
     #[error("the source_range of the composition leaves nothing of the item")]
     TrimmedAway,
-    /// A rate of zero, a value of NaN or infinity on the way.
+    /// A rate of zero, a value of NaN or infinity on the way; only where frames are counted, which OTIO does not.
     #[error("the times on the way have no value: a rate is 0, or a number is NaN or infinite")]
     NoValue,
 }

@@ -19,7 +19,8 @@ pub(crate) const VALUE_DEPTH_MAX: usize = 256;
 /// The most nodes on the way from the root to a leaf of a document that is edited.
 pub(crate) const LEVELS_MAX: usize = 100;
 
-/// An OTIO document: one timeline, or whatever a file holds.
+/// An OTIO document: one timeline, or whatever a file holds. OTIO has no such object: there a timeline owns what stands in
+/// it, and `adapters.read_from_file` answers with the root.
 ///
 /// Nodes are named by [`NodeId`]. A handle that is not in the document is never an error to read with: such a node has
 /// no name, no fields and no children.
@@ -54,10 +55,11 @@ pub(crate) enum Root {
 }
 
 impl Document {
-    /// Reads the text of a `.otio` file.
+    /// Reads the text of a `.otio` file (OTIO `adapters.read_from_string(text, "otio_json")`).
     ///
     /// # Errors
-    /// The text is not JSON; or opentimelineio refuses it, where it is to be followed.
+    /// The text is not JSON, longer than 256 MiB or nested more than 512 levels deep: [`ReadError::Json`]. Or
+    /// opentimelineio refuses it, where it is to be followed: [`ReadError::Refused`].
     pub fn read(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
         let mut document = Self::read_unplaced(text, reading).map_err(|error| error.in_text(text))?;
         place_warnings(text, &mut document.warnings);
@@ -114,7 +116,18 @@ impl Document {
     ///
     /// # Errors
     /// opentimelineio refuses it, where it is to be followed. Read exactly: a tree of more than 100 levels, or a field nested
-    /// more than 256 levels deep, since edits could make it too deep for any message.
+    /// more than 256 levels deep, since edits could make it too deep for any message: [`ReadError::TooDeep`].
+    ///
+    /// ```
+    /// use lossless_json::{Limits, Style, parse};
+    /// use otio_document::{Document, Reading};
+    ///
+    /// let message = parse(br#"{"timeline": {"OTIO_SCHEMA":"Timeline.1","name":"cut"}}"#, &Limits::default())?.value;
+    /// let timeline = message.get("timeline").cloned().unwrap_or_default();
+    /// let document = Document::from_value(timeline, Reading::Exact)?;
+    /// assert_eq!(document.name(document.root().ok_or("a timeline")?), "cut");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_value(value: Value, reading: Reading) -> Result<Self, ReadError> {
         let mut canonicaliser = Canonicaliser::new(reading);
         if reading == Reading::LikeOpentimelineio {
@@ -157,7 +170,8 @@ impl Document {
         Ok(Self::of(arena, root, cuts_at_nul, warnings))
     }
 
-    /// What was repaired, kept although it is not understood, or stood twice.
+    /// What was repaired, kept although it is not understood, or stood twice. At most 1000 of what was found in objects,
+    /// and then [`WarningReason::More`]. OTIO warns of nothing.
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
@@ -172,7 +186,20 @@ impl Document {
     }
 
     /// Brings a subtree into the arena, detached: it belongs to no parent and is in no text until it is
-    /// [inserted](Self::insert_child). It is read as [`Reading::Exact`] reads.
+    /// [inserted](Self::insert_child). It is read as [`Reading::Exact`] reads. In OTIO that is an object without a parent.
+    ///
+    /// ```
+    /// use lossless_json::{Limits, parse};
+    /// use otio_document::{Document, Reading};
+    ///
+    /// let mut document = Document::read(br#"{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[]}"#, Reading::Exact)?;
+    /// let track = document.root().ok_or("a track")?;
+    /// let clip = document.adopt(parse(br#"{"OTIO_SCHEMA":"Clip.2","name":"sh010"}"#, &Limits::default())?.value)?;
+    /// assert!(!document.is_attached(clip));
+    /// document.insert_child(track, 0, clip)?;
+    /// assert_eq!(document.json_path(clip), "$.children[0]");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The value is no OTIO object, or nested more than 256 levels deep.
@@ -190,7 +217,8 @@ impl Document {
         Ok(node)
     }
 
-    /// Takes a detached subtree out of the arena. Nothing happens to one that has its place in the tree.
+    /// Takes a detached subtree out of the arena; its handles are good no longer. Nothing happens to a node that has a
+    /// parent, or to the root. In OTIO an object goes when nothing refers to it any more.
     pub fn discard(&mut self, detached: NodeId) {
         let is_free = self.arena.get(detached).is_some_and(|node| node.parent.is_none());
         if !is_free || self.root() == Some(detached) {

@@ -70,15 +70,16 @@ impl Document {
     /// [`downgraded`].
     ///
     /// # Errors
-    /// A schema for which there is no step back to its target.
+    /// [`DowngradeError`]: a schema for which there is no step back to its target, or a clip that cannot take it.
     pub fn to_value_for(&self, targets: &TargetVersions) -> Result<Value, DowngradeError> {
         downgraded(self.whole_value(), targets).map(|value| self.written(value))
     }
 
-    /// The text of [`to_value_for`](Self::to_value_for) in a style.
+    /// The text of [`to_value_for`](Self::to_value_for) in a style (OTIO
+    /// `serialize_json_to_string(root, schema_version_targets)`).
     ///
     /// # Errors
-    /// A schema for which there is no step back to its target.
+    /// As [`to_value_for`](Self::to_value_for).
     pub fn to_text_for(&self, targets: &TargetVersions, style: Style) -> Result<String, DowngradeError> {
         self.to_value_for(targets).map(|value| value.to_text(style))
     }
@@ -93,7 +94,8 @@ impl Document {
 /// an older version are sorted, `OTIO_SCHEMA` among them, and those of everything inside it.
 ///
 /// # Errors
-/// A schema for which there is no step back to its target, also in a media reference that would be dropped.
+/// A schema for which there is no step back to its target, also in a media reference that would be dropped; a clip
+/// in which the media reference to keep cannot be told.
 pub fn downgraded(value: Value, targets: &TargetVersions) -> Result<Value, DowngradeError> {
     any(value, targets, Order::Canonical).map_err(|mut error| {
         error.path_mut().insert(0, '$');

@@ -11,7 +11,8 @@ use crate::reading::{Canonicaliser, SCHEMA_KEY, expected};
 use crate::schema::{Field, Kind};
 use crate::{Document, EditError, PropertyPath, Reading};
 
-/// What takes a [`set_property`](Document::set_property) back.
+/// What takes a [`set_property`](Document::set_property) back, by [`property_undo`](Document::property_undo). OTIO has no
+/// undo.
 ///
 /// ```
 /// use otio_document::{Document, PropertyPath, Reading};
@@ -42,7 +43,8 @@ impl PropertyUndo {
 }
 
 impl Document {
-    /// A property of a node.
+    /// A property of a node: a field, or what stands below one; none where there is none. Python reads it as
+    /// `clip.metadata["color"]["config"]`. The children are no property.
     pub fn property(&self, node: NodeId, path: &PropertyPath) -> Option<&Value> {
         let attribute = self.field(node, path.attribute())?;
         path.below().try_fold(attribute, |value, key| value.get(key))
@@ -52,11 +54,26 @@ impl Document {
     ///
     /// Below `metadata`, dictionaries that are missing on the way are made, and any value is taken. Every other path is an
     /// attribute of the class — `name`, `enabled`, `kind`, `source_range`, … — and takes values of its type, a flag
-    /// also numbers and `null`, as Python does.
+    /// also numbers and `null`, as Python does. A time or a range is given as an object, see
+    /// [`TimeRange::to_value`](crate::TimeRange::to_value).
+    ///
+    /// ```
+    /// use otio_document::{Document, EditError, PropertyPath, RationalTime, Reading, TimeRange};
+    ///
+    /// let mut document = Document::read(br#"{"OTIO_SCHEMA":"Clip.2","name":"sh010"}"#, Reading::Exact)?;
+    /// let clip = document.root().ok_or("a clip")?;
+    /// let range = TimeRange::new(RationalTime::new(1001.0, 24.0), RationalTime::new(48.0, 24.0));
+    /// document.set_property(clip, &PropertyPath::parse("source_range")?, range.to_value())?;
+    /// assert_eq!(document.trimmed_range(clip)?, range);
+    /// let refused = document.set_property(clip, &PropertyPath::parse("name")?, 7i64.into());
+    /// assert!(matches!(refused, Err(EditError::WrongType { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// The class has no such attribute, the value does not suit it, the path leads through something that is no
-    /// dictionary, or the value is nested too deeply.
+    /// There is no such node, its class has no such attribute, the attribute is the children or all metadata at once, the
+    /// value does not suit it, the path leads through something that is no dictionary or ends in `OTIO_SCHEMA`, or the
+    /// value is nested more than 128 levels deep.
     pub fn set_property(
         &mut self,
         node: NodeId,
@@ -74,7 +91,8 @@ impl Document {
         Ok(self.changing_guid(node, path, |fields| put(fields, path, value)))
     }
 
-    /// Takes a property below `metadata` out and returns it. Attributes of a class cannot be taken out.
+    /// Takes a property below `metadata` out and returns it (Python's `clip.metadata["review"].pop("status")`). None where
+    /// it is not there, and for attributes of a class, which cannot be taken out.
     pub fn remove_property(&mut self, node: NodeId, path: &PropertyPath) -> Option<Value> {
         let is_below = path.attribute() == "metadata" && path.below().len() > 0;
         if !is_below || check_way(self.arena.get(node)?, path).is_err() {
@@ -100,7 +118,7 @@ impl Document {
         PropertyUndo { path: path.clone(), old: value.cloned() }
     }
 
-    /// Takes a change of a property back.
+    /// Takes a change of a property back. Nothing happens where the node, or a dictionary on the way, is not there any more.
     pub fn restore_property(&mut self, node: NodeId, undo: PropertyUndo) {
         let PropertyUndo { path, old } = undo;
         self.changing_guid(node, &path, |fields| match old {

@@ -7,7 +7,8 @@ fn before(position: Option<&TextPosition>, separator: &str) -> String {
     position.map_or_else(String::new, |position| format!("{position}{separator}"))
 }
 
-/// Why a document could not be read.
+/// Why a document could not be read. Where opentimelineio refuses too, Python has an `UnsupportedSchemaError` for versions
+/// and a `ValueError` for most else.
 ///
 /// ```
 /// use otio_document::{Document, ReadError, Reading, RefusalReason};
@@ -29,12 +30,12 @@ pub enum ReadError {
         /// What it is.
         found: &'static str,
     },
-    /// The value is nested too deeply to become part of a document.
+    /// The value is nested too deeply to become part of a document: levels of nodes, or of lists and objects in a field.
     #[error("nested {depth} levels deep, the limit for a document that is edited is {depth_max}")]
     TooDeep {
-        /// Its depth.
+        /// Its depth in levels.
         depth: usize,
-        /// The limit.
+        /// The most levels that are allowed.
         depth_max: usize,
     },
     /// opentimelineio refuses the document.
@@ -63,7 +64,7 @@ pub enum RefusalReason {
         /// The newest version that opentimelineio 0.18.1 knows.
         known: i32,
     },
-    /// An `OTIO_SCHEMA` that is no name and version.
+    /// An `OTIO_SCHEMA` that is no name and version. What stands there.
     #[error("malformed schema {0:?}, expected a name, a point and a version")]
     MalformedSchema(String),
     /// A key is missing.
@@ -82,7 +83,7 @@ pub enum RefusalReason {
         /// What stands there.
         found: &'static str,
     },
-    /// An `OTIO_REF_ID` that stands at two objects.
+    /// An `OTIO_REF_ID` that stands at two objects. The id, as in the next ones.
     #[error("the reference id {0:?} stands at two objects")]
     DuplicateReference(String),
     /// A reference to an object that is not there, or one that is not inside an object itself.
@@ -99,7 +100,18 @@ pub enum RefusalReason {
     ReferencesTooLarge,
 }
 
-/// Something about a document that was kept or repaired, and that its owner may want to know.
+/// Something about a document that was kept or repaired, and that its owner may want to know. OTIO has none: it refuses, or
+/// says nothing.
+///
+/// ```
+/// use otio_document::{Document, Reading, WarningReason};
+///
+/// let document = Document::read(br#"{"OTIO_SCHEMA":"Clip.2","enabled":"yes"}"#, Reading::Exact)?;
+/// let wrong = document.warnings().iter().find(|warning| warning.path == "$.enabled").ok_or("a warning")?;
+/// assert!(matches!(wrong.reason, WarningReason::WrongType { .. }));
+/// assert!(wrong.to_string().starts_with("line 1, column 35, $.enabled: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{path}: {reason}", before(position.as_ref(), ", "))]
 pub struct Warning {
@@ -112,14 +124,14 @@ pub struct Warning {
     pub reason: WarningReason,
 }
 
-/// What was found and done.
+/// What was found, and what was done about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WarningReason {
-    /// A required key was missing.
+    /// A required key was missing. The key.
     #[error("the required key {0:?} is missing; its default was put in")]
     Repaired(&'static str),
-    /// `null` stood where a value is required.
+    /// `null` stood where a value is required. The key.
     #[error("the key {0:?} holds null; its default was put in")]
     NullRepaired(&'static str),
     /// A schema version above the known ones.
@@ -141,7 +153,7 @@ pub enum WarningReason {
         /// What stands there.
         found: &'static str,
     },
-    /// References between objects that cannot be followed.
+    /// References between objects that cannot be followed, and why.
     #[error("{0}; all references by id are kept as they are")]
     ReferencesKept(RefusalReason),
     /// A key that stood twice in one object.
@@ -152,7 +164,8 @@ pub enum WarningReason {
     More,
 }
 
-/// Why an edit was refused; the document is as it was.
+/// Why an edit was refused; the document is as it was. In Python: `AttributeError`, `TypeError`, `IndexError`, or a
+/// `ValueError` (`child already has a parent`); some of it Python allows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EditError {
@@ -202,21 +215,21 @@ pub enum EditError {
         /// What was given.
         found: &'static str,
     },
-    /// The value, or the tree with it, is nested too deeply.
+    /// The value, or the tree with it, is nested too deeply: levels of lists and objects, or of nodes.
     #[error("nested {depth} levels deep, the limit is {depth_max}")]
     TooDeep {
-        /// The depth that there would be.
+        /// The levels that there would be.
         depth: usize,
         /// The limit.
         depth_max: usize,
     },
-    /// The parent takes no children.
+    /// The parent takes no children: it is no composition, or something else stands where its list belongs.
     #[error("{schema} takes no children, only a Stack or a Track does")]
     NotAComposition {
         /// The schema of the parent.
         schema: String,
     },
-    /// The child cannot stand in a composition.
+    /// The child cannot stand in a composition: it is no OTIO `Composable`.
     #[error("{schema} cannot stand in a Stack or a Track")]
     NotComposable {
         /// The schema of the child.
@@ -231,14 +244,14 @@ pub enum EditError {
     /// The place does not exist.
     #[error("index {index} is beyond the {len} children")]
     IndexOutOfRange {
-        /// The index.
+        /// The index, counted from 0.
         index: usize,
-        /// How many children there are.
+        /// How many children there are; when inserting, also the last index that would do.
         len: usize,
     },
 }
 
-/// Why a text is no property path.
+/// Why a text is no [`PropertyPath`](crate::PropertyPath). OTIO has no such paths.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PathError {

@@ -1,4 +1,5 @@
-//! GUIDs: finding objects by them, and giving them to objects that have none.
+//! GUIDs: finding objects by them, and giving them to objects that have none. OTIO has none; those here are the review
+//! protocol's, under `metadata.sync.guid`.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +49,7 @@ impl GuidIndex {
     }
 }
 
-/// What [`Document::ensure_guids`] did.
+/// What [`Document::ensure_guids`] did. OTIO has no GUIDs.
 ///
 /// ```
 /// use otio_document::{Document, Reading};
@@ -84,7 +85,7 @@ pub struct Reminted {
     pub new: String,
 }
 
-/// An object whose GUID another one has too, earlier in the same timeline.
+/// An object whose GUID another one has too, earlier in the same timeline; by [`Document::duplicate_guids`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateGuid<'document> {
     /// The GUID.
@@ -129,7 +130,8 @@ impl Document {
         twice
     }
 
-    /// The object with that GUID: the first one in the order of [`descend`](Self::descend), where it stands twice.
+    /// The object with that GUID: the first one in the order of [`descend`](Self::descend), where it stands twice. None
+    /// where no object of the tree has it.
     pub fn find(&self, guid: &str) -> Option<NodeId> {
         let has_guid = |node: &NodeId| self.guid(*node) == Some(guid) && self.is_attached(*node);
         let mut attached = self.guids.candidates(guid).filter(has_guid);
@@ -154,7 +156,7 @@ impl Document {
     }
 
     /// Gives a GUID from `mint` to every object of the tree that has none, and another one to each whose GUID stood
-    /// earlier in the tree.
+    /// earlier in the tree. `mint` answers with a new one each time, usually a UUID. Detached nodes are left as they are.
     pub fn ensure_guids(&mut self, mint: &mut dyn FnMut() -> String) -> GuidReport {
         let mut report = GuidReport::default();
         let nodes: Vec<NodeId> = self.root().into_iter().flat_map(|root| self.descend(root)).collect();

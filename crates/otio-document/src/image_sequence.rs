@@ -30,7 +30,8 @@ const PADDING_MAX: i32 = 255;
 
 /// What an image sequence says of its files (OTIO `ImageSequenceReference`).
 ///
-/// Whole numbers have the 32 bits that they have in OTIO, and wrap around where they do not fit.
+/// Whole numbers have the 32 bits that they have in OTIO, and wrap around where they do not fit. `missing_frame_policy`,
+/// `name` and `metadata` are not here: see [`Document::active_media_reference`](crate::Document::active_media_reference).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageSequenceReference {
     /// The folder, as a URL; with or without a slash at its end.
@@ -43,7 +44,7 @@ pub struct ImageSequenceReference {
     pub start_frame: i32,
     /// From one file's number to the next; each image is shown for so many frames.
     pub frame_step: i32,
-    /// Frames a second.
+    /// Frames a second at which frame numbers are counted.
     pub rate: f64,
     /// Digits that the number has at least; a minus sign is none of them.
     pub frame_zero_padding: i32,
@@ -51,14 +52,14 @@ pub struct ImageSequenceReference {
     pub available_range: Option<TimeRange>,
 }
 
-/// Why an image sequence has no such frame, image or time.
+/// Why an image sequence has no such frame, image or time. Python has an `IndexError` or a `ValueError`.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImageSequenceError {
     /// Nothing says what there is.
     #[error("the image sequence has no available_range, so nothing says which images there are")]
     NoAvailableRange,
-    /// A time that the available range does not have.
+    /// A time that the available range does not have. The time.
     #[error("{value} @ {rate} is not in the available_range of the image sequence", value = .0.value, rate = .0.rate)]
     OutsideAvailableRange(RationalTime),
     /// A rate of zero.
@@ -72,10 +73,10 @@ pub enum ImageSequenceError {
     NoSuchImage {
         /// The image asked for.
         image_number: i32,
-        /// How many there are.
+        /// How many there are; the last one is this less one.
         images: i32,
     },
-    /// More zeros than a file's name has room for.
+    /// More zeros than a file's name has room for. The digits that are asked for; OTIO has no limit.
     #[error("frame_zero_padding is {0}; file names have room for {PADDING_MAX} digits at most")]
     PaddingTooWide(i32),
 }
@@ -100,7 +101,7 @@ impl ImageSequenceReference {
         })
     }
 
-    /// How long one image is shown (OTIO `frame_duration`).
+    /// How long one image is shown: `frame_step` at `rate` (`frame_duration` of OTIO's C++; Python has none).
     pub fn frame_duration(&self) -> RationalTime {
         RationalTime::new(f64::from(self.frame_step), self.rate)
     }
@@ -179,7 +180,8 @@ impl ImageSequenceReference {
         Ok(to_image.applied_to_time(self.frame_duration()))
     }
 
-    /// The URL of all images, with `symbol` in the place of the number (OTIO `abstract_target_url`). It begins with a
+    /// The URL of all images, with `symbol` in the place of the number (OTIO `abstract_target_url`), such as `%04d`, `####` or
+    /// `@@@@`, as the program wants it that reads the URL. It begins with a
     /// slash where the folder is empty, as in OTIO.
     pub fn abstract_target_url(&self, symbol: &str) -> String {
         let Self { target_url_base, name_prefix, name_suffix, .. } = self;

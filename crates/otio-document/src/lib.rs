@@ -18,6 +18,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //! No input or output, no clock, no randomness.
+//!
+//! Who knows opentimelineio in Python finds:
+//!
+//! | there | here |
+//! |---|---|
+//! | `otio.adapters.read_from_string(text, "otio_json")` | [`Document::read`]; with [`Reading::LikeOpentimelineio`] to the byte |
+//! | `to_json_string(indent=4)` | [`Document::to_text`] |
+//! | a `Timeline`, `Stack`, `Track`, `Clip`, `Gap`, `Transition`, … | a [`NodeId`], asked through its document |
+//! | `list(track)`, `clip.parent()`, `track.index(clip)` | [`Document::children`], [`Document::parent`], [`Document::index_in_parent`] |
+//! | `timeline.find_clips()` | [`Document::find_children`], or [`Document::descend`] |
+//! | `clip.name = "a"`, `clip.metadata["review"]["status"] = "ok"` | [`Document::set_property`] |
+//! | `track.insert(0, clip)`, `track.pop(0)` | [`Document::insert_child`], [`Document::detach_child`] |
+//! | `clip.trimmed_range()`, `track.range_of_child(clip)`, … | the methods of [`Document`] of these names |
+//! | `clip.media_reference` | [`Document::active_media_reference`] |
+//! | `opentime.RationalTime`, `TimeRange`, `TimeTransform` | [`RationalTime`], [`TimeRange`], [`TimeTransform`] |
+//! | `otio.algorithms.flatten_stack(…)` | [`Document::flattened`] |
 
 mod arena;
 mod child_list;

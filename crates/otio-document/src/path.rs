@@ -6,7 +6,8 @@ use crate::PathError;
 
 /// The way to a property: an attribute such as `name`, or keys below `metadata` such as `metadata/color/config`.
 ///
-/// Keys are separated by slashes, without any escape, so a key with a slash cannot be named; empty keys can.
+/// Keys are separated by slashes, without any escape, so a key with a slash cannot be named; empty keys can. OTIO has no
+/// such paths: they are the review protocol's.
 ///
 /// ```
 /// use otio_document::{PathError, PropertyPath};
@@ -44,12 +45,12 @@ impl PropertyPath {
         Ok(Self { keys })
     }
 
-    /// The attribute that the path starts at.
+    /// The attribute that the path starts at: `metadata` in `metadata/color/config`.
     pub fn attribute(&self) -> &str {
         self.keys.first().map_or("", |key| key)
     }
 
-    /// The keys below the attribute.
+    /// The keys below the attribute: `color` and `config` in `metadata/color/config`.
     pub fn below(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
         self.keys.iter().skip(1).map(|key| &**key)
     }

@@ -48,7 +48,8 @@ pub enum Reading {
     /// Everything is read and nothing is lost: missing required fields get opentimelineio's defaults, newer schemas and
     /// fields of wrong types are kept as they are, each with a warning.
     Exact,
-    /// As opentimelineio 0.18.1 reads: its number reading, its losses and its refusals.
+    /// As opentimelineio 0.18.1 reads: its number reading, its losses and its refusals. There are no warnings but for keys
+    /// that stand twice.
     LikeOpentimelineio,
 }
 

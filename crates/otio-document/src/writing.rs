@@ -28,7 +28,7 @@ enum Part<'node> {
 
 impl Document {
     /// The document as JSON in canonical order: `OTIO_SCHEMA`, dynamic fields sorted, the fields of the class in the order
-    /// of C++; dictionaries sorted.
+    /// of C++; dictionaries sorted. OTIO has no such form between objects and text.
     pub fn to_value(&self) -> Value {
         self.written(self.whole_value())
     }
@@ -72,7 +72,8 @@ impl Document {
         }
     }
 
-    /// The text in a style. It is kept until the document changes, so that asking again costs nothing.
+    /// The text in a style, as [`to_text`](Self::to_text). It is kept until the document changes, so that asking again costs
+    /// nothing.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -101,7 +102,8 @@ impl Document {
         root.whole.filter(|whole| whole.len() == text.len()).map(|_| Arc::clone(text))
     }
 
-    /// The text in a style, as a text of its own.
+    /// The text in a style, as a text of its own (OTIO `to_json_string(indent=4)` for [`Style::OtioPretty`], with -1 for
+    /// [`Style::OtioCompact`]). No line break at its end, as there.
     pub fn to_text(&self, style: Style) -> String {
         self.encodings.texts[style.index()]
             .get()
@@ -116,7 +118,7 @@ impl Document {
         }
     }
 
-    /// Writes the document as a value of something larger.
+    /// Writes the document as a value of something larger, such as a message, in the style of the writer.
     pub fn write(&self, writer: &mut TextWriter) {
         match &self.root {
             Root::Node(node) if !self.cuts_at_nul => self.write_node(*node, writer),
@@ -124,7 +126,8 @@ impl Document {
         }
     }
 
-    /// A node and everything below it as text in a style.
+    /// A node and everything below it as text in a style; `null` where there is no such node (OTIO `to_json_string`, which any
+    /// object has).
     pub fn subtree_text(&self, node: NodeId, style: Style) -> String {
         if self.cuts_at_nul {
             return self.subtree_value(node).to_text(style);

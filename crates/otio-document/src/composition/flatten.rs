@@ -8,20 +8,20 @@ use crate::arena::NodeId;
 use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
 use crate::{Document, ReadError, Reading};
 
-/// Why tracks cannot be made one, or a track cannot be cut.
+/// Why tracks cannot be made one, or a track cannot be cut. In brackets, what Python raises.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FlattenError {
-    /// Something says nothing of its length.
+    /// Something says nothing of its length (as [`RangeError`]).
     #[error(transparent)]
     Range(#[from] RangeError),
-    /// A cut within a transition, which has no parts.
+    /// A cut within a transition, which has no parts (`CannotTrimTransitionsError`).
     #[error("cannot cut in the middle of a transition; cut before or after it")]
     InTransition,
-    /// Something else than tracks in the stack, or than items and transitions in a track.
+    /// Something else than tracks in the stack, or than items and transitions in a track (`ValueError`).
     #[error("only stacks of tracks can be flattened, and only tracks of items be cut")]
     NotTracks,
-    /// The result is no document.
+    /// The result is no document: it would be nested too deeply.
     #[error(transparent)]
     Read(#[from] ReadError),
 }
@@ -46,7 +46,8 @@ struct Layer {
 
 impl Document {
     /// The tracks of a stack (or timeline) as one: where the upper one has a gap, the one below it shows (OTIO
-    /// `flatten_stack`). The result is a document whose root is the track `Flattened`; disabled tracks are left out.
+    /// `algorithms.flatten_stack`). The result is a document of its own whose root is the track `Flattened`; disabled tracks
+    /// are left out. This one is not changed.
     ///
     /// ```
     /// use otio_document::{Document, Reading};
@@ -83,10 +84,25 @@ impl Document {
         self.track_of("Flattened", &flat)
     }
 
-    /// A copy of a track with what a range of its time holds (OTIO `track_trimmed_to_range`), as the root of a document.
+    /// A copy of a track with what a range of its time holds (OTIO `algorithms.track_trimmed_to_range`), as the root of a
+    /// document of its own.
+    ///
+    /// ```
+    /// use otio_document::{Document, RationalTime, Reading, TimeRange};
+    ///
+    /// let frames = |start, duration| TimeRange::new(RationalTime::new(start, 24.0), RationalTime::new(duration, 24.0));
+    /// let text = r#"{"OTIO_SCHEMA":"Track.1","kind":"Video","children":[{"OTIO_SCHEMA":"Gap.1","source_range":
+    ///     {"OTIO_SCHEMA":"TimeRange.1","start_time":{"OTIO_SCHEMA":"RationalTime.1","value":0,"rate":24},
+    ///         "duration":{"OTIO_SCHEMA":"RationalTime.1","value":48,"rate":24}}}]}"#;
+    /// let document = Document::read(text.as_bytes(), Reading::Exact)?;
+    /// let cut = document.track_trimmed_to_range(document.root().ok_or("a track")?, frames(10.0, 20.0))?;
+    /// let gap = cut.children(cut.root().ok_or("a track")?).first().ok_or("a gap")?;
+    /// assert_eq!(cut.source_range(gap), Some(frames(10.0, 20.0)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// Where a length cannot be told, or a cut would go through a transition.
+    /// Where this is no track, a length cannot be told, or a cut would go through a transition.
     pub fn track_trimmed_to_range(&self, track: NodeId, range: TimeRange) -> Result<Self, FlattenError> {
         if self.class(track) != Class::Track {
             return Err(FlattenError::NotTracks);

@@ -1,4 +1,4 @@
-//! What is seen of which media at a time.
+//! What is seen of which media at a time. OTIO has no such questions.
 //!
 //! ```
 //! use otio_document::{Document, Presence, RationalTime, Reading};
@@ -33,7 +33,7 @@ use crate::arena::NodeId;
 use crate::time::{RationalTime, TimeRange};
 use crate::{Document, ImageSequenceReference};
 
-/// A moment of the active media of a clip.
+/// A moment of the active media of a clip, by [`Document::media_frame`]. OTIO has none.
 ///
 /// Frames are counted at `rate` from the first one on; a moment less than [`EPSILON_SECONDS`](crate::EPSILON_SECONDS)
 /// before a frame is in it.
@@ -59,7 +59,7 @@ pub struct MediaFrame {
     pub presence: Presence,
 }
 
-/// Whether media have a frame that is asked for.
+/// Whether media have a frame that is asked for, by their `available_range`. OTIO has no such question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It is there.
@@ -88,7 +88,7 @@ impl Document {
     /// The time of a timeline is that of its tracks, without `global_start_time`.
     ///
     /// # Errors
-    /// As those two.
+    /// As those two: where a length cannot be told on the way.
     pub fn media_at_time(
         &self,
         composition: NodeId,
@@ -143,14 +143,16 @@ impl Document {
         self.time_of_media(time, clip, composition)
     }
 
-    /// The media that a clip shows, with its key among the others it may show (OTIO `Clip.media_reference`).
+    /// The media that a clip shows, with its key among the others it may show (OTIO `Clip.media_reference` and
+    /// `active_media_reference_key`). None where the key names none, and for what is no clip.
     pub fn active_media_reference(&self, clip: NodeId) -> Option<(&str, &Value)> {
         let key = self.field(clip, "active_media_reference_key")?.as_str()?;
         Some((key, self.field(clip, "media_references")?.get(key)?))
     }
 
     /// The URL of a frame of a clip's active media, counted from 0: that of all of it, or the image that an image
-    /// sequence shows then. None where the sequence has no such image, and for media without a URL.
+    /// sequence shows then (OTIO `ExternalReference.target_url`, `ImageSequenceReference.target_url_for_image_number`).
+    /// None where the sequence has no such image, and for media without a URL.
     pub fn media_url(&self, clip: NodeId, frame: i64) -> Option<String> {
         let (_, media) = self.active_media_reference(clip)?;
         if let Some(images) = ImageSequenceReference::from_value(media) {

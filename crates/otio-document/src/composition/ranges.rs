@@ -6,10 +6,11 @@ use crate::arena::NodeId;
 use crate::time::{RationalTime, TimeRange};
 
 impl Document {
-    /// How long a composable takes (OTIO `Composable.duration`); of a transition, both its offsets.
+    /// How long a composable takes (OTIO `Composable.duration`, `Timeline.duration`); of a transition, both its offsets. At
+    /// the rate of the range that says so; of a track, at the highest rate among its children.
     ///
     /// # Errors
-    /// As [`Document::trimmed_range`].
+    /// As [`Document::trimmed_range`], but for transitions.
     pub fn duration(&self, node: NodeId) -> Result<RationalTime, RangeError> {
         match self.class(node) {
             Class::Transition => Ok(self.offset(node, "in_offset") + self.offset(node, "out_offset")),
@@ -18,10 +19,11 @@ impl Document {
     }
 
     /// All that there is of an item, in its own time (OTIO `Item.available_range`): of a clip what its active media
-    /// says, of a track its children one after the other, of a stack the longest of its children.
+    /// says, of a track its children one after the other, of a stack the longest of its children; of a timeline, that of
+    /// its tracks, where OTIO's has no such method. Compositions begin at 0.
     ///
     /// # Errors
-    /// Where media or an item inside does not say how long it is.
+    /// Where media or an item inside does not say how long it is, and for transitions and what is no item.
     pub fn available_range(&self, node: NodeId) -> Result<TimeRange, RangeError> {
         match self.class(node) {
             Class::Timeline => self
@@ -36,7 +38,8 @@ impl Document {
         }
     }
 
-    /// What is shown of an item, in its own time (OTIO `Item.trimmed_range`): its source range, else all there is.
+    /// What is shown of an item, in its own time (OTIO `Item.trimmed_range`): its source range, else all there is. For a clip
+    /// that is the time of its media, timecode included.
     ///
     /// # Errors
     /// As [`Document::available_range`].
@@ -47,7 +50,7 @@ impl Document {
         }
     }
 
-    /// What is seen of an item, with what transitions beside it show of it (OTIO `Item.visible_range`).
+    /// What is seen of an item, in its own time, with what transitions beside it show of it (OTIO `Item.visible_range`).
     ///
     /// # Errors
     /// As [`Document::trimmed_range`].
@@ -63,7 +66,8 @@ impl Document {
         Ok(range)
     }
 
-    /// What transitions show of an item before its start and after its end (OTIO `Composition.handles_of_child`).
+    /// What transitions show of an item before its start and after its end, as lengths (OTIO `Composition.handles_of_child`,
+    /// which is asked of the parent). None where there is no transition on that side, or no track around.
     pub fn handles(&self, node: NodeId) -> (Option<RationalTime>, Option<RationalTime>) {
         let Some(parent) = self.parent(node).filter(|parent| self.class(*parent) == Class::Track) else {
             return (None, None);
@@ -77,7 +81,8 @@ impl Document {
         (transition(index.checked_sub(1), "in_offset"), transition(index.checked_add(1), "out_offset"))
     }
 
-    /// Where a child stands in its parent (OTIO `Composable.range_in_parent`).
+    /// Where a child stands in its parent, in the time of the parent (OTIO `Item.range_in_parent`,
+    /// `Transition.range_in_parent`). The parent's source range does not count.
     ///
     /// ```
     /// use otio_document::{Document, RationalTime, Reading};
@@ -96,7 +101,7 @@ impl Document {
     /// ```
     ///
     /// # Errors
-    /// Where it has no parent, or something before it does not say how long it is.
+    /// Where it does not stand in a stack or a track, or it or something before it does not say how long it is.
     pub fn range_in_parent(&self, node: NodeId) -> Result<TimeRange, RangeError> {
         let parent = self.parent(node).ok_or(RangeError::NotInside)?;
         if !matches!(self.class(parent), Class::Track | Class::Stack) {
@@ -120,19 +125,20 @@ impl Document {
         }
     }
 
-    /// Where a descendant stands in a composition or a timeline (OTIO `Composition.range_of_child`).
+    /// Where a descendant stands in a composition or a timeline, in the time of that (OTIO `Composition.range_of_child`,
+    /// `Timeline.range_of_child`). Starts are added up alone: no source range and no retime counts.
     ///
     /// # Errors
-    /// Where it does not stand inside, or something before it does not say how long it is.
+    /// Where it does not stand inside, or it or something before it does not say how long it is.
     pub fn range_of_child(&self, composition: NodeId, child: NodeId) -> Result<TimeRange, RangeError> {
         self.range_through(composition, child, Self::range_in_parent)
     }
 
     /// Where a child stands in its parent, cut to the parent's source range; none where nothing is left of it (OTIO
-    /// `Composable.trimmed_range_in_parent`).
+    /// `Item.trimmed_range_in_parent`, `Transition.trimmed_range_in_parent`).
     ///
     /// # Errors
-    /// As [`Document::trimmed_range_of_child`].
+    /// As [`Document::trimmed_range_of_child`]; so, as in OTIO, an error and not none where a track leaves nothing of it.
     pub fn trimmed_range_in_parent(&self, node: NodeId) -> Result<Option<TimeRange>, RangeError> {
         self.trimmed_range_of_child(self.parent(node).ok_or(RangeError::NotInside)?, node)
     }
@@ -141,7 +147,7 @@ impl Document {
     /// is left of it (OTIO `Composition.trimmed_range_of_child`).
     ///
     /// # Errors
-    /// As [`Document::range_of_child`], and where a composition on the way leaves nothing of it.
+    /// As [`Document::range_of_child`], and [`RangeError::TrimmedAway`] where a track on the way leaves nothing of it.
     pub fn trimmed_range_of_child(
         &self,
         composition: NodeId,

@@ -39,7 +39,7 @@ impl Document {
 
     /// A time of a composition, a timeline or the clip itself, told in the time of the clip's media. The retimes of the
     /// composition, of all between it and the clip, and of the clip count; whether the clip is shown then does not: before
-    /// and after it, its media runs on.
+    /// and after it, its media runs on. OTIO has no such question: its `transformed_time` leaves retimes out.
     ///
     /// # Errors
     /// Where the clip does not stand inside, or an item on the way does not say where it stands or what is shown of it;

@@ -7,8 +7,9 @@ use crate::arena::NodeId;
 use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
 
 impl Document {
-    /// The first child at a time of a composition or a timeline (OTIO `Composition.child_at_time`); what stands in it
-    /// instead, and so on, unless the search is `shallow`.
+    /// The first child at a time of a composition or a timeline (OTIO `Composition.child_at_time`, whose argument
+    /// `shallow_search` is `shallow`); what stands in it instead, and so on, unless the search is `shallow`. None where nothing
+    /// stands then. For what is on top, see [`Document::clip_at_time`].
     ///
     /// ```
     /// use otio_document::{Document, RationalTime, Reading};
@@ -27,7 +28,7 @@ impl Document {
     /// ```
     ///
     /// # Errors
-    /// Where a child does not say how long it is.
+    /// Where this is no composition, or a child does not say how long it is.
     pub fn child_at_time(
         &self,
         composition: NodeId,
@@ -49,11 +50,11 @@ impl Document {
         self.child_at_time(child, inside, shallow)
     }
 
-    /// The children of a composition or a timeline that a range of its time meets (OTIO
+    /// The children of a composition or a timeline that a range of its time meets, in order (OTIO
     /// `Composition.children_in_range`).
     ///
     /// # Errors
-    /// Where a child does not say how long it is.
+    /// Where this is no composition, or a child does not say how long it is.
     pub fn children_in_range(
         &self,
         composition: NodeId,
@@ -82,10 +83,11 @@ impl Document {
     }
 
     /// What stands in a composition or a timeline and fits, in order, within a range of its time where one is given;
-    /// only children where the search is `shallow` (OTIO `Composition.find_children`).
+    /// only children where the search is `shallow` (OTIO `find_children` of `Composition` and `Timeline`, with `fits` for
+    /// `descended_from_type`). OTIO's `find_clips` is this with the test `schema_name(node) == "Clip"`.
     ///
     /// # Errors
-    /// Where, with a range, a child does not say how long it is.
+    /// Where, with a range, this is no composition or a child does not say how long it is; never without a range.
     pub fn find_children(
         &self,
         composition: NodeId,

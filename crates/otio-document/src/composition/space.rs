@@ -54,7 +54,8 @@ impl Document {
         Ok(result)
     }
 
-    /// A range of one item, told in the time of another (OTIO `Item.transformed_time_range`).
+    /// A range of one item, told in the time of another (OTIO `Item.transformed_time_range`): its start is, its duration
+    /// stays.
     ///
     /// # Errors
     /// As [`Document::transformed_time`].

@@ -21,7 +21,16 @@ const RELEASES: &[(&str, &[(&str, i32)])] = &[
 /// The newest version of each schema that a reader knows; what it does not name may be of any version.
 ///
 /// As text: the label of an opentimelineio release, as `otiotool --downgrade` takes it (`0.14.0`, `OTIO_CORE:0.14.0`),
-/// or versions (`Clip=1,Marker=2`), or both, where later ones win.
+/// or versions (`Clip=1,Marker=2`), or both, where later ones win. OTIO has a dictionary for it: the argument
+/// `schema_version_targets` of `serialize_json_to_string`, and `target_schema_versions` of `adapters.write_to_file`.
+///
+/// ```
+/// use otio_document::TargetVersions;
+///
+/// let targets: TargetVersions = "0.14.0,Marker=1".parse()?;
+/// assert_eq!((targets.get("Clip"), targets.get("Marker"), targets.get("Foo")), (Some(1), Some(1), None));
+/// # Ok::<(), otio_document::TargetVersionsError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TargetVersions {
     versions: BTreeMap<String, i32>,
@@ -73,19 +82,19 @@ impl<S: Into<String>> FromIterator<(S, i32)> for TargetVersions {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetVersionsError {
-    /// A family of versions other than opentimelineio's own.
+    /// A family of versions other than opentimelineio's own, `OTIO_CORE`. Its name.
     #[error(
         "the family {0:?} is not known: only {CORE_FAMILY} is, since others come from plug-ins of opentimelineio; give \
          versions one by one, such as Clip=1,Marker=2"
     )]
     UnknownFamily(String),
-    /// A release without versions of its own.
+    /// A release without versions of its own. Its label.
     #[error(
         "opentimelineio 0.18.1 has no versions for the release {0:?}: give one of {known}, or versions such as Clip=1",
         known = TargetVersions::releases().collect::<Vec<_>>().join(", ")
     )]
     UnknownRelease(String),
-    /// A version that is no number.
+    /// A version that is no 32-bit number.
     #[error("{version:?} is no version of {schema}: give a whole number, such as {schema}=1")]
     NotAVersion {
         /// The name of the schema.

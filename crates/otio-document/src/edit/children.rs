@@ -6,7 +6,8 @@ use crate::schema::Family;
 use crate::{Document, EditError};
 
 impl Document {
-    /// Inserts a detached node as a child, before the one that has that index now.
+    /// Inserts a detached node as a child, before the one that has that index now; at the end where the index is the number
+    /// of children (OTIO `Composition.insert`, which takes any index, from the end below zero).
     ///
     /// ```
     /// use otio_document::{Document, Reading};
@@ -23,8 +24,9 @@ impl Document {
     /// ```
     ///
     /// # Errors
-    /// The parent is no composition, the child is no item, has a place already or contains the parent, the index is
-    /// beyond the end, or the tree would be more than 100 levels deep.
+    /// One of the nodes is not there, the parent is no composition, the child is neither item, transition nor of an unknown
+    /// schema, has a place already or contains the parent, the index is beyond the end, or the tree would be more than
+    /// 100 nodes deep.
     pub fn insert_child(&mut self, parent: NodeId, index: usize, child: NodeId) -> Result<(), EditError> {
         self.check_insertion(parent, index, child)?;
         self.arena.insert_child(parent, index, child);
@@ -68,10 +70,10 @@ impl Document {
     }
 
     /// Takes a child out of its parent and returns it. It stays in the arena, with everything below it, until it is
-    /// inserted again or [discarded](Self::discard).
+    /// inserted again or [discarded](Self::discard) (OTIO `Composition.pop`, which counts from the end below zero).
     ///
     /// # Errors
-    /// The parent is no composition, or has no child of that index.
+    /// The parent is not there, is no composition, or has no child of that index.
     pub fn detach_child(&mut self, parent: NodeId, index: usize) -> Result<NodeId, EditError> {
         let len = self.node(parent).ok_or(EditError::UnknownNode)?.children().len();
         if !self.is_composition(parent) {

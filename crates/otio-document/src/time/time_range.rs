@@ -4,12 +4,16 @@ use lossless_json::Value;
 
 use super::RationalTime;
 
-/// Two times closer than this are the same for the relations of ranges, in seconds: half a sample at 192 kHz.
+/// Two times closer than this are the same for the relations of ranges, in seconds: half a sample at 192 kHz (what OTIO's
+/// `epsilon_s` is where it is left out).
 pub const EPSILON_SECONDS: f64 = 1.0 / (2.0 * 192_000.0);
 
 /// A span of time (OTIO `TimeRange`).
 ///
 /// The relations take moments within `epsilon` seconds of each other for the same; [`EPSILON_SECONDS`] is OTIO's choice.
+///
+/// Methods have the names that they have in OTIO; where a name differs, its documentation says so. What Python overloads
+/// are methods of their own: `contains(RationalTime)` is [`TimeRange::contains_time`].
 ///
 /// ```
 /// use otio_document::{RationalTime, TimeRange};
@@ -20,9 +24,9 @@ pub const EPSILON_SECONDS: f64 = 1.0 / (2.0 * 192_000.0);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct TimeRange {
-    /// Where it starts.
+    /// Its first moment, at a rate of its own.
     pub start_time: RationalTime,
-    /// How long it is.
+    /// How long it is, at a rate of its own.
     pub duration: RationalTime,
 }
 
@@ -38,7 +42,8 @@ impl TimeRange {
         Self { start_time, duration }
     }
 
-    /// From a `TimeRange.1` object.
+    /// From a `TimeRange.1` object as documents hold it. None where a time is missing or lacks a number; the `OTIO_SCHEMA`s
+    /// are not looked at.
     pub fn from_value(value: &Value) -> Option<Self> {
         Some(Self {
             start_time: RationalTime::from_value(value.get("start_time")?)?,
@@ -46,7 +51,7 @@ impl TimeRange {
         })
     }
 
-    /// As a `TimeRange.1` object.
+    /// As a `TimeRange.1` object, as documents hold it.
     pub fn to_value(self) -> Value {
         let fields = [
             ("OTIO_SCHEMA", Value::from("TimeRange.1")),
@@ -56,22 +61,26 @@ impl TimeRange {
         Value::Object(fields.into_iter().collect())
     }
 
-    /// From `start` up to `end`, which is not part of it.
+    /// From `start` up to `end`, which is not part of it (OTIO `range_from_start_end_time`). The duration has the rate of
+    /// `start`.
     pub fn from_start_end_time(start: RationalTime, end: RationalTime) -> Self {
         Self::new(start, RationalTime::duration_from_start_end_time(start, end))
     }
 
-    /// From `start` to `end`, which is part of it.
+    /// From `start` to `end`, which is part of it (OTIO `range_from_start_end_time_inclusive`). The duration has the rate of
+    /// `start`, and is a unit of that longer.
     pub fn from_start_end_time_inclusive(start: RationalTime, end: RationalTime) -> Self {
         Self::new(start, RationalTime::duration_from_start_end_time_inclusive(start, end))
     }
 
-    /// Whether both times are valid and the length is not negative.
+    /// Whether both times are valid and the length is not negative (OTIO `is_valid_range`; `is_invalid_range` is its
+    /// opposite).
     pub fn is_valid(self) -> bool {
         self.start_time.is_valid() && self.duration.is_valid() && self.duration.value >= 0.0
     }
 
-    /// The last whole unit that is part of it; the start where it is no longer than one.
+    /// The last whole unit that is part of it, a unit being one of the duration's rate; the start where it is no longer than
+    /// one.
     #[must_use]
     #[expect(clippy::float_cmp, reason = "whole or not, as in OTIO")]
     pub fn end_time_inclusive(self) -> RationalTime {
@@ -98,7 +107,7 @@ impl TimeRange {
         Self::new(self.start_time, self.duration + more)
     }
 
-    /// The smallest range with both in it.
+    /// The smallest range with both in it, what lies between them included.
     #[must_use]
     pub fn extended_by(self, other: Self) -> Self {
         let start = self.start_time.earlier(other.start_time);
@@ -106,13 +115,23 @@ impl TimeRange {
         Self::from_start_end_time(start, end)
     }
 
-    /// `time`, or the end of this range that is nearer to it.
+    /// `time`, or the start or the last whole unit of this range where it is before or after those (OTIO
+    /// `clamped(RationalTime)`).
     #[must_use]
     pub fn clamped_time(self, time: RationalTime) -> RationalTime {
         time.later(self.start_time).earlier(self.end_time_inclusive())
     }
 
-    /// The part of `other` that is in this range.
+    /// `other`, begun no earlier and ended no later than this range. As in OTIO, a start that is moved does not shorten it,
+    /// so that it is not always the part they share; the length is negative where `other` begins after the end.
+    ///
+    /// ```
+    /// use otio_document::{RationalTime, TimeRange};
+    ///
+    /// let frames = |start, duration| TimeRange::new(RationalTime::new(start, 24.0), RationalTime::new(duration, 24.0));
+    /// assert_eq!(frames(10.0, 10.0).clamped(frames(12.0, 20.0)), frames(12.0, 8.0));
+    /// assert_eq!(frames(10.0, 10.0).clamped(frames(5.0, 8.0)), frames(10.0, 8.0), "10 to 13 is what they share");
+    /// ```
     #[must_use]
     pub fn clamped(self, other: Self) -> Self {
         let start = other.start_time.later(self.start_time);
@@ -121,23 +140,23 @@ impl TimeRange {
         Self::new(start, end - start)
     }
 
-    /// Whether `time` is in it; the end is not.
+    /// Whether `time` is in it; the end is not (OTIO `contains(RationalTime)`).
     pub fn contains_time(self, time: RationalTime) -> bool {
         !self.start_time.is_after(time) && time.is_before(self.end_time_exclusive())
     }
 
-    /// Whether `other` begins later and ends earlier.
+    /// Whether `other` begins later and ends earlier, both by at least `epsilon` seconds: no range contains itself.
     pub fn contains(self, other: Self, epsilon: f64) -> bool {
         let (this, other) = (self.seconds(), other.seconds());
         is_later(other.start, this.start, epsilon) && is_earlier(other.end, this.end, epsilon)
     }
 
-    /// As [`TimeRange::contains_time`].
+    /// As [`TimeRange::contains_time`] (OTIO `overlaps(RationalTime)`).
     pub fn overlaps_time(self, time: RationalTime) -> bool {
         self.contains_time(time)
     }
 
-    /// Whether this begins first, and ends within `other`.
+    /// Whether this begins first, and ends within `other`. For any time in common see [`TimeRange::intersects`].
     pub fn overlaps(self, other: Self, epsilon: f64) -> bool {
         let (this, other) = (self.seconds(), other.seconds());
         is_earlier(this.start, other.start, epsilon)
@@ -145,12 +164,12 @@ impl TimeRange {
             && is_later(other.end, this.end, epsilon)
     }
 
-    /// Whether `time` comes after the end.
+    /// Whether `time` comes after the end (OTIO `before(RationalTime)`).
     pub fn before_time(self, time: RationalTime, epsilon: f64) -> bool {
         is_earlier(self.seconds().end, time.to_seconds(), epsilon)
     }
 
-    /// Whether `other` begins after the end.
+    /// Whether `other` begins after the end; where it begins at the end, they [meet](TimeRange::meets).
     pub fn before(self, other: Self, epsilon: f64) -> bool {
         is_later(other.seconds().start, self.seconds().end, epsilon)
     }
@@ -161,7 +180,7 @@ impl TimeRange {
         gap <= epsilon && gap >= 0.0
     }
 
-    /// Whether it begins at `time`.
+    /// Whether it begins at `time` (OTIO `begins(RationalTime)`).
     pub fn begins_time(self, time: RationalTime, epsilon: f64) -> bool {
         (time.to_seconds() - self.seconds().start).abs() <= epsilon
     }
@@ -172,7 +191,7 @@ impl TimeRange {
         (other.start - this.start).abs() <= epsilon && is_earlier(this.end, other.end, epsilon)
     }
 
-    /// Whether it ends at `time`.
+    /// Whether it ends at `time`, the moment after it (OTIO `finishes(RationalTime)`).
     pub fn finishes_time(self, time: RationalTime, epsilon: f64) -> bool {
         (self.seconds().end - time.to_seconds()).abs() <= epsilon
     }

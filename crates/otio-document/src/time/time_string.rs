@@ -4,10 +4,11 @@ use super::RationalTime;
 use super::timecode::TimecodeError;
 
 impl RationalTime {
-    /// The time that `[[HH:]MM:]SS[.fraction]` means, counted at a rate. Only the first field may be 60 or more.
+    /// The time that `[[HH:]MM:]SS[.fraction]` means, counted in units of `1/rate` seconds. Only the first field may be 60 or more.
     ///
     /// # Errors
-    /// A rate that SMPTE timecode does not have, a text that is no time string.
+    /// A rate that SMPTE timecode does not have ([`TimecodeError::Rate`]), a text that is no time string
+    /// ([`TimecodeError::TimeString`]).
     ///
     /// ```
     /// use otio_document::RationalTime;

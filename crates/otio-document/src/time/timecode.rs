@@ -14,42 +14,42 @@ const RATES: [f64; 10] = [NTSC_24, 24.0, 25.0, NTSC_30, 30.0, NTSC_48, 48.0, 50.
 /// A rounded rate (29.97) is nearer than this to the one it stands for.
 const RATE_TOLERANCE: f64 = 1.0;
 
-/// Whether timecode counts drop-frame.
+/// Whether timecode counts drop-frame (OTIO's argument `drop_frame`: `None`, `True`, `False`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum DropFrame {
-    /// Where the rate has it: 29.97 and 59.94.
+    /// Where the rate has it: 29.97 and 59.94 (`None`).
     #[default]
     FromRate,
-    /// Always; other rates are refused.
+    /// Always; other rates are refused (`True`).
     Yes,
-    /// Never.
+    /// Never (`False`).
     No,
 }
 
-/// Why there is no timecode or time string, or no time in one.
+/// Why there is no timecode or time string, or no time in one. Python has a `ValueError` for all of it.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimecodeError {
-    /// Not a rate of [`RationalTime::is_smpte_timecode_rate`].
+    /// Not a rate of [`RationalTime::is_smpte_timecode_rate`]. The rate, in frames a second.
     #[error(
         "SMPTE timecode does not support the rate {0}; use 23.976 (24000/1001), 24, 25, 29.97, 30, 47.952, 48, 50, 59.94 or 60"
     )]
     Rate(f64),
-    /// `;` at a rate without drop-frame.
+    /// `;` at a rate without drop-frame. The timecode and the rate.
     #[error(
         "timecode {0:?} is drop-frame (`;`), but {1} is not a drop-frame rate; use 30000/1001 or 60000/1001"
     )]
     NotDropFrame(String, f64),
-    /// Drop-frame asked for at a rate without it.
+    /// Drop-frame asked for at a rate without it. The rate.
     #[error("{0} is not a drop-frame rate; use 30000/1001 or 60000/1001")]
     NotDropFrameRate(f64),
-    /// Not `HH:MM:SS:FF`.
+    /// Not `HH:MM:SS:FF`. The text.
     #[error("{0:?} is not a timecode; write HH:MM:SS:FF")]
     Text(String),
-    /// More frames than a second has.
+    /// More frames than a second has. The timecode, and the last frame of a second.
     #[error("timecode {0:?} has frames beyond {1}, the last of a second at its rate")]
     Frames(String, i32),
-    /// Not `[[HH:]MM:]SS[.fraction]`.
+    /// Not `[[HH:]MM:]SS[.fraction]`. The text.
     #[error("{0:?} is not a time string; write [[HH:]MM:]SS[.fraction]")]
     TimeString(String),
     /// Before zero.
@@ -58,7 +58,7 @@ pub enum TimecodeError {
 }
 
 impl RationalTime {
-    /// Whether SMPTE timecode has exactly that rate: 24000/1001, 24, 25, 30000/1001, 30, 48000/1001, 48, 50, 60000/1001, 60.
+    /// Whether SMPTE timecode has exactly that rate, in frames a second: 24000/1001, 24, 25, 30000/1001, 30, 48000/1001, 48, 50, 60000/1001, 60.
     pub fn is_smpte_timecode_rate(rate: f64) -> bool {
         RATES.contains(&rate)
     }
@@ -68,7 +68,7 @@ impl RationalTime {
         nearest(rate)
     }
 
-    /// The time that a timecode (`01:02:03:04`, drop-frame `01:02:03;04`) means at a rate.
+    /// The time that a timecode (`01:02:03:04`, drop-frame `01:02:03;04`) means at a rate: a count of frames since 00:00:00:00.
     ///
     /// # Errors
     /// A rate that SMPTE does not have, a text that is no timecode, more frames than the rate has, drop-frame at a rate without.
@@ -107,7 +107,19 @@ impl RationalTime {
         Ok(Self::new(f64::from(value), rate))
     }
 
-    /// As timecode at a rate; a rounded rate such as 29.97 stands for the nearest one that SMPTE has. Starts anew after 24 hours.
+    /// As timecode at a rate, rescaled to it; fractions of frames are cut. A rounded rate such as 29.97 stands for the nearest
+    /// one that SMPTE has, where that is less than one frame a second away. Starts anew after 24 hours. Python's
+    /// `to_timecode()` is this with the rate of the time and [`DropFrame::FromRate`].
+    ///
+    /// ```
+    /// use otio_document::{DropFrame, RationalTime};
+    ///
+    /// let rate = 30_000.0 / 1001.0;
+    /// let time = RationalTime::new(1800.0, rate);
+    /// assert_eq!(time.to_timecode(rate, DropFrame::FromRate)?, "00:01:00;02");
+    /// assert_eq!(time.to_timecode(rate, DropFrame::No)?, "00:01:00:00");
+    /// # Ok::<(), otio_document::TimecodeError>(())
+    /// ```
     ///
     /// # Errors
     /// A negative time, a rate that SMPTE does not have, drop-frame at a rate without.
@@ -125,7 +137,7 @@ impl RationalTime {
         Ok(written(frames, exact, dropped))
     }
 
-    /// As timecode at the nearest rate that SMPTE has.
+    /// As timecode at the nearest rate that SMPTE has, however far that is.
     ///
     /// # Errors
     /// A negative time, drop-frame at a rate without.
