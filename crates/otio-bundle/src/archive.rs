@@ -16,7 +16,7 @@ const KIND: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;
 const DIRECTORY: u32 = 0o040_000;
 
-/// Reads an archive.
+/// Reads an archive, whatever its name (OTIO's adapter `otioz`).
 ///
 /// ```
 /// use std::io::Cursor;
@@ -28,7 +28,8 @@ const DIRECTORY: u32 = 0o040_000;
 /// ```
 ///
 /// # Errors
-/// [`ReadError`], which says what is wrong with which entry.
+/// [`ReadError`]: it cannot be read or is no sound zip archive, holds no `content.otio`, or is beyond the limits; or an entry
+/// is refused, which the error names.
 pub fn read_archive(mut archive: impl Read + Seek, limits: &Limits) -> Result<Bundle, ReadError> {
     let archive_bytes = archive.seek(SeekFrom::End(0))?;
     let zip = ZipIterable::try_new(&mut archive, Config::default()).map_err(damaged)?;

@@ -1,9 +1,18 @@
 //! Why a bundle is not read or not written.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use otio_bundle::{ReadError, read};
+//!
+//! let error = read(Path::new("cut.zip")).map(|_| ());
+//! assert!(matches!(error, Err(ReadError::NoBundle)));
+//! ```
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a bundle is not read.
+/// Why a bundle is not read. OTIO checks nothing of the kind, and has the errors of Python's `zipfile` and of its files.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
@@ -13,7 +22,7 @@ pub enum ReadError {
     /// Neither form by its extension.
     #[error("its name ends in neither .otioz nor .otiod")]
     NoBundle,
-    /// Not a zip archive, or a damaged one.
+    /// Not a zip archive, or a damaged one. What is wrong.
     #[error("it is not a sound zip archive: {0}")]
     NotAnArchive(String),
     /// There is no document in it.
@@ -22,7 +31,7 @@ pub enum ReadError {
     /// More entries than [`Limits::entries`](crate::Limits::entries).
     #[error("it holds more than {limit} entries")]
     TooManyEntries {
-        /// The bound.
+        /// The most entries that are allowed.
         limit: usize,
     },
     /// An entry that is refused.
@@ -36,7 +45,7 @@ pub enum ReadError {
     /// All entries together are longer than [`Limits::total_bytes`](crate::Limits::total_bytes).
     #[error("its entries have more than {limit} bytes together")]
     TooLong {
-        /// The bound.
+        /// The most bytes that are allowed.
         limit: u64,
     },
     /// The entries declare more packed bytes than the archive has, so some share their bytes.
@@ -60,13 +69,13 @@ pub enum EntryError {
     /// A name longer than [`Limits::name_bytes`](crate::Limits::name_bytes).
     #[error("has a name of more than {limit} bytes")]
     LongName {
-        /// The bound.
+        /// The most bytes that are allowed.
         limit: usize,
     },
     /// Directories inside each other beyond [`Limits::depth`](crate::Limits::depth).
     #[error("lies more than {limit} directories deep")]
     Deep {
-        /// The bound.
+        /// The most parts that a name may have.
         limit: usize,
     },
     /// A second entry of that name.
@@ -87,19 +96,19 @@ pub enum EntryError {
     /// Longer than [`Limits::content_bytes`](crate::Limits::content_bytes).
     #[error("has more than {limit} bytes")]
     Long {
-        /// The bound.
+        /// The most bytes that are allowed.
         limit: u64,
     },
-    /// Other than what the archive declares.
+    /// A length other than what the archive declares.
     #[error("has another length than the archive says")]
     OtherLength,
     /// Packed beyond [`Limits::ratio`](crate::Limits::ratio).
     #[error("is more than {limit} times as long unpacked as packed")]
     Ratio {
-        /// The bound.
+        /// How many times as long as packed it may be.
         limit: u64,
     },
-    /// Its bytes cannot be read: damage, or the operating system.
+    /// Its bytes cannot be read: damage, or the operating system. What is wrong.
     #[error("cannot be read: {0}")]
     Unreadable(String),
 }
@@ -112,20 +121,21 @@ impl EntryError {
     }
 }
 
-/// Why a bundle is not written. Nothing is left at its path then.
+/// Why a bundle is not written. Nothing of it is left at its path then. OTIO has an `OTIOError` for what is there already and
+/// for equal names, and a `NotAFileOnDisk` for media.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WriteError {
     /// The path has no extension of a bundle.
     #[error("the name of a bundle ends in .otioz or .otiod")]
     NoBundle,
-    /// There is something already.
+    /// There is something already at that path.
     #[error("{} exists, and is not overwritten", .0.display())]
     Exists(PathBuf),
-    /// A media reference with a URL that is not of a file, under a policy that wants files.
+    /// A media reference with a URL that is not of a file, under a policy that wants files. The URL.
     #[error("the media reference {0:?} is not the URL of a file")]
     NotAFileUrl(String),
-    /// A media reference to a file that is not there, under a policy that wants files.
+    /// A media reference to a file that is not there, under a policy that wants files. The file.
     #[error("the media file {} does not exist or is no file", .0.display())]
     NotAFile(PathBuf),
     /// Two media files of one name, which would be the same file in the bundle.
@@ -136,7 +146,7 @@ pub enum WriteError {
         /// Another.
         second: PathBuf,
     },
-    /// A media file whose name is not UTF-8.
+    /// A media file whose name is not UTF-8. The file.
     #[error("the name of the media file {} is not UTF-8", .0.display())]
     NotUtf8(PathBuf),
     /// The operating system does not let it be written, or a media file be read.

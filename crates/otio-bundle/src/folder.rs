@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::{EntryError, ReadError};
 use crate::{Bundle, CONTENT, Limits, MEDIA, MediaFile, name};
 
-/// Reads a directory.
+/// Reads a directory, whatever its name (OTIO's adapter `otiod`).
 ///
 /// ```
 /// use otio_bundle::{Limits, read_folder};
@@ -23,7 +23,8 @@ use crate::{Bundle, CONTENT, Limits, MEDIA, MediaFile, name};
 /// ```
 ///
 /// # Errors
-/// [`ReadError`], which says what is wrong with which entry.
+/// [`ReadError`]: it cannot be read or is no directory, holds no `content.otio`, or is beyond the limits; or an entry is
+/// refused, which the error names.
 pub fn read_folder(folder: &Path, limits: &Limits) -> Result<Bundle, ReadError> {
     if !fs::metadata(folder)?.is_dir() {
         return Err(io::Error::from(io::ErrorKind::NotADirectory).into());

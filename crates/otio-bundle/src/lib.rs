@@ -5,6 +5,9 @@
 //! opentimelineio 0.18.1 does. A bundle comes from strangers: whatever is odd about its names, sizes or kinds of entries
 //! is refused, within [`Limits`].
 //!
+//! In Python that is `otio.adapters.read_from_file("cut.otioz")` and `write_to_file(timeline, "cut.otioz", media_policy=…)`.
+//! Its options `extract_to_directory`, `absolute_media_reference_paths` and `dryrun` have no counterpart here.
+//!
 //! ```
 //! use otio_bundle::{MediaReferencePolicy, read, write};
 //! use otio_document::{Document, Reading};
@@ -46,16 +49,16 @@ const VERSION: &str = "1.0.0";
 /// The directory of the media.
 const MEDIA: &str = "media";
 
-/// What a bundle holds.
+/// What a bundle holds. OTIO has no such object: its adapters answer with the document's root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bundle {
-    /// The text of `content.otio`, not yet read.
+    /// The text of `content.otio`, for [`Document::read`](otio_document::Document::read).
     pub content: Vec<u8>,
     /// The files below `media/`: in the order of an archive, or by name in a directory.
     pub media: Vec<MediaFile>,
 }
 
-/// A file below `media/`.
+/// A file below `media/`, of which nothing was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaFile {
     /// Its path in the bundle, as media references name it: `media/shot.mov`.
@@ -64,7 +67,16 @@ pub struct MediaFile {
     pub bytes: u64,
 }
 
-/// The two forms of a bundle.
+/// The two forms of a bundle: those of OTIO's adapters `otioz` and `otiod`.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use otio_bundle::Form;
+///
+/// assert_eq!(Form::of(Path::new("show/CUT.OTIOZ")), Some(Form::Archive));
+/// assert_eq!(Form::of(Path::new("cut.otio")), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A zip archive, `.otioz`.
@@ -85,10 +97,11 @@ impl Form {
     }
 }
 
-/// Reads a bundle, of the form that its extension names, within the usual [`Limits`].
+/// Reads a bundle, of the form that its extension names, within the usual [`Limits`] (OTIO `adapters.read_from_file`).
 ///
 /// # Errors
-/// [`ReadError`], which says what is wrong with which entry.
+/// [`ReadError`]: the path has another extension, the operating system does not let it be read, it holds no document, or
+/// an entry is refused.
 pub fn read(path: &Path) -> Result<Bundle, ReadError> {
     match Form::of(path) {
         Some(Form::Archive) => read_archive(File::open(path)?, &Limits::default()),

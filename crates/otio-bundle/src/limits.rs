@@ -1,21 +1,31 @@
 //! How much a bundle may hold.
+//!
+//! ```
+//! use std::io::Cursor;
+//!
+//! use otio_bundle::{Limits, read_archive};
+//!
+//! let limits = Limits { entries: 1000, ..Limits::default() };
+//! assert!(read_archive(Cursor::new(b"no archive"), &limits).is_err());
+//! ```
 
-/// Bounds on what is read of a bundle. Media are never unpacked, so those on media bound only what is listed.
+/// Bounds on what is read of a bundle, with the usual ones as default. Media are never unpacked, so those on media bound
+/// only what is listed. OTIO has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Files and directories, at most.
+    /// Files and directories, at most: usually 65 536.
     pub entries: usize,
-    /// Bytes of an entry's name, at most.
+    /// Bytes of an entry's name, at most: usually 1024.
     pub name_bytes: usize,
-    /// Bytes of `content.otio`, unpacked, at most: as declared and as really found.
+    /// Bytes of `content.otio`, unpacked, at most, as declared and as really found: usually 1 GiB.
     pub content_bytes: u64,
-    /// Bytes of all entries together, unpacked, at most: as declared.
+    /// Bytes of all entries of an archive together, unpacked, at most, as declared: usually 16 TiB.
     pub total_bytes: u64,
-    /// How many times longer than packed an entry may be unpacked.
+    /// How many times as long as packed an entry of an archive may be unpacked: usually 500.
     pub ratio: u64,
-    /// Entries up to this many bytes unpacked may have any ratio: a small text of one letter packs very well.
+    /// Entries up to this many bytes unpacked may have any ratio, usually 16 MiB: a small text of one letter packs very well.
     pub ratio_free_bytes: u64,
-    /// Directories inside each other below `media/`, at most.
+    /// Parts of an entry's name, its directories and itself, at most: usually 16.
     pub depth: usize,
 }
 

@@ -11,7 +11,23 @@ use lossless_json::{Object, Value};
 use crate::MEDIA;
 use crate::error::WriteError;
 
-/// What to do about media references that lead to no file, by opentimelineio's names.
+/// What to do about media references that lead to no file, by opentimelineio's names
+/// (`adapters.file_bundle_utils.MediaReferencePolicy`; there, `ErrorIfNotFile` is the default).
+///
+/// ```
+/// use otio_bundle::{MediaReferencePolicy, WriteError, write};
+/// use otio_document::{Document, Reading};
+///
+/// let text = br#"{"OTIO_SCHEMA":"Clip.2","active_media_reference_key":"DEFAULT_MEDIA","media_references":
+///     {"DEFAULT_MEDIA":{"OTIO_SCHEMA":"ExternalReference.1","target_url":"file:///no/such/shot.mov"}}}"#;
+/// let clip = Document::read(text, Reading::Exact)?;
+/// let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("clip.otioz");
+/// let refused = write(&clip, &path, MediaReferencePolicy::ErrorIfNotFile);
+/// assert!(matches!(refused, Err(WriteError::NotAFile(_))));
+/// write(&clip, &path, MediaReferencePolicy::MissingIfNotFile)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MediaReferencePolicy {
     /// The bundle is not written.

@@ -19,7 +19,7 @@ const LONG_FILE_BYTES: u64 = u32::MAX as u64;
 
 /// Writes a bundle, of the form that its extension names, with the media files of the document's clips. URLs of media
 /// that are relative paths start at the current directory, as in opentimelineio. Nothing is overwritten, and nothing is
-/// left behind where it fails.
+/// left behind where it fails (OTIO `adapters.write_to_file` with its `media_policy`).
 ///
 /// # Errors
 /// [`WriteError`]: what is there already, a media reference that the policy does not allow, two media files of one
@@ -28,16 +28,34 @@ pub fn write(document: &Document, path: &Path, policy: MediaReferencePolicy) -> 
     write_telling(document, path, policy, &mut |_| ())
 }
 
-/// How far the writing of a bundle has come, in media files: they are what takes time.
+/// How far the writing of a bundle has come, in media files: they are what takes time. OTIO does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Written {
-    /// Files that are in the bundle.
+    /// Media files that are in the bundle.
     pub files: usize,
-    /// Files that there will be.
+    /// Media files that there will be.
     pub files_in_all: usize,
 }
 
 /// As [`write()`], telling after each media file how far it has come.
+///
+/// ```
+/// use otio_bundle::{MediaReferencePolicy, Written, write_telling};
+/// use otio_document::{Document, Reading};
+///
+/// let folder = tempfile::tempdir()?;
+/// let shot = folder.path().join("shot.mov");
+/// std::fs::write(&shot, "frames")?;
+/// let text = format!(r#"{{"OTIO_SCHEMA":"Clip.2","active_media_reference_key":"DEFAULT_MEDIA","media_references":
+///     {{"DEFAULT_MEDIA":{{"OTIO_SCHEMA":"ExternalReference.1","target_url":"file://{}"}}}}}}"#, shot.display());
+/// let clip = Document::read(text.as_bytes(), Reading::Exact)?;
+/// let mut told = Vec::new();
+/// let path = folder.path().join("clip.otiod");
+/// write_telling(&clip, &path, MediaReferencePolicy::ErrorIfNotFile, &mut |written| told.push(written))?;
+/// assert_eq!(told, [Written { files: 1, files_in_all: 1 }]);
+/// assert!(path.join("media/shot.mov").is_file());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`write()`].

@@ -74,7 +74,8 @@ const SCHEMAS: &[(&str, Defaults)] = &[
     ("AnnotationEffect", AnnotationEffect::defaults),
 ];
 
-/// The names of the schemas, without their version, which is 1 for all: the reference refuses another.
+/// The names of the schemas, without their version, which is 1 for all: the reference refuses another. OTIO knows none of
+/// them.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SCHEMAS.iter().map(|(name, _)| *name)
 }
@@ -82,6 +83,15 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// The object that the reference's constructor makes of a schema: every field with its default, in the order in which it
 /// is written. `timestamp` is `null` here, where the reference puts in its local time. None where the schema is not one
 /// of the review's.
+///
+/// ```
+/// use otio_document::review;
+///
+/// assert!(review::names().all(|name| review::defaults(name).is_some()));
+/// let end = review::defaults("PaintEnd").ok_or("a schema of the review")?;
+/// assert!(end.keys().eq(["OTIO_SCHEMA", "points", "timestamp", "uuid"]));
+/// # Ok::<(), &str>(())
+/// ```
 pub fn defaults(name: &str) -> Option<Object> {
     SCHEMAS.iter().find(|(known, _)| *known == name).map(|(_, defaults)| defaults())
 }

@@ -13,6 +13,18 @@ use crate::schema::split_schema;
 macro_rules! sync_event {
     ($($(#[$doc:meta])* $name:ident $($uuid:ident)?,)*) => {
         /// One of the objects that `metadata.annotation_commands` of an annotation and the `events` of a message hold.
+        ///
+        /// ```
+        /// use lossless_json::{Limits, parse};
+        /// use otio_document::review::{ReviewError, SyncEvent};
+        ///
+        /// let read = |text: &str| parse(text.as_bytes(), &Limits::default()).map(|parsed| SyncEvent::from_value(&parsed.value));
+        /// let event = read(r#"{"OTIO_SCHEMA":"Play.1","value":false}"#)??;
+        /// assert!(matches!(event, SyncEvent::Play(play) if !play.value));
+        /// assert!(matches!(read(r#"{"OTIO_SCHEMA":"Play.2"}"#)??, SyncEvent::Other(_)), "kept as it came");
+        /// assert!(matches!(read(r#"{"OTIO_SCHEMA":"Play.1","value":"no"}"#)?, Err(ReviewError::WrongType { .. })));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum SyncEvent {
@@ -25,7 +37,7 @@ macro_rules! sync_event {
             /// Reads an event. What is of no known schema is [`SyncEvent::Other`].
             ///
             /// # Errors
-            /// An object of a known schema with a field of a wrong type.
+            /// [`ReviewError::WrongType`]: an object of a known schema with a field of a wrong type.
             pub fn from_value(value: &Value) -> Result<Self, ReviewError> {
                 match schema_of(value) {
                     $(Some((stringify!($name), 1)) => $name::from_value(value).map(Self::$name),)*
@@ -33,7 +45,7 @@ macro_rules! sync_event {
                 }
             }
 
-            /// The object as it is written.
+            /// The object as it is written: what was not changed as it came.
             pub fn to_value(&self) -> Value {
                 match self {
                     $(Self::$name(event) => event.to_value(),)*

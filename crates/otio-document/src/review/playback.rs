@@ -1,4 +1,13 @@
 //! What was done with the playhead; in files, while sessions have messages for it.
+//!
+//! ```
+//! use otio_document::RationalTime;
+//! use otio_document::review::SetCurrentFrame;
+//!
+//! let seek = SetCurrentFrame { time: Some(RationalTime::new(12.0, 24.0)), ..SetCurrentFrame::default() };
+//! let time = seek.to_value().get("time").and_then(RationalTime::from_value);
+//! assert_eq!(time, Some(RationalTime::new(12.0, 24.0)));
+//! ```
 
 use lossless_json::Value;
 
@@ -17,7 +26,7 @@ review_schema! {
 review_schema! {
     /// The playhead was moved.
     SetCurrentFrame = "SetCurrentFrame.1" => {
-        /// Where to.
+        /// Where to, in the time of what is shown, at a rate of its own.
         time: Option<RationalTime> = Value::Null,
         /// When: ISO 8601, local time without zone.
         timestamp: Option<String> = Value::Null,
@@ -43,13 +52,13 @@ review_schema! {
         muted: Option<bool> = Value::Null,
         /// Whether the playhead is being dragged.
         scrubbing: Option<bool> = Value::Null,
-        /// The part that is played.
+        /// The part that is played. The protocol does not say in what form.
         playback_range: Value = Value::Null,
-        /// Where the playhead is.
+        /// Where the playhead is. The protocol does not say in what form.
         current_time: Value = Value::Null,
-        /// What is seen of the image.
+        /// What is seen of the image. The protocol does not say in what form.
         output_bounds: Value = Value::Null,
-        /// What is shown.
+        /// What is shown. The protocol does not say in what form.
         source: Value = Value::Null,
         /// Which of the sources, from 0.
         source_index: i64 = 0_i64,

@@ -40,7 +40,8 @@ impl ReviewError {
     }
 }
 
-/// An object as it was read, unknown fields included; for one that was made, the defaults.
+/// An object as it was read, unknown fields included; for one that was made, the defaults. It comes from reading, or from
+/// `..Default::default()`, and is for writing alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AsRead {
     object: Object,
@@ -126,7 +127,7 @@ macro_rules! review_schema {
         }
 
         impl $name {
-            /// Name and version.
+            /// Name and version, as they stand under `OTIO_SCHEMA`.
             pub const SCHEMA: &'static str = $schema;
 
             const KEYS: &'static [&'static str] = &[$(review_schema!(@key $field $($key)?)),*];
@@ -145,7 +146,7 @@ macro_rules! review_schema {
                 })
             }
 
-            /// The object as it is written.
+            /// The object as it is written: what was not changed as it came.
             pub fn to_value(&self) -> lossless_json::Value {
                 let mut written = self.as_read.clone();
                 $(written.put(review_schema!(@key $field $($key)?), &self.$field, &$default.into());)*

@@ -1,4 +1,11 @@
 //! Who takes part and what is shown; in files, while sessions have messages for it.
+//!
+//! ```
+//! use otio_document::review::MediaChange;
+//!
+//! let change = MediaChange { media_reference: "sh010.mov".into(), ..MediaChange::default() };
+//! assert_eq!(change.to_value().get("mediaReference").and_then(|media| media.as_str()), Some("sh010.mov"));
+//! ```
 
 use lossless_json::Value;
 
@@ -17,7 +24,7 @@ review_schema! {
 review_schema! {
     /// Other media are shown.
     MediaChange = "MediaChange.1" => {
-        /// Which.
+        /// Which. The protocol does not say in what form.
         media_reference as "mediaReference": Value = Value::Null,
         /// When: ISO 8601, local time without zone.
         timestamp: Option<String> = Value::Null,

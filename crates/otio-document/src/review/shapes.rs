@@ -1,4 +1,13 @@
 //! Shapes on a frame. Corners and ends are to the right of and above the image's centre, in image heights.
+//!
+//! ```
+//! use otio_document::review::ArrowAnnotation;
+//!
+//! let arrow = ArrowAnnotation { start: [-0.5, 0.25], end: [0.0, 0.0], size: 0.01, ..ArrowAnnotation::default() };
+//! let (width, height) = (1920.0, 1080.0);
+//! let pixels = [width / 2.0 + arrow.start[0] * height, height / 2.0 - arrow.start[1] * height];
+//! assert_eq!(pixels, [420.0, 270.0], "from the left and from the top");
+//! ```
 
 use lossless_json::Value;
 
@@ -20,9 +29,9 @@ macro_rules! box_schema {
         review_schema! {
             $(#[$doc])*
             $name = $schema => {
-                /// The corner at the bottom left.
+                /// The corner at the bottom left, in image heights to the right of and above the centre.
                 min: [f64; 2] = origin(),
-                /// The corner at the top right. Some programs draw from any corner to any other, so that it may be left of
+                /// The corner at the top right, in image heights to the right of and above the centre. Some programs draw from any corner to any other, so that it may be left of
                 /// or below `min`.
                 max: [f64; 2] = origin(),
                 /// The colour of the outline: red, green, blue and opacity, from 0 to 1.
@@ -55,9 +64,9 @@ box_schema! {
 review_schema! {
     /// An arrow from a place to another.
     ArrowAnnotation = "ArrowAnnotation.1" => {
-        /// Where it begins.
+        /// Where it begins, in image heights to the right of and above the centre.
         start: [f64; 2] = origin(),
-        /// Where its tip is.
+        /// Where its tip is, in image heights to the right of and above the centre.
         end: [f64; 2] = origin(),
         /// Red, green, blue and opacity, from 0 to 1.
         rgba: [f64; 4] = white(),

@@ -2,6 +2,16 @@
 //!
 //! A stroke is a [`PaintStart`] and a [`PaintPoint`] with the same `uuid`, in that order; some programs end it with a
 //! [`PaintEnd`].
+//!
+//! ```
+//! use otio_document::review::{PaintPoint, PaintStart, PaintVertices};
+//!
+//! let start = PaintStart { uuid: Some("a".into()), rgba: Some([1.0, 0.0, 0.0, 1.0]), ..PaintStart::default() };
+//! let points = PaintVertices { x: vec![0.0, 0.1], y: vec![0.0, 0.2], size: vec![0.01; 2], ..PaintVertices::default() };
+//! let way = PaintPoint { uuid: start.uuid.clone(), points: Some(points), ..PaintPoint::default() };
+//! let value = way.to_value();
+//! assert_eq!(value.at(&["points", "x"]).and_then(|x| x.as_array()).map(|x| x.len()), Some(2));
+//! ```
 
 use lossless_json::Value;
 

@@ -1,4 +1,16 @@
 //! Words on a frame.
+//!
+//! ```
+//! use otio_document::review::TextAnnotation;
+//!
+//! let note = TextAnnotation {
+//!     text: Some("too bright".into()),
+//!     position: Some([-0.5, 0.4]),
+//!     font_size: Some(50.0),
+//!     ..TextAnnotation::default()
+//! };
+//! assert_eq!(note.to_value().get("text").and_then(|text| text.as_str()), Some("too bright"));
+//! ```
 
 use lossless_json::Value;
 
@@ -15,7 +27,7 @@ review_schema! {
         rgba: Option<[f64; 4]> = Value::Null,
         /// The words.
         text: Option<String> = Value::Null,
-        /// Between letters; programs take 0.8 for none.
+        /// Between letters; the protocol does not say in what unit, and programs take 0.8 for none.
         spacing: Option<f64> = Value::Null,
         /// The height of the letters: on an image of `h` pixels the reference draws `font_size · h / 417` pixels. Programs take
         /// 50 for none.
