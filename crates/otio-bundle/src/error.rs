@@ -53,7 +53,7 @@ pub enum ReadError {
     Overlap,
 }
 
-/// What is wrong with an entry.
+/// What is wrong with an entry, an archive's or a directory's. OTIO refuses none of these.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EntryError {

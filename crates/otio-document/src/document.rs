@@ -177,7 +177,8 @@ impl Document {
     }
 
     /// The node that the document starts with; none where it is no object with a place in a tree, such as a bare
-    /// marker or a dictionary, which is kept as a value all the same.
+    /// marker or a dictionary, which is kept as a value all the same: see [`to_value`](Self::to_value). It is what OTIO's
+    /// `adapters.read_from_file` answers with.
     pub fn root(&self) -> Option<NodeId> {
         match self.root {
             Root::Node(id) => Some(id),

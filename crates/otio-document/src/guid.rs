@@ -131,7 +131,7 @@ impl Document {
     }
 
     /// The object with that GUID: the first one in the order of [`descend`](Self::descend), where it stands twice. None
-    /// where no object of the tree has it.
+    /// where no object of the tree has it. OTIO has no such search.
     pub fn find(&self, guid: &str) -> Option<NodeId> {
         let has_guid = |node: &NodeId| self.guid(*node) == Some(guid) && self.is_attached(*node);
         let mut attached = self.guids.candidates(guid).filter(has_guid);

@@ -24,7 +24,7 @@ pub struct PropertyPath {
 impl PropertyPath {
     /// The longest path in bytes.
     pub const BYTES_MAX: usize = 4096;
-    /// The most keys of a path.
+    /// The most keys of a path, the attribute among them.
     pub const KEYS_MAX: usize = 64;
 
     /// From its text.

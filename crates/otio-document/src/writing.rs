@@ -41,7 +41,7 @@ impl Document {
         }
     }
 
-    /// A node and everything below it as JSON; `null` where there is no such node.
+    /// A node and everything below it as JSON, as [`to_value`](Self::to_value); `null` where there is no such node.
     pub fn subtree_value(&self, node: NodeId) -> Value {
         self.written(self.node_value(node))
     }

@@ -83,7 +83,7 @@ impl MediaFrame {
 
 impl Document {
     /// What is seen at a time of a composition, a timeline or a clip: [`Document::clip_at_time`] among video tracks,
-    /// and [`Document::media_frame`] of the clip. None where nothing is.
+    /// and [`Document::media_frame`] of the clip. None where nothing is. OTIO has no such question.
     ///
     /// The time of a timeline is that of its tracks, without `global_start_time`.
     ///
@@ -100,10 +100,10 @@ impl Document {
     }
 
     /// The moment of a clip's active media at a time of a composition, a timeline or the clip itself, whether or not the
-    /// clip is shown then.
+    /// clip is shown then. OTIO has no such question.
     ///
     /// # Errors
-    /// As [`Document::media_time`], and where the times on the way have no value.
+    /// As [`Document::media_time`] and [`Document::trimmed_range`], and where the times on the way have no value.
     pub fn media_frame(
         &self,
         clip: NodeId,
@@ -128,10 +128,10 @@ impl Document {
     /// or the clip itself: the inverse of [`Document::media_frame`]. Where a retime runs backwards, when it ends to be.
     /// None where a freeze frame on the way shows one moment all the time, or where the media do not say what there is.
     ///
-    /// The clip need not be shown then, nor the media have such a frame.
+    /// The clip need not be shown then, nor the media have such a frame. OTIO has no such question.
     ///
     /// # Errors
-    /// As [`Document::media_time`].
+    /// As [`Document::media_time`] and [`Document::trimmed_range`].
     pub fn time_of_media_frame(
         &self,
         clip: NodeId,

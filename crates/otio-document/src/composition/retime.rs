@@ -77,7 +77,8 @@ impl Document {
     }
 
     /// A time of the media of a clip, told in the time of a composition, of a timeline or of the clip itself: the inverse
-    /// of [`Document::media_time`]. None where a freeze frame on the way shows one moment all the time.
+    /// of [`Document::media_time`]. None where a freeze frame on the way shows one moment all the time. OTIO has no such
+    /// question.
     ///
     /// # Errors
     /// As [`Document::media_time`].

@@ -65,7 +65,7 @@ impl TargetVersions {
         self.versions.get(schema).copied()
     }
 
-    /// Schemas and their versions, by name.
+    /// Schemas and their versions, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, i32)> {
         self.versions.iter().map(|(schema, version)| (schema.as_str(), *version))
     }
@@ -78,7 +78,7 @@ impl<S: Into<String>> FromIterator<(S, i32)> for TargetVersions {
     }
 }
 
-/// Why a text names no versions.
+/// Why a text names no [`TargetVersions`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetVersionsError {

@@ -63,7 +63,7 @@ impl RationalTime {
         RATES.contains(&rate)
     }
 
-    /// The rate of SMPTE timecode that is nearest, the lower of two; 0 for NaN.
+    /// The rate of SMPTE timecode that is nearest, in frames a second, the lower of two; 0 for NaN.
     pub fn nearest_smpte_timecode_rate(rate: f64) -> f64 {
         nearest(rate)
     }
