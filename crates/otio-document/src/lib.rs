@@ -33,7 +33,8 @@
 //! | `clip.trimmed_range()`, `track.range_of_child(clip)`, … | the methods of [`Document`] of these names |
 //! | `clip.media_reference` | [`Document::active_media_reference`] |
 //! | `opentime.RationalTime`, `TimeRange`, `TimeTransform` | [`RationalTime`], [`TimeRange`], [`TimeTransform`] |
-//! | `otio.algorithms.flatten_stack(…)` | [`Document::flattened`] |
+//! | `otio.algorithms.flatten_stack(stack)` | [`Document::flattened`] |
+//! | `otio.algorithms.top_clip_at_time(stack, time)` | [`Document::clip_at_time`] |
 
 mod arena;
 mod child_list;

@@ -114,7 +114,8 @@ impl Document {
         std::iter::successors(self.parent(node), |node| self.parent(*node))
     }
 
-    /// Whether the node has its place in the tree, that is, leads to the root. OTIO has no such question.
+    /// Whether the node has its place in the tree, that is, leads to the root or is it (in OTIO, whether following `parent`
+    /// leads there).
     pub fn is_attached(&self, node: NodeId) -> bool {
         self.node(node).is_some() && !self.is_detached(node)
     }

@@ -25,9 +25,9 @@ struct Around {
     awaits_key: bool,
 }
 
-/// The JSON path of the value that the text has come to before a byte, counted from 0, such as `$.tracks.children[0].name`. Where no key has
-/// been read yet, that of the object around. A path of more than 64 steps is cut in its middle, one of
-/// more than 1000 bytes at its end.
+/// The JSON path of the value that the text has come to before a byte, counted from 0, such as
+/// `$.tracks.children[0].name`. Where no key has been read yet, that of the object around. A path of more than 64 steps is
+/// cut in its middle, one of more than 1000 bytes at its end.
 pub fn path_at(text: &[u8], offset: usize) -> String {
     let text = &text[..offset.min(text.len())];
     let mut around: Vec<Around> = Vec::new();

@@ -8,7 +8,8 @@ use crate::time::{EPSILON_SECONDS, RationalTime, TimeRange};
 impl Document {
     /// The clip on top at a time, through nested stacks and tracks and their retimes: what stands later in a stack covers
     /// what stands earlier. Gaps, disabled items, times outside an item's source range and tracks that do not count are
-    /// seen through. OTIO has no such question: its `child_at_time` takes the first child, and knows no retimes.
+    /// seen through; none where nothing is seen. OTIO's `algorithms.top_clip_at_time` answers for stacks of tracks of clips
+    /// alone: it looks into nothing nested, takes disabled tracks and tracks of any kind, and knows no retimes.
     ///
     /// `counts` tells which tracks count; it is not asked about `composition` itself. In a transition two clips are on
     /// screen: the answer is the one whose range in its track has the time, so the first up to the cut and then the

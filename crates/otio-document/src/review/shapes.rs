@@ -31,8 +31,8 @@ macro_rules! box_schema {
             $name = $schema => {
                 /// The corner at the bottom left, in image heights to the right of and above the centre.
                 min: [f64; 2] = origin(),
-                /// The corner at the top right, in image heights to the right of and above the centre. Some programs draw from any corner to any other, so that it may be left of
-                /// or below `min`.
+                /// The corner at the top right, in image heights to the right of and above the centre. Some programs draw from
+                /// any corner to any other, so that it may be left of or below `min`.
                 max: [f64; 2] = origin(),
                 /// The colour of the outline: red, green, blue and opacity, from 0 to 1.
                 rgba: [f64; 4] = white(),

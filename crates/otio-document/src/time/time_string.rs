@@ -4,7 +4,8 @@ use super::RationalTime;
 use super::timecode::TimecodeError;
 
 impl RationalTime {
-    /// The time that `[[HH:]MM:]SS[.fraction]` means, counted in units of `1/rate` seconds. Only the first field may be 60 or more.
+    /// The time that `[[HH:]MM:]SS[.fraction]` means, counted in units of `1/rate` seconds. Only the first field may be 60
+    /// or more.
     ///
     /// # Errors
     /// A rate that SMPTE timecode does not have ([`TimecodeError::Rate`]), a text that is no time string

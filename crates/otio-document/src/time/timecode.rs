@@ -58,7 +58,8 @@ pub enum TimecodeError {
 }
 
 impl RationalTime {
-    /// Whether SMPTE timecode has exactly that rate, in frames a second: 24000/1001, 24, 25, 30000/1001, 30, 48000/1001, 48, 50, 60000/1001, 60.
+    /// Whether SMPTE timecode has exactly that rate, in frames a second: 24000/1001, 24, 25, 30000/1001, 30, 48000/1001, 48,
+    /// 50, 60000/1001, 60.
     pub fn is_smpte_timecode_rate(rate: f64) -> bool {
         RATES.contains(&rate)
     }
