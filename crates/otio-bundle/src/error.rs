@@ -73,7 +73,7 @@ pub enum EntryError {
         limit: usize,
     },
     /// Directories inside each other beyond [`Limits::depth`](crate::Limits::depth).
-    #[error("lies more than {limit} directories deep")]
+    #[error("its name has more than {limit} parts")]
     Deep {
         /// The most parts that a name may have.
         limit: usize,

@@ -181,7 +181,7 @@ pub enum EditError {
         attribute: String,
     },
     /// The children of an object are changed by inserting and detaching.
-    #[error("{attribute:?} holds the children; use insert_child and remove_child")]
+    #[error("{attribute:?} holds the children; insert, move or remove them")]
     Structure {
         /// The attribute.
         attribute: String,
@@ -224,7 +224,7 @@ pub enum EditError {
         depth_max: usize,
     },
     /// The parent takes no children: it is no composition, or something else stands where its list belongs.
-    #[error("{schema} takes no children, only a Stack or a Track does")]
+    #[error("{schema} takes no children, only a Stack, a Track or a Composition does")]
     NotAComposition {
         /// The schema of the parent.
         schema: String,

@@ -100,6 +100,42 @@ impl Document {
         Ok(found)
     }
 
+    /// The clips in a composition or a timeline, in order, within a range of its time where one is given; only children
+    /// where the search is `shallow` (OTIO `Composition.find_clips`, `Timeline.find_clips`).
+    ///
+    /// # Errors
+    /// As [`Document::find_children`].
+    pub fn find_clips(
+        &self,
+        composition: NodeId,
+        range: Option<TimeRange>,
+        shallow: bool,
+    ) -> Result<Vec<NodeId>, RangeError> {
+        self.find_children(composition, range, shallow, &|document, node| document.class(node) == Class::Clip)
+    }
+
+    /// Where each child of a composition or a timeline stands in it, in order (OTIO `Composition.range_of_all_children`).
+    ///
+    /// # Errors
+    /// Where the node is no stack or track, or a child does not say how long it is.
+    pub fn range_of_all_children(&self, composition: NodeId) -> Result<Vec<(NodeId, TimeRange)>, RangeError> {
+        let composition = self.composition(composition);
+        let ranges = self.ranges_of_children(composition)?;
+        Ok(self.children(composition).iter().zip(ranges).collect())
+    }
+
+    /// What stands before and after a child of a track, transitions included (OTIO `Track.neighbors_of`, which can also
+    /// make gaps up).
+    ///
+    /// # Errors
+    /// Where it does not stand in a track.
+    pub fn neighbors_of(&self, child: NodeId) -> Result<(Option<NodeId>, Option<NodeId>), RangeError> {
+        let track = self.parent(child).filter(|parent| self.class(*parent) == Class::Track);
+        let siblings = self.children(track.ok_or(RangeError::NotInside)?);
+        let index = self.index_in_parent(child).ok_or(RangeError::NotInside)?;
+        Ok((index.checked_sub(1).and_then(|before| siblings.get(before)), siblings.get(index + 1)))
+    }
+
     fn collect(
         &self,
         composition: NodeId,

@@ -229,3 +229,9 @@ impl Neg for RationalTime {
         Self { value: -self.value, ..self }
     }
 }
+/// As [`RationalTime::to_value`].
+impl From<RationalTime> for Value {
+    fn from(value: RationalTime) -> Self {
+        value.to_value()
+    }
+}

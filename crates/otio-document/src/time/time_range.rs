@@ -228,3 +228,9 @@ impl PartialEq for TimeRange {
         near(self.start_time, other.start_time) && near(self.duration, other.duration)
     }
 }
+/// As [`TimeRange::to_value`].
+impl From<TimeRange> for Value {
+    fn from(value: TimeRange) -> Self {
+        value.to_value()
+    }
+}

@@ -63,6 +63,11 @@ class Tree:
         if operation == "track_trimmed_to_range":
             trimmed = otio.algorithms.track_trimmed_to_range(node, span(parts[0]))
             return otio.core.serialize_json_to_string(trimmed, indent=-1)
+        if operation == "range_of_all_children":
+            ranges = node.range_of_all_children()
+            return [ranges[child] for child in node]
+        if operation == "neighbors_of":
+            return node.parent().neighbors_of(node)
         return getattr(node, operation)()
 
 

@@ -73,8 +73,16 @@ fn told(document: &Document, question: &Value) -> Result<Value, FlattenError> {
         "children_in_range" => paths(&document.children_in_range(of, range(argument(0)))?),
         "find_clips" => {
             let within = (argument(0) != &Value::Null).then(|| range(argument(0)));
-            let is_clip = |document: &Document, node| document.schema_name(node) == "Clip";
-            paths(&document.find_children(of, within, argument(1) == &Value::Bool(true), &is_clip)?)
+            paths(&document.find_clips(of, within, argument(1) == &Value::Bool(true))?)
+        }
+        "range_of_all_children" => {
+            let ranges = document.range_of_all_children(of)?;
+            ranges.into_iter().map(|(_, range)| from_range(range)).collect::<Vec<_>>().into()
+        }
+        "neighbors_of" => {
+            let (before, after) = document.neighbors_of(of)?;
+            let shown = |node: Option<NodeId>| node.map_or(Value::Null, |node| path(document, node));
+            vec![shown(before), shown(after)].into()
         }
         "transformed_time" => {
             let to = node(document, argument(1));

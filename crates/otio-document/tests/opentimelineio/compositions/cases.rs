@@ -144,8 +144,13 @@ pub(crate) fn pair((value, rate): (f64, f64)) -> Value {
 }
 
 const OF_ITEMS: &[&str] = &["duration", "available_range", "trimmed_range", "visible_range"];
-const OF_CHILDREN: &[&str] =
-    &["range_in_parent", "trimmed_range_in_parent", "range_of_child", "trimmed_range_of_child"];
+const OF_CHILDREN: &[&str] = &[
+    "range_in_parent",
+    "trimmed_range_in_parent",
+    "range_of_child",
+    "trimmed_range_of_child",
+    "neighbors_of",
+];
 
 /// The case of a seed.
 pub(crate) fn case(seed: u64) -> Case {
@@ -187,6 +192,9 @@ pub(crate) fn case(seed: u64) -> Case {
                 vec![if growth.draw.below(3) == 0 { Value::Null } else { range }, shallow],
             );
         }
+    }
+    for (path, _) in growth.stacks_and_tracks.clone() {
+        ask("range_of_all_children", &path, Vec::new());
     }
     for path in growth.stacks_and_tracks.clone() {
         match path {
