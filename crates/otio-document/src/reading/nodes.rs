@@ -9,51 +9,34 @@ use crate::fields::Fields;
 use crate::schema::{Family, Field, Kind, Schema, schema_named, split_schema};
 
 impl Canonicaliser {
-    /// A node, with the nodes below it, from a value in a place of that family.
+    /// A node, with the nodes below it, from a value in a place of that family. A text may nest nodes some five hundred deep, so
+    /// what takes room on the stack is done by functions that are left before the nodes below are come to.
     pub(crate) fn node(&mut self, arena: &mut Arena, value: Value, family: Family) -> Outcome<NodeId> {
         let Value::Object(mut object) = value else {
             self.mismatch(family.name(), value.kind())?;
-            let value = self.any(value)?;
-            return Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default())));
+            return self.any(value).map(|value| raw_node(arena, value));
         };
         let class = self.classify(&mut object)?;
         self.admit(class, family)?;
         match class {
             Class::Known(schema) => self.known_node(arena, schema, object),
-            Class::Other { .. } => {
-                let mut object = self.object_of(class, object)?;
-                let text = Box::new(object.remove(SCHEMA_KEY).unwrap_or_default());
-                let fields = Fields::of(object.into_iter().collect(), 0);
-                Ok(arena.add(Node::new(NodeKind::Other { text }, fields)))
-            }
+            Class::Other { .. } => self.object_of(class, object).map(|object| other_node(arena, object)),
             Class::Plain | Class::Value(..) => {
-                let value = self.object_of(class, object).map(Value::Object)?;
-                Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default())))
+                self.object_of(class, object).map(|object| raw_node(arena, Value::Object(object)))
             }
         }
     }
 
     fn known_node(&mut self, arena: &mut Arena, schema: &'static Schema, object: Object) -> Outcome<NodeId> {
-        let child_field = schema.child_field();
-        let mut parts = self.parts(schema, object, child_field.map(|(_, field)| field.key))?;
-        let after = schema.fields_after_children();
-        let mut children = Vec::new();
-        let mut keeps_below = false;
-        if let (Some((_, field)), Some(below)) = (child_field, parts.below.take()) {
-            let step = Step::Key(field.key);
-            match self.within(step, |this| this.nodes_below(arena, field, below))? {
-                Below::Nodes(nodes) => children = nodes,
-                Below::Kept(value) => {
-                    keeps_below = true;
-                    parts.entries.insert(parts.entries.len() - after, (field.key.to_owned(), value));
-                }
+        let field = schema.child_field().map(|(_, field)| field);
+        let mut parts = self.parts(schema, object, field.map(|field| field.key))?;
+        let below = match (field, parts.below.take()) {
+            (Some(field), Some(below)) => {
+                self.within(Step::Key(field.key), |this| this.nodes_below(arena, field, below))?
             }
-        }
-        let mut node = Node::new(NodeKind::Known(schema), Fields::of(parts.entries, after));
-        node.keeps_below = keeps_below;
-        let id = arena.add(node);
-        arena.link(id, &children);
-        Ok(id)
+            _ => Below::Nodes(Vec::new()),
+        };
+        Ok(add_known(arena, schema, parts.entries, below))
     }
 
     fn nodes_below(&mut self, arena: &mut Arena, field: &'static Field, below: Value) -> Outcome<Below> {
@@ -80,6 +63,39 @@ enum Below {
     Nodes(Vec<NodeId>),
     /// Something of a wrong type.
     Kept(Value),
+}
+
+/// Something in the place of an object.
+fn raw_node(arena: &mut Arena, value: Value) -> NodeId {
+    arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default()))
+}
+
+fn other_node(arena: &mut Arena, mut object: Object) -> NodeId {
+    let text = Box::new(object.remove(SCHEMA_KEY).unwrap_or_default());
+    let fields = Fields::of(object.into_iter().collect(), 0);
+    arena.add(Node::new(NodeKind::Other { text }, fields))
+}
+
+fn add_known(
+    arena: &mut Arena,
+    schema: &'static Schema,
+    mut entries: Vec<(String, Value)>,
+    below: Below,
+) -> NodeId {
+    let after = schema.fields_after_children();
+    let (children, kept) = match below {
+        Below::Nodes(nodes) => (nodes, None),
+        Below::Kept(value) => (Vec::new(), Some(value)),
+    };
+    let keeps_below = kept.is_some();
+    if let (Some(value), Some((_, field))) = (kept, schema.child_field()) {
+        entries.insert(entries.len() - after, (field.key.to_owned(), value));
+    }
+    let mut node = Node::new(NodeKind::Known(schema), Fields::of(entries, after));
+    node.keeps_below = keeps_below;
+    let id = arena.add(node);
+    arena.link(id, &children);
+    id
 }
 
 impl Canonicaliser {
