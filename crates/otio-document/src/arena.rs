@@ -112,7 +112,7 @@ impl Node {
 
     /// Looks for the GUID in fields that changed.
     pub(crate) fn learn_guid(&mut self) {
-        self.guid = self.fields.get("metadata").map_or(Guid::None, Guid::of_metadata);
+        self.guid = self.fields.read("metadata").map_or(Guid::None, |metadata| Guid::of_metadata(&metadata));
     }
 
     pub(crate) fn children(&self) -> Children<'_> {

@@ -42,7 +42,7 @@ pub struct Document {
     pub(crate) guids: GuidIndex,
     /// Whether texts are written up to their first NUL only.
     pub(crate) cuts_at_nul: bool,
-    warnings: Vec<Warning>,
+    pub(crate) warnings: Vec<Warning>,
     pub(crate) encodings: Encodings,
 }
 
@@ -70,6 +70,11 @@ impl Document {
         if let (Reading::Exact, Some(direct)) = (reading, Self::read_direct(text)) {
             return Ok(direct);
         }
+        Self::read_by_tree(text, reading)
+    }
+
+    /// Reads a text by way of a tree of values. Warnings have no places yet.
+    pub(crate) fn read_by_tree(text: &[u8], reading: Reading) -> Result<Self, ReadError> {
         let limits = Limits::default();
         let parsed = match reading {
             Reading::Exact => parse(text, &limits)?,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as Place;
 use lossless_json::{Object, Value};
 
 use crate::Document;
@@ -16,36 +17,77 @@ use crate::reading::SCHEMA_KEY;
 /// The nodes of an arena, detached ones too, by GUID. Only ever looked up, never walked, so its order reaches nothing.
 #[derive(Clone, Default)]
 pub(crate) struct GuidIndex {
-    nodes: HashTable<Indexed>,
+    by_hash: HashTable<Indexed>,
     hashes: RandomState,
 }
 
-/// A node under the hash of its GUID. The GUID itself stands in the node.
-#[derive(Clone, Copy)]
+/// The nodes whose GUIDs have a hash. The GUIDs themselves stand in the nodes.
+#[derive(Clone)]
 struct Indexed {
     hash: u64,
-    node: NodeId,
+    nodes: Nodes,
+}
+
+/// Nearly always one; but a text may give all its nodes the same GUID, and must not make looking for one slow.
+#[derive(Clone)]
+enum Nodes {
+    One(NodeId),
+    Many(BTreeSet<NodeId>),
+}
+
+impl Nodes {
+    fn insert(&mut self, node: NodeId) {
+        match self {
+            Self::One(first) => *self = Self::Many(BTreeSet::from([*first, node])),
+            Self::Many(nodes) => drop(nodes.insert(node)),
+        }
+    }
+
+    /// Takes a node out; says whether none is left.
+    fn remove(&mut self, node: NodeId) -> bool {
+        match self {
+            Self::One(only) => *only == node,
+            Self::Many(nodes) => {
+                nodes.remove(&node);
+                nodes.is_empty()
+            }
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = NodeId> {
+        let (one, many) = match self {
+            Self::One(node) => (Some(*node), None),
+            Self::Many(nodes) => (None, Some(nodes.iter().copied())),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
 }
 
 impl GuidIndex {
     pub(crate) fn remember(&mut self, guid: Option<&str>, node: NodeId) {
         let Some(guid) = guid else { return };
         let hash = self.hashes.hash_one(guid);
-        self.nodes.insert_unique(hash, Indexed { hash, node }, |indexed| indexed.hash);
+        match self.by_hash.entry(hash, |indexed| indexed.hash == hash, |indexed| indexed.hash) {
+            Place::Occupied(mut known) => known.get_mut().nodes.insert(node),
+            Place::Vacant(place) => drop(place.insert(Indexed { hash, nodes: Nodes::One(node) })),
+        }
     }
 
     pub(crate) fn forget(&mut self, guid: Option<&str>, node: NodeId) {
         let Some(guid) = guid else { return };
         let hash = self.hashes.hash_one(guid);
-        if let Ok(found) = self.nodes.find_entry(hash, |indexed| indexed.node == node) {
-            found.remove();
+        if let Ok(mut known) = self.by_hash.find_entry(hash, |indexed| indexed.hash == hash)
+            && known.get_mut().nodes.remove(node)
+        {
+            known.remove();
         }
     }
 
     /// Nodes with that GUID, and perhaps others.
     fn candidates(&self, guid: &str) -> impl Iterator<Item = NodeId> {
         let hash = self.hashes.hash_one(guid);
-        self.nodes.iter_hash(hash).filter(move |indexed| indexed.hash == hash).map(|indexed| indexed.node)
+        let known = self.by_hash.find(hash, |indexed| indexed.hash == hash);
+        known.into_iter().flat_map(|indexed| indexed.nodes.iter())
     }
 }
 

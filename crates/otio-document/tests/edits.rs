@@ -433,3 +433,44 @@ proptest! {
         prop_assert!(without.iter().all(cannot_take_one));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    /// More children than are kept in one piece.
+    #[test]
+    fn every_child_knows_its_place_among_many(
+        moves in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 1usize..300), 1..8)
+    ) {
+        let gaps = vec![r#"{"OTIO_SCHEMA":"Gap.1"}"#; 700].join(",");
+        let stack = format!(
+            r#"{{"OTIO_SCHEMA":"Stack.1","children":[{{"OTIO_SCHEMA":"Track.1","children":[{gaps}]}},{{"OTIO_SCHEMA":"Track.1","children":[]}}]}}"#
+        );
+        let mut document = Document::read(stack.as_bytes(), Reading::Exact).unwrap();
+        let tracks = document.children(document.root().unwrap()).to_vec();
+        let mut expected = [document.children(tracks[0]).to_vec(), Vec::new()];
+        for (at, (from, to, count)) in moves.iter().enumerate() {
+            for _ in 0..*count {
+                let (source, target) = (at % 2, (at / 2) % 2);
+                if expected[source].is_empty() {
+                    continue;
+                }
+                let place = from.index(expected[source].len());
+                let child = document.detach_child(tracks[source], place).unwrap();
+                prop_assert_eq!(child, expected[source].remove(place));
+                prop_assert_eq!(document.index_in_parent(child), None);
+                let place = to.index(expected[target].len() + 1);
+                document.insert_child(tracks[target], place, child).unwrap();
+                expected[target].insert(place, child);
+                prop_assert_eq!(document.index_in_parent(child), Some(place));
+            }
+        }
+        for (track, expected) in tracks.iter().zip(&expected) {
+            prop_assert_eq!(&document.children(*track).to_vec(), expected);
+            for (place, child) in expected.iter().enumerate() {
+                prop_assert_eq!(document.index_in_parent(*child), Some(place));
+                prop_assert_eq!(document.parent(*child), Some(*track));
+            }
+        }
+    }
+}

@@ -192,9 +192,10 @@ impl Document {
         }
     }
 
-    /// How each child of a track counts for what comes after it. Kept until something in the track changes.
-    pub(super) fn extents(&self, track: NodeId) -> &[Result<Extent, RangeError>] {
-        self.children(track).extents(|child| self.extent(child))
+    /// How long each child of a composition is, and whether the next one of a track begins where it ends. Kept until
+    /// something in the composition changes.
+    pub(super) fn extents(&self, composition: NodeId) -> &[Result<Extent, RangeError>] {
+        self.children(composition).extents(|child| self.extent(child))
     }
 
     /// How a child of a track counts for what comes after it.
@@ -243,8 +244,11 @@ impl Document {
 
     fn stack_range(&self, stack: NodeId) -> Result<TimeRange, RangeError> {
         let mut longest: Option<RationalTime> = None;
-        for child in self.children(stack).iter() {
-            let duration = self.duration(child)?;
+        for extent in self.extents(stack) {
+            let duration = match (*extent)? {
+                Extent::Lasting(duration) => duration,
+                Extent::Across(into, out) => into + out,
+            };
             longest = Some(longest.map_or(duration, |longest| longest.later(duration)));
         }
         Ok(from_zero(longest.unwrap_or(RationalTime::new(0.0, 1.0))))

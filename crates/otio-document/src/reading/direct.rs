@@ -3,9 +3,13 @@
 //! A file that opentimelineio or this project wrote is in canonical form already, so all there is to do is to check that
 //! and to note where things stand. A field that is not goes by way of a tree of values and is written anew; an object of an
 //! older, newer or unknown schema becomes a node that way. Where that is not enough either — a reference by id, a key that
-//! stands twice, text that is no JSON — nothing is read here, and the whole document goes the other way.
+//! stands twice, more warnings than are kept, text that is no JSON — nothing is read here, and the whole document goes the other way.
 
+#[cfg(test)]
+mod differential;
 mod nodes;
+#[cfg(test)]
+mod random;
 mod values;
 
 use std::sync::Arc;
@@ -13,7 +17,7 @@ use std::sync::Arc;
 use lossless_json::{Compactor, Limits, Value};
 
 use super::references::holds_reference;
-use super::{Canonicaliser, Reading, Step};
+use super::{Canonicaliser, Reading, Step, WARNINGS_MAX};
 use crate::arena::{Arena, Guid, NodeId};
 use crate::fields::Span;
 use crate::schema::Family;
@@ -34,6 +38,10 @@ pub(crate) struct Direct {
 pub(crate) fn read(text: &str) -> Option<Direct> {
     let mut reader = Reader::new(text);
     let root = reader.node(Family::Any).filter(|_| reader.text.is_at_end())?;
+    // Things are noticed in another order here, so it would be others that are left out.
+    if reader.canonicaliser.warnings.len() > WARNINGS_MAX {
+        return None;
+    }
     let text = Arc::new(reader.text.into_copy());
     reader.arena.give_text(&reader.unwritten, &text);
     let duplicate_keys = reader.duplicate_keys.into_iter().map(|path| format!("${path}")).collect();
@@ -193,6 +201,10 @@ mod tests {
             r#"{"OTIO_SCHEMA":"Track.1","name":"a","name":"b","children":[]}"#.to_owned(),
             r#"{"OTIO_SCHEMA":"Track.1","children":[],"\u006eame":"b"}"#.to_owned(),
             r#"{"OTIO_SCHEMA":"Track.1"}"#.to_owned(),
+            format!(
+                r#"{{"OTIO_SCHEMA":"Track.1","children":[{}]}}"#,
+                [r#"{"OTIO_SCHEMA":"Foo"}"#; 1001].join(",")
+            ),
             GAP.replace(
                 r#""effects":[]"#,
                 r#""effects":[{"OTIO_SCHEMA":"SerializableObjectRef.1","id":"x"}]"#,

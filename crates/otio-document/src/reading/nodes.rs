@@ -9,57 +9,37 @@ use crate::fields::Fields;
 use crate::schema::{Family, Field, Kind, Schema, schema_named, split_schema};
 
 impl Canonicaliser {
-    /// A node, with the nodes below it, from a value in a place of that family.
+    /// A node, with the nodes below it, from a value in a place of that family. A text may nest nodes some five hundred deep, so
+    /// what takes room on the stack is done by functions that are left before the nodes below are come to.
     pub(crate) fn node(&mut self, arena: &mut Arena, value: Value, family: Family) -> Outcome<NodeId> {
         let Value::Object(mut object) = value else {
             self.mismatch(family.name(), value.kind())?;
-            let value = self.any(value)?;
-            return Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default(), Guid::None)));
+            return self.any(value).map(|value| raw_node(arena, value));
         };
         let class = self.classify(&mut object)?;
         self.admit(class, family)?;
         match class {
             Class::Known(schema) => self.known_node(arena, schema, object),
             Class::Other { .. } => {
-                let mut object = self.object_of(class, object)?;
-                let text = Box::new(object.remove(SCHEMA_KEY).unwrap_or_default());
-                Ok(arena.add(self.packed(NodeKind::Other { text }, object.into_iter().collect(), 0)))
+                let object = self.object_of(class, object)?;
+                Ok(other_node(arena, object, &mut self.scratch))
             }
             Class::Plain | Class::Value(..) => {
-                let value = self.object_of(class, object).map(Value::Object)?;
-                Ok(arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default(), Guid::None)))
+                self.object_of(class, object).map(|object| raw_node(arena, Value::Object(object)))
             }
         }
     }
 
     fn known_node(&mut self, arena: &mut Arena, schema: &'static Schema, object: Object) -> Outcome<NodeId> {
-        let child_field = schema.child_field();
-        let mut parts = self.parts(schema, object, child_field.map(|(_, field)| field.key))?;
-        let after = schema.fields_after_children();
-        let mut children = Vec::new();
-        let mut keeps_below = false;
-        if let (Some((_, field)), Some(below)) = (child_field, parts.below.take()) {
-            let step = Step::Key(field.key);
-            match self.within(step, |this| this.nodes_below(arena, field, below))? {
-                Below::Nodes(nodes) => children = nodes,
-                Below::Kept(value) => {
-                    keeps_below = true;
-                    parts.entries.insert(parts.entries.len() - after, (field.key.to_owned(), value));
-                }
+        let field = schema.child_field().map(|(_, field)| field);
+        let mut parts = self.parts(schema, object, field.map(|field| field.key))?;
+        let below = match (field, parts.below.take()) {
+            (Some(field), Some(below)) => {
+                self.within(Step::Key(field.key), |this| this.nodes_below(arena, field, below))?
             }
-        }
-        let mut node = self.packed(NodeKind::Known(schema), parts.entries, after);
-        node.keeps_below = keeps_below;
-        let id = arena.add(node);
-        arena.link(id, &children);
-        Ok(id)
-    }
-
-    /// A node of fields in canonical form, the last `after` of which stand after the nodes below.
-    fn packed(&mut self, kind: NodeKind, entries: Vec<(String, Value)>, after: usize) -> Node {
-        let metadata = entries.iter().find(|(key, _)| key == "metadata");
-        let guid = metadata.map_or(Guid::None, |(_, metadata)| Guid::of_metadata(metadata));
-        Node::new(kind, Fields::of(entries, after, &mut self.scratch), guid)
+            _ => Below::Nodes(Vec::new()),
+        };
+        Ok(add_known(arena, schema, parts.entries, below, &mut self.scratch))
     }
 
     fn nodes_below(&mut self, arena: &mut Arena, field: &'static Field, below: Value) -> Outcome<Below> {
@@ -86,6 +66,46 @@ enum Below {
     Nodes(Vec<NodeId>),
     /// Something of a wrong type.
     Kept(Value),
+}
+
+/// Something in the place of an object.
+fn raw_node(arena: &mut Arena, value: Value) -> NodeId {
+    arena.add(Node::new(NodeKind::Raw(Box::new(value)), Fields::default(), Guid::None))
+}
+
+fn other_node(arena: &mut Arena, mut object: Object, scratch: &mut String) -> NodeId {
+    let text = Box::new(object.remove(SCHEMA_KEY).unwrap_or_default());
+    arena.add(packed(NodeKind::Other { text }, object.into_iter().collect(), 0, scratch))
+}
+
+/// A node of fields in canonical form, the last `after` of which stand after the nodes below.
+fn packed(kind: NodeKind, entries: Vec<(String, Value)>, after: usize, scratch: &mut String) -> Node {
+    let metadata = entries.iter().find(|(key, _)| key == "metadata");
+    let guid = metadata.map_or(Guid::None, |(_, metadata)| Guid::of_metadata(metadata));
+    Node::new(kind, Fields::of(entries, after, scratch), guid)
+}
+
+fn add_known(
+    arena: &mut Arena,
+    schema: &'static Schema,
+    mut entries: Vec<(String, Value)>,
+    below: Below,
+    scratch: &mut String,
+) -> NodeId {
+    let after = schema.fields_after_children();
+    let (children, kept) = match below {
+        Below::Nodes(nodes) => (nodes, None),
+        Below::Kept(value) => (Vec::new(), Some(value)),
+    };
+    let keeps_below = kept.is_some();
+    if let (Some(value), Some((_, field))) = (kept, schema.child_field()) {
+        entries.insert(entries.len() - after, (field.key.to_owned(), value));
+    }
+    let mut node = packed(NodeKind::Known(schema), entries, after, scratch);
+    node.keeps_below = keeps_below;
+    let id = arena.add(node);
+    arena.link(id, &children);
+    id
 }
 
 impl Canonicaliser {
