@@ -3,6 +3,8 @@
 //! An order-statistic list of chunks: each chunk has a tag that its nodes carry too, so that a place is found by adding
 //! up the lengths of the chunks before it and looking into one, and changed by moving a part of one.
 
+use std::iter::{Copied, FlatMap};
+use std::slice::Iter;
 use std::sync::OnceLock;
 
 use crate::RangeError;
@@ -141,6 +143,10 @@ impl ChildList {
 }
 
 impl Chunk {
+    fn nodes(&self) -> ChunkNodes<'_> {
+        self.nodes.iter().copied()
+    }
+
     fn tell(&self, tag: &mut impl FnMut(NodeId, ChunkTag)) {
         for &node in &self.nodes {
             tag(node, self.tag);
@@ -198,8 +204,8 @@ impl<'document> Children<'document> {
     }
 
     /// All of them, in order.
-    pub fn iter(self) -> impl DoubleEndedIterator<Item = NodeId> + use<'document> {
-        self.list.into_iter().flat_map(ChildList::iter)
+    pub fn iter(self) -> ChildrenIter<'document> {
+        self.into_iter()
     }
 
     /// How each counts for what comes after it; reckoned with `extent` where that is not known.
@@ -213,6 +219,56 @@ impl<'document> Children<'document> {
     /// All of them, in order, in a list of their own.
     pub fn to_vec(self) -> Vec<NodeId> {
         self.iter().collect()
+    }
+}
+
+impl<'document> IntoIterator for Children<'document> {
+    type Item = NodeId;
+    type IntoIter = ChildrenIter<'document>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        let chunks = self.list.map_or(&[][..], |list| &list.chunks).iter();
+        ChildrenIter { nodes: chunks.flat_map(Chunk::nodes), left: self.len() }
+    }
+}
+
+type ChunkNodes<'document> = Copied<Iter<'document, NodeId>>;
+
+/// Walks through [`Children`] in order, from both ends if need be.
+#[derive(Clone)]
+pub struct ChildrenIter<'document> {
+    nodes:
+        FlatMap<Iter<'document, Chunk>, ChunkNodes<'document>, fn(&'document Chunk) -> ChunkNodes<'document>>,
+    left: usize,
+}
+
+impl Iterator for ChildrenIter<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        let next = self.nodes.next()?;
+        self.left -= 1;
+        Some(next)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl DoubleEndedIterator for ChildrenIter<'_> {
+    fn next_back(&mut self) -> Option<NodeId> {
+        let next = self.nodes.next_back()?;
+        self.left -= 1;
+        Some(next)
+    }
+}
+
+impl ExactSizeIterator for ChildrenIter<'_> {}
+
+impl std::fmt::Debug for ChildrenIter<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.clone()).finish()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lossless_json::{Limits, Style, Value, compact_depth, parse, parse_like_opentimelineio};
+use lossless_json::{Limits, Style, Value, compact_depth, compact_value, parse, parse_like_opentimelineio};
 
 use crate::arena::{Arena, Node, NodeId, NodeKind};
 use crate::fields::Written;
@@ -139,10 +139,17 @@ impl Document {
             let value = canonicaliser.follow_references(value)?;
             return Self::canonical(value, canonicaliser);
         }
-        // Written and read again it is held in one text, and faster than by arranging the values.
-        let document = match Self::read_direct(value.to_text(Style::OtioCompact).as_bytes()) {
+        let depth = depth_of(&value);
+        if depth > Limits::DEPTH_CEILING {
+            return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
+        }
+        // Written and read again it is held in one text, and faster than by arranging the values, which are in the way of
+        // nobody meanwhile.
+        let text = value.to_text(Style::OtioCompact);
+        drop(value);
+        let document = match Self::read_direct(text.as_bytes()) {
             Some(direct) => direct,
-            None => Self::canonical(value, canonicaliser)?,
+            None => Self::canonical(compact_value(&text), canonicaliser)?,
         };
         document.check_depth()?;
         Ok(document)

@@ -55,7 +55,7 @@ mod tree;
 mod writing;
 
 pub use arena::NodeId;
-pub use child_list::Children;
+pub use child_list::{Children, ChildrenIter};
 pub use composition::{FlattenError, MediaFrame, Presence, RangeError};
 pub use document::Document;
 pub use downgrade::{DowngradeError, TargetVersions, TargetVersionsError, downgraded};

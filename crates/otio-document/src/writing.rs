@@ -200,7 +200,7 @@ impl Document {
             };
         }
         writer.begin_list();
-        for child in node.children().iter() {
+        for child in node.children() {
             writer.item();
             self.write_node(child, writer);
         }

@@ -13,7 +13,7 @@ pub(crate) fn outline(state: &SessionState) -> String {
     for (guid, timeline) in state.timelines().filter(|(guid, _)| !state.is_clip_timeline(guid)) {
         let Some(root) = timeline.root() else { continue };
         line(&mut text, timeline.name(root), "Timeline", guid);
-        for stack in timeline.children(root).iter() {
+        for stack in timeline.children(root) {
             below(&mut text, timeline, stack, 1);
         }
     }
@@ -25,7 +25,7 @@ pub(crate) fn outline(state: &SessionState) -> String {
 
 fn below(text: &mut String, timeline: &Document, parent: NodeId, depth: usize) {
     let mut start = 0.0;
-    for child in timeline.children(parent).iter() {
+    for child in timeline.children(parent) {
         let name = match timeline.name(child) {
             "" => "–",
             name => name,

@@ -72,7 +72,7 @@ impl Document {
             return Err(FlattenError::NotTracks);
         }
         let mut tracks = Vec::new();
-        for track in self.children(stack).iter() {
+        for track in self.children(stack) {
             if self.class(track) != Class::Track {
                 return Err(FlattenError::NotTracks);
             }

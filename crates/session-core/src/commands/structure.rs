@@ -157,7 +157,7 @@ pub(crate) fn insertions(
 fn append_children(child: &Document, parent: NodeId, drafts: &mut Vec<Draft>) {
     let Some(guid) = child.guid(parent) else { return };
     let mut last = Anchor::EDGE;
-    for node in child.children(parent).iter() {
+    for node in child.children(parent) {
         let insert = InsertChild::new(guid, InsertChild::APPEND, without_children(child, node), 0.0);
         drafts.push(Draft::new(insert).between((Some(last), Some(Anchor::EDGE))));
         last = child.guid(node).map_or(Anchor::EDGE, Anchor::beside);
