@@ -24,6 +24,7 @@ use clap::error::ErrorKind;
 use session_transport::LOG_HIDDEN;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::thread;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -33,7 +34,18 @@ use tracing_subscriber::{EnvFilter, Layer};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Room for the deepest document that is read; the main threads of some systems have less.
+pub(crate) const STACK_BYTES: usize = 16 << 20;
+
 fn main() -> ExitCode {
+    match thread::Builder::new().name("otio-sync".to_owned()).stack_size(STACK_BYTES).spawn(start) {
+        Ok(work) => work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        // Where there is no room for a thread, there is for most documents.
+        Err(_) => start(),
+    }
+}
+
+fn start() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return explain_usage(&error),

@@ -1,5 +1,6 @@
 //! What the machine gives: a runtime, time, randomness and Ctrl-C.
 
+use crate::STACK_BYTES;
 use crate::failure::Failure;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Builder, Runtime};
@@ -12,7 +13,11 @@ pub(crate) fn single() -> Result<Runtime, Failure> {
 
 /// A runtime on all processors, for a hub.
 pub(crate) fn parallel() -> Result<Runtime, Failure> {
-    Builder::new_multi_thread().enable_all().build().map_err(|error| no_runtime(&error))
+    Builder::new_multi_thread()
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+        .map_err(|error| no_runtime(&error))
 }
 
 fn no_runtime(error: &std::io::Error) -> Failure {

@@ -1,18 +1,13 @@
-//! Texts that are made to take long or to go deep: the time grows with their length and nothing else. The limit is far
-//! above what they take, and far below what they would take otherwise; but only in the release build are they long enough
-//! for that.
+//! Texts that are made to take long or to go deep: the time grows with their length and nothing else. Each takes seconds, and
+//! would take hours otherwise, so that the test runner ends it; but only in the release build are they long enough for that.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test")]
-
-use std::time::{Duration, Instant};
 
 use lossless_json::Style;
 use otio_document::{Document, PropertyPath, RationalTime, Reading};
 
 /// Those without lines, whose indentation multiplies what stands deep down.
 const STYLES: [Style; 4] = [Style::OtioCompact, Style::Digest, Style::Python, Style::Strict];
-
-const TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Puts everything to a document that a stranger can make happen.
 fn use_everything(document: &mut Document) {
@@ -39,14 +34,12 @@ fn use_everything(document: &mut Document) {
     drop((document.clone(), document.to_text(Style::Digest)));
 }
 
-fn assert_quick(what: &str, text: &str) {
-    let start = Instant::now();
+fn put_everything_to(text: &str) {
     for reading in [Reading::Exact, Reading::LikeOpentimelineio] {
         if let Ok(mut document) = Document::read(text.as_bytes(), reading) {
             use_everything(&mut document);
         }
     }
-    assert!(start.elapsed() < TIME_MAX, "{what} took {:?}", start.elapsed());
 }
 
 /// A number of things; fewer where nothing is optimised.
@@ -69,29 +62,30 @@ fn joined(count: usize, entry: impl Fn(usize) -> String) -> String {
 #[test]
 fn many_nodes_with_the_same_guid() {
     let gap = r#"{"OTIO_SCHEMA":"Gap.1","metadata":{"sync":{"guid":"g"}}}"#.to_owned();
-    assert_quick("the same GUID", &track(&vec![gap; count(200_000)]));
+    put_everything_to(&track(&vec![gap; count(200_000)]));
 }
 
 #[test]
 fn many_children_of_all_kinds() {
     let gap = r#"{"OTIO_SCHEMA":"Gap.1"}"#;
     for child in [gap, "null", r#"{"OTIO_SCHEMA":"Foo"}"#, r#"{"OTIO_SCHEMA":"Clip.1","name":null}"#] {
-        assert_quick(child, &track(&vec![child.to_owned(); count(100_000)]));
+        put_everything_to(&track(&vec![child.to_owned(); count(100_000)]));
     }
 }
 
 #[test]
 fn many_keys() {
     let many = count(300_000);
-    for (what, entries) in [
-        ("backwards", joined(many, |at| format!(r#""{:07}":1"#, many - at))),
-        ("with escapes", joined(many, |at| format!(r#""\n{:07}":1"#, many - at))),
-        ("the same", joined(many, |_| r#""k":1"#.to_owned())),
-        ("twice", joined(many, |at| format!(r#""{:07}":1"#, at / 2))),
-        ("of an object", format!(r#""OTIO_SCHEMA":"X.1",{}"#, joined(many, |at| format!(r#""\t{at}":1"#)))),
+    for entries in [
+        // Backwards, with escapes, the same, twice, of an object.
+        joined(many, |at| format!(r#""{:07}":1"#, many - at)),
+        joined(many, |at| format!(r#""\n{:07}":1"#, many - at)),
+        joined(many, |_| r#""k":1"#.to_owned()),
+        joined(many, |at| format!(r#""{:07}":1"#, at / 2)),
+        format!(r#""OTIO_SCHEMA":"X.1",{}"#, joined(many, |at| format!(r#""\t{at}":1"#))),
     ] {
-        assert_quick(what, &with_metadata(&format!(r#"{{"a":{{{entries}}}}}"#)));
-        assert_quick(what, &format!(r#"{{"OTIO_SCHEMA":"Stack.1","children":[],{entries}}}"#));
+        put_everything_to(&with_metadata(&format!(r#"{{"a":{{{entries}}}}}"#)));
+        put_everything_to(&format!(r#"{{"OTIO_SCHEMA":"Stack.1","children":[],{entries}}}"#));
     }
 }
 
@@ -100,14 +94,14 @@ fn objects_in_another_order_in_one_another() {
     let long = format!("[\"{}\"]", "x".repeat(count(100_000_000)));
     let levels = 250;
     let backwards = r#"{"b":"#.repeat(levels) + &long + &r#","a":1}"#.repeat(levels);
-    assert_quick("dictionaries", &with_metadata(&backwards));
+    put_everything_to(&with_metadata(&backwards));
     let objects = r#"{"OTIO_SCHEMA":"X.1","B":"#.repeat(levels) + &long + &"}".repeat(levels);
-    assert_quick("objects", &with_metadata(&format!(r#"{{"a":{objects}}}"#)));
+    put_everything_to(&with_metadata(&format!(r#"{{"a":{objects}}}"#)));
     let gap = format!(r#"{{"OTIO_SCHEMA":"Gap.1","metadata":{{"b":{long},"a":1}}}}"#);
     let nodes = r#"{"OTIO_SCHEMA":"Stack.1","z":1,"children":["#.repeat(levels)
         + &gap
         + &r#"],"name":""}"#.repeat(levels);
-    assert_quick("nodes", &nodes);
+    put_everything_to(&nodes);
 }
 
 #[test]
@@ -118,7 +112,7 @@ fn much_at_the_bottom_of_many_stacks() {
         r#"{"OTIO_SCHEMA":"Stack.1","children":["#,
         r#"{"OTIO_SCHEMA":"Track.1","kind":"Video","children":["#,
     ] {
-        assert_quick(open, &(open.repeat(250) + &gaps + &"]}".repeat(250)));
+        put_everything_to(&(open.repeat(250) + &gaps + &"]}".repeat(250)));
     }
 }
 
@@ -132,10 +126,10 @@ fn long_strings_and_numbers() {
         format!("0.{}", "7".repeat(long)),
         format!("1e{}", "9".repeat(long)),
     ] {
-        assert_quick(&value[..8], &with_metadata(&format!(r#"{{"a":{value}}}"#)));
-        assert_quick(&value[..8], &with_metadata("{}").replace("Stack.1", &value[1..value.len() - 1]));
+        put_everything_to(&with_metadata(&format!(r#"{{"a":{value}}}"#)));
+        put_everything_to(&with_metadata("{}").replace("Stack.1", &value[1..value.len() - 1]));
     }
-    assert_quick("white space", &(with_metadata("{}") + &" \n".repeat(long)));
+    put_everything_to(&(with_metadata("{}") + &" \n".repeat(long)));
 }
 
 #[test]
@@ -182,6 +176,6 @@ fn as_deep_as_may_be(open: &str, close: &str) {
     let nested = |levels| open.repeat(levels) + "null" + &close.repeat(levels);
     assert!(Document::read(nested(levels).as_bytes(), Reading::Exact).is_ok(), "{open}");
     for text in [nested(levels), with_metadata(&nested(levels - 1)), track(&[nested(levels - 2)])] {
-        assert_quick(open, &text);
+        put_everything_to(&text);
     }
 }
