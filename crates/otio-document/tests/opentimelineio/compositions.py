@@ -6,10 +6,10 @@ a range [start, duration], a node its path; an error is {"error": …}.
 """
 
 import json
-import os
 import sys
 
 import opentimelineio as otio
+from apart import apart
 from opentimelineio.opentime import RationalTime, TimeRange
 
 
@@ -82,21 +82,5 @@ def answers(case):
     return found
 
 
-def answers_apart(case):
-    """In a process of its own, since flattening some stacks ends the process; then there are no answers."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with os.fdopen(writing, "w") as pipe:
-            pipe.write(json.dumps(answers(case)))
-            pipe.flush()
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        found = pipe.read()
-    _, status = os.waitpid(child, 0)
-    return found if status == 0 else "[]"
-
-
 for line in sys.stdin:
-    print(answers_apart(json.loads(line)), flush=True)
+    print(apart(answers, json.loads(line)), flush=True)

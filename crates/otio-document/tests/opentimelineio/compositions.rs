@@ -55,7 +55,7 @@ fn every_question_has_opentimelineios_answer() {
         let questions: Vec<Value> = cases.iter().map(line).collect();
         let Some(theirs) = asking::answers("compositions.py", &questions) else { return };
         for (case, theirs) in cases.iter().zip(&theirs) {
-            tally.compare(case, theirs.as_array().unwrap());
+            tally.compare(case, theirs.as_array().unwrap_or_default());
         }
     }
     let Tally { documents, crashed, told, refused, wrong } = tally;

@@ -5,10 +5,10 @@ Every document is written in a process of its own, since some end the process th
 """
 
 import json
-import os
 import sys
 
 import opentimelineio as otio
+from apart import apart
 
 
 def written(question):
@@ -25,22 +25,5 @@ def written(question):
         return {"error": f"{type(error).__name__}: {error}"}
 
 
-def written_apart(question):
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        # The class for opentimelineio's own tests tells on standard output when it is made.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        with os.fdopen(writing, "w") as pipe:
-            pipe.write(json.dumps(written(question)))
-            pipe.flush()
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        found = pipe.read()
-    _, status = os.waitpid(child, 0)
-    return found if status == 0 else json.dumps({"crash": status})
-
-
 for line in sys.stdin:
-    print(written_apart(json.loads(line)), flush=True)
+    print(apart(written, json.loads(line)), flush=True)

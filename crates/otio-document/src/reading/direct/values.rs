@@ -115,6 +115,18 @@ impl Reader<'_> {
     /// The entries of a dictionary, their keys in order.
     fn entries(&mut self) -> Option<()> {
         let watch = std::mem::take(&mut self.watch);
+        self.ordered_entries(|this, key| match (watch, key) {
+            (Watch::Sync, "guid") => this.guid(),
+            (Watch::Metadata, "sync") => {
+                this.watch = Watch::Sync;
+                this.any()
+            }
+            _ => this.any(),
+        })
+    }
+
+    /// Entries up to the closing brace, whose keys are in order, each once; `value` takes what stands under one.
+    fn ordered_entries(&mut self, value: impl Fn(&mut Self, &str) -> Option<()>) -> Option<()> {
         let mut previous = None;
         loop {
             let key = self.text.key()?.plain().filter(|key| *key != SCHEMA_KEY)?;
@@ -122,14 +134,7 @@ impl Reader<'_> {
                 return None;
             }
             previous = Some(key);
-            match (watch, key) {
-                (Watch::Sync, "guid") => self.guid()?,
-                (Watch::Metadata, "sync") => {
-                    self.watch = Watch::Sync;
-                    self.any()?;
-                }
-                _ => self.any()?,
-            }
+            value(self, key)?;
             if self.text.take(b'}') {
                 return self.close();
             }
@@ -153,19 +158,7 @@ impl Reader<'_> {
         if self.text.take(b'}') {
             return self.close();
         }
-        let mut previous = None;
-        loop {
-            let key = self.text.key()?.plain().filter(|key| *key != SCHEMA_KEY)?;
-            if previous.is_some_and(|previous| previous >= key) {
-                return None;
-            }
-            previous = Some(key);
-            self.member(family)?;
-            if self.text.take(b'}') {
-                return self.close();
-            }
-            self.comma()?;
-        }
+        self.ordered_entries(|this, _| this.member(family))
     }
 
     /// An object in a place of that family.
