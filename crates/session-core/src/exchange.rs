@@ -36,6 +36,19 @@ pub(crate) struct OwnPeer {
     existing_differed: bool,
     /// It looked at something else when last heard.
     view_differed: bool,
+    /// It showed another document with the same frontier.
+    document: Difference,
+}
+
+/// What is known of another document at the same frontier. A frontier says up to where nothing is missing, so one of
+/// the two may hold operations beyond a gap: those are asked for before anybody is alarmed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Difference {
+    #[default]
+    None,
+    Seen,
+    /// It has said what it holds since.
+    Answered,
 }
 
 /// A request that waits for its answer.
@@ -191,13 +204,18 @@ impl Peer {
         peer.serves = heartbeat.serves;
         self.roster.seen(source, now);
         self.clock.observe(heartbeat.hlc, now.wall_us);
-        match self.phase {
+        match &self.phase {
             Phase::Discovering(_) if heartbeat.serves => self.found_server(source, now),
+            Phase::AskingState { master, .. }
+                if heartbeat.serves && !self.observes() && self.exchange.is_known(master) =>
+            {
+                self.turn_to_ours(source, now);
+            }
             Phase::Synced => {
                 if self.lacks(source, heartbeat, now) {
                     self.request_operations(source, now);
                 }
-                self.compare_digests(source, heartbeat);
+                self.compare_digests(source, heartbeat, now);
             }
             _ => {}
         }
@@ -237,15 +255,29 @@ impl Peer {
         self.log.base().map(|base| base.id())
     }
 
-    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat) {
-        let same_operations = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
+    /// Where the same frontier shows another document, what lies beyond it is asked for; where that was all, the two
+    /// disagree on what the same operations mean.
+    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) {
+        let same_frontier = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
             && heartbeat.base.as_deref() == self.base_id()
             && *self.log.frontier() == Frontier::from_wire(&heartbeat.frontier);
-        if same_operations && !heartbeat.digest.is_empty() && heartbeat.digest != self.log.digest() {
-            let detail = format!(
-                "{source} has the same operations and shows another document: compare versions; join again to agree"
-            );
-            self.warn(Warning::Diverged, detail);
+        let differs = same_frontier && !heartbeat.digest.is_empty() && heartbeat.digest != self.log.digest();
+        let has_gaps = self.log.holdings().has_gaps();
+        let Some(peer) = self.exchange.peers.get_mut(source) else { return };
+        match peer.document {
+            _ if !differs => peer.document = Difference::None,
+            Difference::Answered if !has_gaps => {
+                let detail = format!(
+                    "{source} has the same operations and shows another document: compare versions; join again to agree"
+                );
+                self.warn(Warning::Diverged, detail);
+            }
+            _ => {
+                peer.document = Difference::Seen;
+                if heartbeat.serves {
+                    self.request_operations(source, now);
+                }
+            }
         }
     }
 
@@ -333,6 +365,11 @@ impl Peer {
         self.take_in_part(source, answer, now);
         if complete {
             self.exchange.outstanding = None;
+            if let Some(peer) =
+                self.exchange.peers.get_mut(source).filter(|peer| peer.document == Difference::Seen)
+            {
+                peer.document = Difference::Answered;
+            }
             self.operations_complete(now);
         }
         Receipt::Accepted { durable: None, relay: false }
