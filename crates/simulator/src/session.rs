@@ -50,6 +50,8 @@ impl Plan {
         if session.failure.is_none() {
             session.conclude();
         }
+        let overtaken = session.network.overtaken;
+        session.figures.mark_times("network.overtaken", overtaken);
         let Session { trace, figures, failure, .. } = session;
         Ran { trace: trace.finalize().to_hex().to_string(), figures, failure }
     }

@@ -82,6 +82,11 @@ impl Sight {
         pick(&self.items, number).cloned()
     }
 
+    /// Whether [`Sight::object`] looks for an annotation clip.
+    pub(crate) const fn names_annotation(number: u64) -> bool {
+        number % 23 == 1
+    }
+
     /// An item, or now and then a track, an annotation clip or a stack.
     pub(crate) fn object(&self, number: u64) -> Option<String> {
         let other = match number % 23 {
