@@ -32,23 +32,10 @@ pub(crate) struct OwnPeer {
     heard_us: u64,
     serves: bool,
     requested: Every,
-    /// It held other operations of existing peers when last heard.
+    /// It held other operations of existing peers, or others beyond a gap, when last heard.
     existing_differed: bool,
     /// It looked at something else when last heard.
     view_differed: bool,
-    /// It showed another document with the same frontier.
-    document: Difference,
-}
-
-/// What is known of another document at the same frontier. A frontier says up to where nothing is missing, so one of
-/// the two may hold operations beyond a gap: those are asked for before anybody is alarmed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Difference {
-    #[default]
-    None,
-    Seen,
-    /// It has said what it holds since.
-    Answered,
 }
 
 /// A request that waits for its answer.
@@ -215,15 +202,15 @@ impl Peer {
                 if self.lacks(source, heartbeat, now) {
                     self.request_operations(source, now);
                 }
-                self.compare_digests(source, heartbeat, now);
+                self.compare_digests(source, heartbeat);
             }
             _ => {}
         }
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    /// Whether a peer that serves holds something that this one lacks. What existing peers sent and what is looked at
-    /// may still be on its way: a difference counts once it stands for two heartbeats, or right after a gap.
+    /// Whether a peer that serves holds something that this one lacks. What existing peers sent, what lies beyond a gap
+    /// and what is looked at may still be on its way: a difference counts once it stands for two heartbeats, or right after a gap.
     fn lacks(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> bool {
         let gap = now.monotonic_us < self.exchange.gap_until_us;
         let existing = heartbeat.existing.digest != self.log.holdings().existing_summary().digest;
@@ -255,29 +242,15 @@ impl Peer {
         self.log.base().map(|base| base.id())
     }
 
-    /// Where the same frontier shows another document, what lies beyond it is asked for; where that was all, the two
-    /// disagree on what the same operations mean.
-    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) {
-        let same_frontier = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
+    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat) {
+        let same_operations = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
             && heartbeat.base.as_deref() == self.base_id()
             && *self.log.frontier() == Frontier::from_wire(&heartbeat.frontier);
-        let differs = same_frontier && !heartbeat.digest.is_empty() && heartbeat.digest != self.log.digest();
-        let has_gaps = self.log.holdings().has_gaps();
-        let Some(peer) = self.exchange.peers.get_mut(source) else { return };
-        match peer.document {
-            _ if !differs => peer.document = Difference::None,
-            Difference::Answered if !has_gaps => {
-                let detail = format!(
-                    "{source} has the same operations and shows another document: compare versions; join again to agree"
-                );
-                self.warn(Warning::Diverged, detail);
-            }
-            _ => {
-                peer.document = Difference::Seen;
-                if heartbeat.serves {
-                    self.request_operations(source, now);
-                }
-            }
+        if same_operations && !heartbeat.digest.is_empty() && heartbeat.digest != self.log.digest() {
+            let detail = format!(
+                "{source} has the same operations and shows another document: compare versions; join again to agree"
+            );
+            self.warn(Warning::Diverged, detail);
         }
     }
 
@@ -365,11 +338,6 @@ impl Peer {
         self.take_in_part(source, answer, now);
         if complete {
             self.exchange.outstanding = None;
-            if let Some(peer) =
-                self.exchange.peers.get_mut(source).filter(|peer| peer.document == Difference::Seen)
-            {
-                peer.document = Difference::Answered;
-            }
             self.operations_complete(now);
         }
         Receipt::Accepted { durable: None, relay: false }

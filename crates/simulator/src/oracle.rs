@@ -129,7 +129,8 @@ impl Session<'_> {
         let Some(first) = peers.next() else { return true };
         all_synced
             && peers.all(|peer| {
-                peer.log().len() == first.log().len() && peer.log().frontier() == first.log().frontier()
+                let (one, other) = (peer.log().holdings(), first.log().holdings());
+                one.frontier() == other.frontier() && one.existing_summary() == other.existing_summary()
             })
     }
 
