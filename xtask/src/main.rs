@@ -12,6 +12,7 @@ mod protocol;
 mod python;
 mod sans_io;
 mod setup;
+mod simulation;
 mod suite;
 mod tidy;
 mod workspace;
@@ -24,6 +25,7 @@ use suite::Reach;
 use workspace::Workspace;
 
 const NIGHTLY_FUZZ_SECONDS: &str = "300";
+const NIGHTLY_SEEDS: &str = "5000";
 
 const HELP: &str = "\
 The project's own checks and chores.
@@ -37,13 +39,18 @@ Commands:
   setup       install what the checks need: RabbitMQ, a Python environment, cargo-deny, cargo-fuzz
   test        the tests with a private RabbitMQ and the Python environment
                 -- ARGUMENT…          handed to the test runner
-  nightly     the tests with new inputs, and many, then `fuzz` for long; about an hour
-                --seconds N           for each fuzz target (300)
+  nightly     the tests with new inputs, and many, then `sim` and `fuzz` for long; about two hours
+                --seconds N           for each fuzz target (300)    --seeds N   sessions to simulate (5000)
   broker      a private RabbitMQ until Ctrl-C or the end of standard input; prints its address
   protocol    write docs/protocol.md from the message types
                 --check               only tell whether it is current
   fuzz        feed every parser with generated input
                 --seconds N           for each target (20)    --target NAME   only this one
+  sim         simulate sessions of many peers, each from a seed; a failing plan is made shorter and saved
+                --seeds N             how many (200)    --first SEED   where they begin (0)
+                --peers K             in each (drawn)   --operations N  commands in each (drawn)
+                --replay PLAN         run a saved plan  --keep-going   name every seed that fails
+                --mutant NAME         break a rule at one peer, to see that it is noticed
   bench       measure, beside what others take; prints JSON. Subjects: document
                 --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)
                 --system-allocator    without the program's own allocator
@@ -56,6 +63,7 @@ Examples:
   cargo xtask ci --only fmt,clippy,tidy
   cargo xtask test -- -p session-core joins
   cargo xtask fuzz --target envelope_json --seconds 300
+  cargo xtask sim --seeds 1000 --peers 5
   cargo xtask bench document > figures.json
 ";
 
@@ -90,8 +98,9 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "setup" => Options::parse(rest, &[], &[]).and_then(|_| setup::everything(&workspace)),
         "test" => suite::run(&workspace, &Options::parse(rest, &[], &[])?.rest, Reach::Usual).map(drop),
         "nightly" => {
-            let options = Options::parse(rest, &["seconds"], &[])?;
+            let options = Options::parse(rest, &["seconds", "seeds"], &[])?.or("seeds", NIGHTLY_SEEDS);
             suite::run(&workspace, &options.rest, Reach::Nightly)?;
+            simulation::run_seeds(&workspace, options.value("seeds").unwrap_or(NIGHTLY_SEEDS))?;
             fuzz::run(&workspace, &options.or("seconds", NIGHTLY_FUZZ_SECONDS))
         }
         "broker" => Options::parse(rest, &[], &[]).and_then(|_| broker::serve(&workspace)),
@@ -100,6 +109,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             protocol::run(&workspace, options.flag("check"))
         }
         "fuzz" => fuzz::run(&workspace, &Options::parse(rest, &["seconds", "target"], &[])?),
+        "sim" => simulation::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "deny" => Options::parse(rest, &[], &[]).and_then(|_| deny::run(&workspace)),
         "tidy" => Options::parse(rest, &[], &[]).and_then(|_| tidy::run(&workspace)),

@@ -7,7 +7,8 @@ use crate::failure::Failure;
 use crate::process::{cargo, output};
 use crate::workspace::Workspace;
 
-const CRATES: &[&str] = &["lossless-json", "otio-document", "session-wire", "session-log", "session-core"];
+const CRATES: &[&str] =
+    &["lossless-json", "otio-document", "session-wire", "session-log", "session-core", "simulator"];
 
 /// What their sources may not name.
 const FORBIDDEN: &[&str] = &[

@@ -32,7 +32,7 @@ pub(crate) struct OwnPeer {
     heard_us: u64,
     serves: bool,
     requested: Every,
-    /// It held other operations of existing peers when last heard.
+    /// It held other operations of existing peers, or others beyond a gap, when last heard.
     existing_differed: bool,
     /// It looked at something else when last heard.
     view_differed: bool,
@@ -191,8 +191,13 @@ impl Peer {
         peer.serves = heartbeat.serves;
         self.roster.seen(source, now);
         self.clock.observe(heartbeat.hlc, now.wall_us);
-        match self.phase {
+        match &self.phase {
             Phase::Discovering(_) if heartbeat.serves => self.found_server(source, now),
+            Phase::AskingState { master, .. }
+                if heartbeat.serves && !self.observes() && self.exchange.is_known(master) =>
+            {
+                self.turn_to_ours(source, now);
+            }
             Phase::Synced => {
                 if self.lacks(source, heartbeat, now) {
                     self.request_operations(source, now);
@@ -204,8 +209,8 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    /// Whether a peer that serves holds something that this one lacks. What existing peers sent and what is looked at
-    /// may still be on its way: a difference counts once it stands for two heartbeats, or right after a gap.
+    /// Whether a peer that serves holds something that this one lacks. What existing peers sent, what lies beyond a gap
+    /// and what is looked at may still be on its way: a difference counts once it stands for two heartbeats, or right after a gap.
     fn lacks(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> bool {
         let gap = now.monotonic_us < self.exchange.gap_until_us;
         let existing = heartbeat.existing.digest != self.log.holdings().existing_summary().digest;

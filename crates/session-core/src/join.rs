@@ -89,25 +89,26 @@ impl Peer {
             return Receipt::Refused(Refusal { reason: RefusalReason::UnsolicitedSnapshot, detail });
         }
         if is_of_ours(envelope) && !self.observes() {
-            self.turn_to_master_of_ours(&Guid::from(envelope.source_guid.as_str()), now);
+            self.turn_to_ours(&Guid::from(envelope.source_guid.as_str()), now);
         } else {
             self.start_from(envelope, snapshot, now);
         }
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    /// The master that was asked for its state is one of ours, whose heartbeats were held up: it gives its operations.
+    /// The master that was asked for its state is one of ours, whose heartbeats were held up: it, or another of ours, gives
+    /// its operations.
     /// A log that starts from its snapshot would apply what is in there a second time, and so would everybody after
     /// it, since a base goes before none.
-    fn turn_to_master_of_ours(&mut self, master: &Guid, now: Now) {
+    pub(crate) fn turn_to_ours(&mut self, server: &Guid, now: Now) {
         let Phase::AskingState { search, .. } = &self.phase else { return };
         let search = search.clone();
-        self.exchange.hear(master, now);
+        self.exchange.hear(server, now);
         if search.recovering {
             self.enter(Phase::Synced);
             self.take_in_held_back(None, now);
         }
-        self.request_operations(master, now);
+        self.request_operations(server, now);
         if !search.recovering {
             let waits = self.exchange.waits_for_answer();
             self.enter(if waits { Phase::AskingOperations { search } } else { Phase::Discovering(search) });

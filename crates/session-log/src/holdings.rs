@@ -33,11 +33,17 @@ impl Holdings {
         !self.beyond_gaps.is_empty()
     }
 
-    /// The operations of existing peers in short: how many, and a hash of their numbers.
+    /// What the frontier does not tell, in short: how many operations of existing peers, and a hash of their numbers
+    /// and of what lies beyond gaps. Who has the same frontier and the same summary holds the same operations.
     pub fn existing_summary(&self) -> ExistingSummary {
         let mut hasher = blake3::Hasher::new();
         for number in &self.existing {
             hasher.update(&number.to_be_bytes());
+        }
+        for ((source, run), numbers) in &self.beyond_gaps {
+            for number in numbers {
+                hasher.update(format!("\0{source}/{run}/{number}").as_bytes());
+            }
         }
         let digest: String = hasher.finalize().to_hex().as_str().chars().take(32).collect();
         ExistingSummary::new(self.existing.len() as u64, digest)
@@ -111,5 +117,17 @@ mod tests {
         other.add(&id("", 4)).unwrap();
         assert_ne!(one.existing_summary(), other.existing_summary());
         assert!(one.frontier().is_empty());
+    }
+
+    #[test]
+    fn what_lies_beyond_a_gap_is_told_in_short_until_the_gap_closes() {
+        let (mut one, mut other) = (Holdings::default(), Holdings::default());
+        one.add(&id("r", 2)).unwrap();
+        assert_eq!(one.frontier(), other.frontier());
+        assert_ne!(one.existing_summary(), other.existing_summary());
+        one.add(&id("r", 1)).unwrap();
+        assert_eq!(one.existing_summary(), other.existing_summary());
+        other.add(&id("r", 1)).unwrap();
+        assert_ne!(one.frontier(), other.frontier());
     }
 }

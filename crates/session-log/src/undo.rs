@@ -44,8 +44,25 @@ impl SessionLog {
     /// a removed object then comes back as the very same one, with the edits that it got meanwhile.
     pub fn inverse_of(&self, ids: &[OperationId]) -> Vec<Change> {
         let places: BTreeSet<usize> = ids.iter().filter_map(|id| self.place_of(id)).collect();
-        let mut inversion = Inversion { log: self, mine: &places, restored: Vec::new() };
+        let settled = self.settled_above(places.first().copied().unwrap_or(self.len()));
+        let mut inversion = Inversion { log: self, mine: &places, settled, restored: Vec::new() };
         places.iter().rev().flat_map(|&place| inversion.of(place)).collect()
+    }
+
+    /// The places from one on of what was taken back, and of what took it back: together they change nothing.
+    /// Of an operation whose undo was undone in turn the latter two do not count, and it does.
+    fn settled_above(&self, lowest: usize) -> BTreeSet<usize> {
+        let mut settled = BTreeSet::new();
+        for place in (lowest..self.len()).rev() {
+            let operation = &self.entries()[place].operation;
+            let own = operation.undo_of().iter().filter(|id| id.source == operation.id().source);
+            let undone: Vec<usize> = own.filter_map(|id| self.place_of(id)).collect();
+            if !undone.is_empty() && !settled.contains(&place) {
+                settled.extend(undone);
+                settled.insert(place);
+            }
+        }
+        settled
     }
 }
 
@@ -54,6 +71,8 @@ struct Inversion<'a> {
     log: &'a SessionLog,
     /// Places in the log of what is undone.
     mine: &'a BTreeSet<usize>,
+    /// Places of what was taken back before, and of what did so.
+    settled: BTreeSet<usize>,
     /// Tombstones that come back by this undo.
     restored: Vec<(NodeId, usize)>,
 }
@@ -109,7 +128,7 @@ impl<'a> Inversion<'a> {
         let entries = self.log.entries();
         let outdone = |later: usize| {
             let entry = &entries[later];
-            changes(entry) && (!self.mine.contains(&later) || same(entry))
+            changes(entry) && !self.settled.contains(&later) && (!self.mine.contains(&later) || same(entry))
         };
         if (place + 1..entries.len()).any(outdone) {
             return None;
@@ -117,6 +136,14 @@ impl<'a> Inversion<'a> {
         let below = (0..place).rev().filter(|&earlier| changes(&entries[earlier]));
         let own = below.take_while(|earlier| self.mine.contains(earlier));
         Some(own.filter(|&earlier| same(&entries[earlier])).last().unwrap_or(place))
+    }
+
+    /// Whether something else than what is undone here has changed a thing after a place.
+    fn is_changed_since(&self, place: usize, changes: &dyn Fn(&Entry) -> bool) -> bool {
+        let entries = self.log.entries();
+        (place + 1..entries.len()).any(|later| {
+            !self.mine.contains(&later) && !self.settled.contains(&later) && changes(&entries[later])
+        })
     }
 
     fn is_mine(&self, id: &OperationId) -> bool {

@@ -97,3 +97,43 @@ fn who_joins_while_heartbeats_are_held_up_starts_from_no_snapshot_of_a_master_of
     assert!(network.nodes["late"].peer.log().base().is_none());
     assert_eq!(network.nodes["late"].peer.log().len(), 1);
 }
+
+#[test]
+fn what_one_holds_beyond_a_gap_that_nobody_can_close_reaches_everybody_without_an_alarm() {
+    let mut network = Network::new(6);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join_now("b");
+    network.join_now("c");
+    network.loss = 100;
+    network.command("a", insert("lost"));
+    network.loss = 0;
+    network.away.insert("b".to_owned());
+    network.command("a", insert("beyond"));
+    network.run_for_ms(10);
+    network.kill("a");
+    network.away.clear();
+    network.run_for_ms(4_000);
+    network.assert_equal();
+    assert_eq!(network.children("b", "t-track"), ["beyond", "c1"]);
+    assert!(!network.effects("b").contains(&"warning"));
+    assert!(!network.effects("c").contains(&"warning"));
+}
+
+#[test]
+fn who_asked_a_master_of_ours_in_vain_turns_to_its_next_heartbeat() {
+    let mut network = Network::new(7);
+    network.host("host");
+    network.command("host", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.away.insert("host".to_owned());
+    network.join("late");
+    let session = network.config_of("host").session;
+    network.receive("late", Envelope::new(session, "host", IAmMaster::new("host")));
+    network.run_for_ms(1_600);
+    let asks = |envelope: &Envelope| matches!(envelope.message, Message::StateRequest(_));
+    assert!(network.nodes["late"].sent.iter().any(asks));
+    network.away.clear();
+    network.run_for_ms(1_500);
+    assert_eq!(network.nodes["late"].peer.status(), session_core::Status::Synced);
+    network.assert_equal();
+}

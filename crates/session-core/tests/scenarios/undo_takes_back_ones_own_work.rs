@@ -78,3 +78,57 @@ fn a_new_command_ends_what_can_be_done_again() {
     network.command("a", set("c2", "name", "y".into()));
     assert!(matches!(network.try_command("a", Command::Redo), Err(CommandError::NothingTo("redo"))));
 }
+
+#[test]
+fn what_was_done_in_several_steps_is_taken_back_step_by_step() {
+    let mut network = session();
+    let place =
+        |to_index| Command::MoveChild { parent_uuid: "t-track".into(), child_uuid: "c1".into(), to_index };
+    for commands in [[set("c1", "name", "x".into()), set("c1", "name", "y".into())], [place(1), place(2)]] {
+        let states: Vec<String> = commands
+            .into_iter()
+            .map(|command| {
+                let before = network.digest("a");
+                network.command("a", command);
+                before
+            })
+            .collect();
+        for before in states.iter().rev() {
+            network.command("a", Command::Undo);
+            assert_eq!(network.digest("a"), *before);
+        }
+    }
+}
+
+#[test]
+fn a_move_between_parents_is_taken_back_whole() {
+    let mut network = session();
+    let place = |parent: &str, to_index| Command::MoveChild {
+        parent_uuid: parent.into(),
+        child_uuid: "c2".into(),
+        to_index,
+    };
+    let before = network.digest("b");
+    network.command("b", place("t-stack", 0));
+    network.run_for_ms(20);
+    network.command("a", set("c2", "name", "theirs".into()));
+    network.run_for_ms(20);
+    let after = network.digest("b");
+    network.command("b", Command::Undo);
+    assert_eq!(network.children("b", "t-track"), ["c1", "c2", "c3"]);
+    network.command("b", Command::Redo);
+    assert_eq!(network.digest("b"), after);
+    network.command("b", Command::Undo);
+    network.run_for_ms(20);
+    network.command("a", set("c2", "name", "c2".into()));
+    network.run_for_ms(20);
+    network.assert_equal();
+    assert_eq!(network.digest("b"), before);
+
+    network.command("b", Command::Redo);
+    network.run_for_ms(20);
+    network.command("a", place("t-stack", 1));
+    network.run_for_ms(20);
+    assert!(matches!(network.try_command("b", Command::Undo), Err(CommandError::Overtaken("undo"))));
+    assert_eq!(network.children("b", "t-stack"), ["t-track", "c2"]);
+}

@@ -19,6 +19,9 @@ impl Inversion<'_> {
         else {
             return Vec::new();
         };
+        if self.moves_on(part) && self.is_placed_since(part, part.place, node) {
+            return Vec::new();
+        }
         let is_later = |tag: &crate::Stamp| tag > part.operation.stamp() && !self.is_mine(&tag.id);
         let others_drew = part.replica.command_tags(node).iter().flatten().any(is_later);
         if others_drew {
@@ -54,11 +57,64 @@ impl Inversion<'_> {
         taken.and_then(|from| move_back(part, *node, from)).into_iter().collect()
     }
 
+    /// Whether an insert is the second half of one's own move from another parent.
+    fn moves_on(&self, part: &Part<'_>) -> bool {
+        let entries = self.log.entries();
+        let mut own =
+            self.mine.range(..part.place).flat_map(|&place| entries[place].steps_in(&part.replica.guid));
+        own.any(|step| match step {
+            Step::Buried { node, .. } => part.steps.iter().any(|taken| takes(taken, *node)),
+            _ => false,
+        })
+    }
+
+    /// Whether something else than what is undone has given a node another place since.
+    fn is_placed_since(&self, part: &Part<'_>, place: usize, node: NodeId) -> bool {
+        let timeline = &part.replica.guid;
+        self.is_changed_since(place, &|entry| {
+            entry.steps_in(timeline).iter().any(|step| gives_place(step, node))
+        })
+    }
+
+    /// What one moved to another parent comes back from there, if one's own placement is the one that stands.
+    fn of_moved_on(&self, part: &Part<'_>, (parent, node): (NodeId, NodeId)) -> Option<Change> {
+        let entries = self.log.entries();
+        let second = self.mine.range(part.place + 1..).find_map(|&place| {
+            let steps = entries[place].steps_in(&part.replica.guid);
+            let from = steps.iter().find_map(|step| match step {
+                Step::Taken { node: taken, parent: from, left, right, .. }
+                    if (*from, *taken) == (parent, node) =>
+                {
+                    Some((*left, *right))
+                }
+                _ => None,
+            })?;
+            let put = steps.iter().find_map(|step| match step {
+                Step::Put { node, .. } => Some(*node),
+                _ => None,
+            })?;
+            Some((from, put, place))
+        });
+        let ((left, right), put, place) = second?;
+        let replica = part.replica;
+        if !replica.stands(put) || self.is_placed_since(part, place, put) {
+            return None;
+        }
+        let index = wire_index(index_between(part, put, parent, (left, right)));
+        let mut body =
+            InsertChild::new(replica.document.guid(parent)?, index, replica.document.subtree_value(put), 0.0);
+        body.sync_timestamp = None;
+        Some(Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) })
+    }
+
     /// What was removed comes back where its tombstone lies.
     pub(super) fn of_remove(&mut self, part: &Part<'_>) -> Vec<Change> {
         let Some(Step::Buried { parent, node, .. }) = part.steps.first() else { return Vec::new() };
         let replica = part.replica;
         let lies_there = replica.graves.get(node) == Some(parent);
+        if !lies_there {
+            return self.of_moved_on(part, (*parent, *node)).into_iter().collect();
+        }
         let place = lies_there.then(|| replica.place_of(*parent, *node)).flatten();
         let Some((place, parent_guid)) = place.zip(replica.document.guid(*parent)) else { return Vec::new() };
         let back_before = self.restored.iter().filter(|(up, at)| up == parent && *at < place).count();
@@ -70,6 +126,10 @@ impl Inversion<'_> {
         let (left, right) = replica.places_beside(*parent, place);
         vec![Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) }]
     }
+}
+
+fn takes(step: &Step, node: NodeId) -> bool {
+    matches!(step, Step::Taken { node: taken, .. } if *taken == node)
 }
 
 fn gives_place(step: &Step, node: NodeId) -> bool {

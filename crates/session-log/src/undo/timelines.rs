@@ -44,10 +44,8 @@ impl Inversion<'_> {
     }
 
     fn nobody_else_worked_on(&self, timeline: &str, place: usize) -> bool {
-        let entries = self.log.entries();
         self.same_replica(place, timeline).is_some()
-            && (place + 1..entries.len())
-                .all(|later| self.mine.contains(&later) || entries[later].steps_in(timeline).is_empty())
+            && !self.is_changed_since(place, &|entry| !entry.steps_in(timeline).is_empty())
     }
 
     /// The role before, or the session's default.

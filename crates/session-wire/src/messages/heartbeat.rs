@@ -16,7 +16,8 @@ message! {
         run: String = Required,
         /// What it holds: `<source_guid>/<run>` → highest contiguous `seq`.
         frontier: WireFrontier = OrDefault,
-        /// Which operations of existing peers it holds, in short.
+        /// Which operations it holds that the frontier does not tell, in short: those of existing peers, and those
+        /// beyond a gap.
         existing: ExistingSummary = OrDefault,
         /// Digest of all its timelines.
         digest: String = OrDefault,

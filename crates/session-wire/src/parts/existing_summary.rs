@@ -1,13 +1,14 @@
-//! Operations of existing peers in short.
+//! What a frontier does not tell, in short.
 
 use crate::body::wire_object;
 
 wire_object! {
-    /// Which operations of existing peers somebody holds: they carry no `seq`, so a frontier cannot say it.
+    /// Which operations somebody holds that a frontier cannot tell: those of existing peers, which carry no `seq`, and
+    /// those beyond a gap.
     pub struct ExistingSummary {
-        /// How many.
+        /// How many of existing peers.
         count: u64 = OrDefault,
-        /// Digest of their ids.
+        /// Digest of the ids of both.
         digest: String = OrDefault,
     }
 }

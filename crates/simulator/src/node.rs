@@ -1,0 +1,117 @@
+//! One participant: its process, its disk, its clock.
+
+use std::sync::Arc;
+
+use session_core::{Identity, Now, Opening, Peer, PeerConfig};
+use session_wire::Envelope;
+
+use crate::plan::{Entry, PeerPlan};
+use crate::random::Random;
+
+/// Microseconds between 1970 and the beginning of every session.
+const EPOCH_US: u64 = 1_790_000_000_000_000;
+
+/// What a disk has kept when its process starts again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Disk {
+    /// All that was handed to it. The run goes on.
+    Whole,
+    /// All, but a new run begins.
+    WholeNewRun,
+    /// The last few were not synced. A new run begins, since numbers would be given twice.
+    Torn(usize),
+    /// Nothing.
+    Lost,
+}
+
+impl Disk {
+    pub(crate) fn of_pick(pick: u64) -> Self {
+        match pick % 10 {
+            0..=4 => Self::Whole,
+            5 => Self::WholeNewRun,
+            6 | 7 => Self::Torn(1 + usize::try_from(pick / 10 % 5).unwrap_or(0)),
+            _ => Self::Lost,
+        }
+    }
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Whole => "restart.whole_disk",
+            Self::WholeNewRun => "restart.new_run",
+            Self::Torn(_) => "restart.torn_disk",
+            Self::Lost => "restart.lost_disk",
+        }
+    }
+}
+
+/// One participant.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) plan: PeerPlan,
+    /// The process, while it runs.
+    pub(crate) peer: Option<Peer>,
+    pub(crate) disk: Vec<Arc<Envelope>>,
+    /// How often its process was started.
+    pub(crate) starts: u64,
+    run: u64,
+    /// Whether it left the session of its own accord, and is not awaited at the end.
+    pub(crate) left: bool,
+    /// Whether its link is broken and it knows.
+    pub(crate) cut: bool,
+    /// The digest of its log when its process ended.
+    pub(crate) digest_at_end: Option<String>,
+    /// Whether it takes part, as far as it was told.
+    pub(crate) synced: bool,
+}
+
+impl Node {
+    pub(crate) fn new(plan: PeerPlan) -> Self {
+        Self {
+            plan,
+            peer: None,
+            disk: Vec::new(),
+            starts: 0,
+            run: 0,
+            left: false,
+            cut: false,
+            digest_at_end: None,
+            synced: false,
+        }
+    }
+
+    /// Both clocks of its machine. The monotonic one has its own beginning.
+    pub(crate) fn now(&self, now_us: u64) -> Now {
+        Now { monotonic_us: now_us, wall_us: (EPOCH_US + now_us).saturating_add_signed(self.plan.skew_us) }
+    }
+
+    /// The settings of the next start. What survived goes before: the disk is cut down to it.
+    pub(crate) fn next_start(&mut self, seed: u64, number: usize, kept: Disk) -> PeerConfig {
+        self.starts += 1;
+        match kept {
+            Disk::Whole => {}
+            Disk::WholeNewRun => self.run = self.starts,
+            Disk::Torn(lost) => {
+                let left = self.disk.len().saturating_sub(lost);
+                self.disk.truncate(left);
+                self.run = self.starts;
+            }
+            Disk::Lost => {
+                self.disk.clear();
+                self.run = self.starts;
+            }
+        }
+        let mut random = Random::of(&[seed, number as u64, self.starts]);
+        let mut entropy = [0; 32];
+        entropy.chunks_exact_mut(8).for_each(|word| word.copy_from_slice(&random.number().to_le_bytes()));
+        let opening = match self.plan.entry {
+            Entry::Host => Opening::Host,
+            Entry::Join => Opening::Join { or_host: false },
+            Entry::JoinOrHost => Opening::Join { or_host: true },
+        };
+        let name = self.plan.name.as_str();
+        let mut config = PeerConfig::new("dailies", name, format!("run{}", self.run), entropy, opening);
+        config.identity = Some(Identity { user: name.to_owned(), ..Identity::default() });
+        config.capabilities = vec!["visibility".to_owned()];
+        config
+    }
+}

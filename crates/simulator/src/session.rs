@@ -1,0 +1,380 @@
+//! One session, from its plan to its end.
+
+use std::sync::Arc;
+
+use session_core::{Effect, Output, Status, Warning};
+use session_log::{Operation, OperationId, Stamp};
+use session_wire::{Envelope, Message};
+
+use crate::doing::Doing;
+use crate::failure::Failure;
+use crate::figures::{Figures, variant};
+use crate::network::{Fate, Network, Packet};
+use crate::node::{Disk, Node};
+use crate::plan::{Plan, Step};
+
+/// Things at one instant beyond which somebody goes around in circles.
+const AT_ONE_INSTANT_MAX: u64 = 100_000;
+
+/// What came of a session.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// A hash of everything that happened, in order.
+    pub trace: String,
+    /// What was exercised.
+    pub figures: Figures,
+    /// What went wrong, where something did.
+    pub failure: Option<Failure>,
+}
+
+/// A session under way.
+pub(crate) struct Session<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) now_us: u64,
+    pub(crate) nodes: Vec<Node>,
+    network: Network,
+    trace: blake3::Hasher,
+    pub(crate) figures: Figures,
+    /// What a command came to, until it is taken.
+    pub(crate) reply: Option<Result<session_core::Reply, session_core::CommandError>>,
+    next_command: u64,
+    at_this_instant: u64,
+    failure: Option<Failure>,
+}
+
+impl Plan {
+    /// Runs the session and looks at what it came to.
+    pub fn run(&self) -> Ran {
+        let mut session = Session::new(self);
+        session.steps();
+        if session.failure.is_none() {
+            session.conclude();
+        }
+        let overtaken = session.network.overtaken;
+        session.figures.mark_times("network.overtaken", overtaken);
+        let Session { trace, figures, failure, .. } = session;
+        Ran { trace: trace.finalize().to_hex().to_string(), figures, failure }
+    }
+}
+
+impl<'a> Session<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            now_us: 0,
+            nodes: plan.peers.iter().cloned().map(Node::new).collect(),
+            network: Network::new(plan.seed, plan.network.clone()),
+            trace: blake3::Hasher::new(),
+            figures: Figures { seeds: 1, ..Figures::default() },
+            reply: None,
+            next_command: 0,
+            at_this_instant: 0,
+            failure: None,
+        }
+    }
+
+    /// The first thing that goes wrong counts.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    fn steps(&mut self) {
+        let plan = self.plan;
+        for step in plan.steps.iter().filter(|step| step.peer < plan.peers.len()) {
+            self.run_until(step.at_us);
+            if self.has_failed() {
+                return;
+            }
+            self.record(&[step.number, step.peer as u64], step.doing.word());
+            self.step(step);
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let peer = step.peer;
+        match step.doing {
+            Doing::Start => self.start(peer, Disk::of_pick(step.picks[0])),
+            Doing::Crash => self.crash(peer),
+            Doing::CrashWhileSending => {
+                self.network.forget_sent_by(peer);
+                self.crash(peer);
+            }
+            Doing::Leave => self.leave(peer),
+            Doing::Cut => self.cut(peer),
+            Doing::Mend => self.mend(peer),
+            Doing::Partition => {
+                self.figures.mark("network.partition");
+                self.network.part(Some(step.picks[0]));
+            }
+            Doing::Heal => self.network.part(None),
+            Doing::TurnAround => self.turn_around(step),
+            doing => drop(self.do_command(step, doing)),
+        }
+    }
+
+    /// Notes something in the trace.
+    fn record(&mut self, numbers: &[u64], text: &str) {
+        self.trace.update(&self.now_us.to_le_bytes());
+        for number in numbers {
+            self.trace.update(&number.to_le_bytes());
+        }
+        self.trace.update(&(text.len() as u64).to_le_bytes());
+        self.trace.update(text.as_bytes());
+    }
+
+    /// Starts a process, again or for the first time.
+    pub(crate) fn start(&mut self, number: usize, kept: Disk) {
+        let seed = self.plan.seed;
+        let mutant = self.plan.mutant_of(number);
+        let node = &mut self.nodes[number];
+        if node.peer.is_some() {
+            return;
+        }
+        let again = node.starts > 0;
+        let kept = if again { kept } else { Disk::Whole };
+        let config = node.next_start(seed, number, kept);
+        let now = node.now(self.now_us);
+        let mut peer = session_core::Peer::new(config, now);
+        let disk =
+            mutant.map_or_else(|| node.disk.clone(), |mutant| mutant.restored(&node.disk, &node.plan.name));
+        let restored = peer.restore(disk.iter().map(|envelope| Envelope::clone(envelope)));
+        let digest = node.digest_at_end.take().filter(|_| matches!(kept, Disk::Whole | Disk::WholeNewRun));
+        let differs = digest.is_some_and(|digest| digest != peer.log().digest());
+        peer.start(now);
+        node.peer = Some(peer);
+        (node.left, node.cut, node.synced) = (false, false, false);
+        self.figures.peers += u64::from(!again);
+        self.figures.restarts += u64::from(again);
+        if again {
+            self.figures.mark(kept.word());
+        }
+        if differs || !restored.refused.is_empty() {
+            self.fail(Failure::restored(self.name(number), &restored));
+        }
+        self.drain(number);
+    }
+
+    fn crash(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        if let Some(peer) = node.peer.take() {
+            node.digest_at_end = Some(peer.log().digest().to_owned());
+            self.figures.mark("crash");
+        }
+    }
+
+    fn leave(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        let now = node.now(self.now_us);
+        // Somebody stays: the first peer, which everybody can come back to.
+        if number == 0 || node.peer.is_none() {
+            return;
+        }
+        if let Some(peer) = &mut node.peer {
+            peer.depart(now);
+        }
+        self.drain(number);
+        self.crash(number);
+        self.nodes[number].left = true;
+        self.figures.mark("leave");
+    }
+
+    fn cut(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        let now = node.now(self.now_us);
+        if let Some(peer) = node.peer.as_mut().filter(|_| !node.cut) {
+            peer.link_lost(now);
+            node.cut = true;
+            self.figures.mark("network.cut");
+        }
+    }
+
+    fn mend(&mut self, number: usize) {
+        let node = &mut self.nodes[number];
+        let now = node.now(self.now_us);
+        if let Some(peer) = node.peer.as_mut().filter(|_| node.cut) {
+            peer.link_restored(now);
+            node.cut = false;
+            self.drain(number);
+        }
+    }
+
+    /// From now on nothing goes wrong, and who is awaited is there.
+    pub(crate) fn end_mishaps(&mut self) {
+        self.network.heal();
+        for number in 0..self.nodes.len() {
+            let node = &self.nodes[number];
+            if node.starts > 0 && node.peer.is_none() && !node.left {
+                self.start(number, Disk::Whole);
+            }
+            self.mend(number);
+        }
+    }
+
+    /// Hands a command to a peer; none where it does not run.
+    pub(crate) fn hand_command(
+        &mut self,
+        number: usize,
+        command: session_core::Command,
+    ) -> Option<Result<session_core::Reply, session_core::CommandError>> {
+        let now = self.nodes[number].now(self.now_us);
+        self.next_command += 1;
+        self.nodes[number].peer.as_mut()?.command(now, self.next_command, command);
+        self.drain(number);
+        let reply = self.reply.take()?;
+        let shown = match &reply {
+            Ok(reply) => format!("{:?} {:?}", reply.operations, reply.guid),
+            Err(error) => error.to_string(),
+        };
+        self.record(&[number as u64], &shown);
+        Some(reply)
+    }
+
+    /// Lets time pass.
+    pub(crate) fn run_until(&mut self, end_us: u64) {
+        while !self.has_failed() && self.next_thing(end_us) {}
+        self.now_us = self.now_us.max(end_us);
+    }
+
+    /// The next thing that happens before `end_us`.
+    fn next_thing(&mut self, end_us: u64) -> bool {
+        let packet_us = self.network.next_us();
+        let running = self.nodes.iter().enumerate();
+        let timers =
+            running.filter_map(|(number, node)| Some((node.peer.as_ref()?.next_timeout_us()?, number)));
+        let timer = timers.min();
+        let next_us = packet_us.into_iter().chain(timer.map(|(at_us, _)| at_us)).min();
+        let Some(next_us) = next_us.filter(|next_us| *next_us <= end_us) else { return false };
+        if next_us > self.now_us {
+            (self.now_us, self.at_this_instant) = (next_us, 0);
+        }
+        self.at_this_instant += 1;
+        if self.at_this_instant > AT_ONE_INSTANT_MAX {
+            self.fail(Failure::circles(self.now_us));
+        }
+        if packet_us.is_some_and(|packet_us| packet_us <= next_us) {
+            self.deliver();
+        } else if let Some((_, number)) = timer {
+            let now = self.nodes[number].now(self.now_us);
+            if let Some(peer) = &mut self.nodes[number].peer {
+                peer.handle_timeout(now);
+            }
+            self.drain(number);
+        }
+        true
+    }
+
+    fn deliver(&mut self) {
+        let Some(packet) = self.network.next() else { return };
+        let mutant = self.plan.mutant_of(packet.to);
+        let node = &mut self.nodes[packet.to];
+        let now = node.now(self.now_us);
+        let Some(peer) = node.peer.as_mut().filter(|_| !node.cut && node.starts == packet.start) else {
+            return;
+        };
+        let envelope = Envelope::clone(&packet.envelope);
+        let envelope = match mutant {
+            Some(mutant) => {
+                let last_us = peer.log().operations().next_back().map_or(0, |last| last.stamp().hlc_us);
+                mutant.changed(envelope, now.wall_us, last_us)
+            }
+            None => envelope,
+        };
+        let receipt = peer.receive(now, envelope);
+        self.figures.messages += 1;
+        self.record(&[packet.from as u64, packet.to as u64], &variant(&receipt));
+        self.drain(packet.to);
+    }
+
+    /// Takes what a peer has to say.
+    pub(crate) fn drain(&mut self, number: usize) {
+        let mut taken_in: Vec<Operation> = Vec::new();
+        loop {
+            let node = &mut self.nodes[number];
+            let Some(output) = node.peer.as_mut().and_then(session_core::Peer::poll_output) else { break };
+            match output {
+                Output::Send { envelope, to } => self.send(number, &envelope, to.as_deref()),
+                Output::Persist(envelope) => {
+                    taken_in.extend(Operation::from_envelope(&envelope, 0).ok().flatten());
+                    node.disk.push(envelope);
+                }
+                Output::Reply { result, .. } => self.reply = Some(result),
+                Output::Effect(effect) => self.effect(number, &effect),
+                _ => {}
+            }
+        }
+        self.count_late(number, &taken_in);
+    }
+
+    fn effect(&mut self, number: usize, effect: &Effect) {
+        match effect {
+            Effect::Status(status) => {
+                self.nodes[number].synced = *status == Status::Synced;
+                if *status == Status::Synced {
+                    self.count_join(number);
+                }
+            }
+            Effect::Warning { code: Warning::Diverged, detail } => {
+                self.fail(Failure::alarm(self.name(number), detail));
+            }
+            Effect::Warning { code, .. } => self.figures.mark(&format!("warning.{}", code.as_str())),
+            _ => {}
+        }
+    }
+
+    fn count_join(&mut self, number: usize) {
+        let node = &self.nodes[number];
+        let of_snapshot = |envelope: &Arc<Envelope>| matches!(envelope.message, Message::StateSnapshot(_));
+        let hosts = node.peer.as_ref().is_some_and(session_core::Peer::is_master);
+        let how = match () {
+            () if node.disk.iter().any(of_snapshot) => "join.by_snapshot",
+            () if hosts => "join.as_host",
+            () => "join.by_operations",
+        };
+        self.figures.joins += 1;
+        self.figures.mark(how);
+    }
+
+    /// Counts what came below something that the peer held, and what had to be done again for it.
+    fn count_late(&mut self, number: usize, taken_in: &[Operation]) {
+        let Some(peer) = self.nodes[number].peer.as_ref().filter(|_| !taken_in.is_empty()) else { return };
+        let new: std::collections::BTreeSet<&OperationId> = taken_in.iter().map(Operation::id).collect();
+        let held = |stamp: &Stamp| {
+            let above = peer.log().operations().rev().take_while(|operation| operation.stamp() > stamp);
+            above.filter(|operation| !new.contains(operation.id())).count() as u64
+        };
+        let redone: Vec<u64> = taken_in.iter().map(|operation| held(operation.stamp())).collect();
+        self.figures.late += redone.iter().filter(|count| **count > 0).count() as u64;
+        self.figures.redos += redone.into_iter().max().unwrap_or(0);
+    }
+
+    fn send(&mut self, from: usize, envelope: &Envelope, to: Option<&str>) {
+        let text = envelope.encode();
+        self.record(&[from as u64], &text);
+        let envelope = match Envelope::decode(text.as_bytes()) {
+            Ok(envelope) => Arc::new(envelope),
+            Err(error) => return self.fail(Failure::unreadable(self.name(from), &text, &error.to_string())),
+        };
+        let everybody = self.plan.network.fanout || to.is_none();
+        for receiver in 0..self.nodes.len() {
+            let node = &self.nodes[receiver];
+            let meant = everybody || to == Some(node.plan.name.as_str());
+            if receiver == from || !meant || node.peer.is_none() || node.cut {
+                continue;
+            }
+            let packet = Packet { from, to: receiver, start: node.starts, envelope: Arc::clone(&envelope) };
+            match self.network.send(self.now_us, packet) {
+                Fate::Lost => self.figures.mark("network.lost"),
+                Fate::Once => {}
+                Fate::Twice => self.figures.mark("network.doubled"),
+            }
+        }
+    }
+
+    pub(crate) fn name(&self, number: usize) -> &str {
+        &self.plan.peers[number].name
+    }
+}

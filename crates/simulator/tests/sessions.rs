@@ -1,0 +1,57 @@
+//! Sessions from fixed seeds; `cargo xtask sim` runs more.
+
+use simulator::{Figures, Mutant, Plan, Wanted};
+
+/// Runs a seed twice.
+fn run(seed: u64, wanted: &Wanted) -> Figures {
+    let plan = Plan::draw(seed, wanted);
+    let ran = plan.run();
+    let again = format!("again: cargo xtask sim --first {seed} --seeds 1");
+    assert_eq!(ran.failure.map(|failure| failure.to_string()), None, "seed {seed}; {again}");
+    assert_eq!(ran.trace, plan.run().trace, "seed {seed} went another way the second time");
+    ran.figures
+}
+
+#[test]
+fn whatever_happens_all_peers_agree_on_the_fold() {
+    let mut figures = Figures::default();
+    for seed in 0..24 {
+        let peers = 2 + usize::try_from(seed % 4).unwrap();
+        let wanted = Wanted { peers: Some(peers), operations: Some(100), mutant: None };
+        figures.add(&run(seed, &wanted));
+    }
+    assert!(figures.late > 0 && figures.redos > 0 && figures.restarts > 0, "{figures:?}");
+}
+
+/// The first seed that notices a broken rule.
+fn noticed(mutant: Mutant) -> Option<u64> {
+    let wanted = Wanted { peers: Some(3), operations: Some(100), mutant: Some(mutant) };
+    (0..50).find(|seed| Plan::draw(*seed, &wanted).run().failure.is_some())
+}
+
+#[test]
+fn every_rule_that_one_peer_breaks_is_noticed_within_fifty_seeds() {
+    for (mutant, word) in Mutant::WORDS {
+        let seed = noticed(*mutant);
+        assert!(seed.is_some(), "{word} goes unnoticed");
+    }
+}
+
+#[test]
+fn a_saved_plan_is_the_same_plan() {
+    for (seed, (mutant, _)) in (0..).zip(Mutant::WORDS) {
+        let plan = Plan::draw(seed, &Wanted { mutant: Some(*mutant), ..Wanted::default() });
+        assert_eq!(Plan::from_json(&plan.to_json()), Ok(plan));
+    }
+}
+
+#[test]
+fn a_plan_that_fails_shrinks_to_a_few_steps() {
+    let wanted = Wanted { peers: Some(3), operations: Some(100), mutant: Some(Mutant::RewritesGuids) };
+    let fails = |plan: &Plan| plan.run().failure;
+    let plan = (0..50).map(|seed| Plan::draw(seed, &wanted)).find(|plan| fails(plan).is_some()).unwrap();
+    let (steps, failure) = (plan.steps.len(), fails(&plan).unwrap());
+    let shrunk = plan.shrink(failure, 300, &mut |plan| fails(plan));
+    assert!(shrunk.plan.steps.len() * 4 < steps, "{} of {steps} steps are left", shrunk.plan.steps.len());
+    assert_eq!(fails(&shrunk.plan), Some(shrunk.failure));
+}
