@@ -41,7 +41,7 @@ fn each_error_names_what_where_and_what_to_do() {
         (set("c1", "metadata", Value::Null), "key by key"),
         (set("c1", "metadata/sync/guid", "x".into()), "keeps its GUID"),
         (set("c1", "metadata/n", Value::from(u64::MAX)), "beyond 64 bits"),
-        (set("t-track", "children", Value::Array(vec![])), "insert_child"),
+        (set("t-track", "children", Value::Array(vec![])), "insert, move or remove them"),
         (set("c1", "", "x".into()), "path is empty"),
         (insert("t", clip("x")), "its stack is \"t-stack\""),
         (insert("c1", clip("x")), "a Clip"),
