@@ -128,6 +128,11 @@ pub(crate) struct Arena {
 }
 
 impl Arena {
+    /// With room for so many nodes, which is not taken from the system before it is used.
+    pub(crate) fn with_room(nodes: usize) -> Self {
+        Self { slots: Vec::with_capacity(nodes), free: Vec::new() }
+    }
+
     pub(crate) fn get(&self, id: NodeId) -> Option<&Node> {
         self.slots.get(id.index())?.as_ref()
     }

@@ -32,13 +32,13 @@ struct Indexed {
 #[derive(Clone)]
 enum Nodes {
     One(NodeId),
-    Many(BTreeSet<NodeId>),
+    Many(Box<BTreeSet<NodeId>>),
 }
 
 impl Nodes {
     fn insert(&mut self, node: NodeId) {
         match self {
-            Self::One(first) => *self = Self::Many(BTreeSet::from([*first, node])),
+            Self::One(first) => *self = Self::Many(Box::new(BTreeSet::from([*first, node]))),
             Self::Many(nodes) => drop(nodes.insert(node)),
         }
     }
@@ -192,6 +192,7 @@ impl Document {
 
     pub(crate) fn index_subtree(&mut self, node: NodeId) {
         let subtree: Vec<NodeId> = self.descend(node).collect();
+        self.guids.by_hash.reserve(subtree.len(), |indexed| indexed.hash);
         for id in subtree {
             self.guids.remember(self.arena.get(id).and_then(|node| node.guid()), id);
         }

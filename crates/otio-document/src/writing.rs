@@ -141,7 +141,8 @@ impl Document {
     /// About how long the text of a node will be; 0 where that is not known.
     fn room_for(&self, node: NodeId, style: Style) -> usize {
         let compact = self.node(node).and_then(|node| node.whole).map_or(0, Span::len);
-        if style == Style::OtioPretty { compact * 2 } else { compact }
+        // Lines and their indentation make three times of a cut.
+        if style == Style::OtioPretty { compact * 3 + compact / 16 } else { compact }
     }
 
     fn write_node(&self, id: NodeId, writer: &mut TextWriter) {

@@ -25,6 +25,9 @@ use crate::schema::Family;
 /// The most keys that stand twice that are reported.
 const DUPLICATE_KEYS_MAX: usize = 100;
 
+/// About how short the text of a node is, as opentimelineio writes a gap without white space.
+const NODE_BYTES: usize = 160;
+
 /// What was read.
 pub(crate) struct Direct {
     pub(crate) arena: Arena,
@@ -76,7 +79,7 @@ impl<'text> Reader<'text> {
     fn new(text: &'text str) -> Self {
         Self {
             text: Compactor::new(text),
-            arena: Arena::default(),
+            arena: Arena::with_room(text.len() / NODE_BYTES),
             unwritten: Arc::default(),
             canonicaliser: Canonicaliser::new(Reading::Exact),
             duplicate_keys: Vec::new(),
