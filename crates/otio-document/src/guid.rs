@@ -32,13 +32,13 @@ struct Indexed {
 #[derive(Clone)]
 enum Nodes {
     One(NodeId),
-    Many(Box<BTreeSet<NodeId>>),
+    Many(BTreeSet<NodeId>),
 }
 
 impl Nodes {
     fn insert(&mut self, node: NodeId) {
         match self {
-            Self::One(first) => *self = Self::Many(Box::new(BTreeSet::from([*first, node]))),
+            Self::One(first) => *self = Self::Many(BTreeSet::from([*first, node])),
             Self::Many(nodes) => drop(nodes.insert(node)),
         }
     }
