@@ -2,6 +2,7 @@
 
 mod args;
 mod cat;
+mod destination;
 mod entrance;
 mod failure;
 mod fold;

@@ -199,7 +199,6 @@ impl Arena {
         if let Some(parent) = self.get_mut(parent) {
             parent.children = Some(list);
         }
-        self.changed(parent);
     }
 
     /// Takes the child at that place out of its parent.
@@ -208,7 +207,6 @@ impl Arena {
         if let Some(child) = self.get_mut(child) {
             child.parent = None;
         }
-        self.changed(parent);
         Some(child)
     }
 

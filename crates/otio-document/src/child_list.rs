@@ -74,8 +74,8 @@ impl ChildList {
         self.chunks[chunk].nodes.get(at).copied()
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = NodeId> {
-        self.chunks.iter().flat_map(|chunk| chunk.nodes.iter().copied())
+    pub(crate) fn iter(&self) -> ChildrenIter<'_> {
+        Children::new(Some(self)).iter()
     }
 
     /// The place of a node that carries that tag.

@@ -143,8 +143,8 @@ impl Document {
         if depth > Limits::DEPTH_CEILING {
             return Err(ReadError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX });
         }
-        // Written and read again it is held in one text, and faster than by arranging the values, which are in the way of
-        // nobody meanwhile.
+        // Written and read again it is held in one text, and faster than by arranging the values. They go first, so that
+        // they are not in memory beside it.
         let text = value.to_text(Style::OtioCompact);
         drop(value);
         let document = match Self::read_direct(text.as_bytes()) {
@@ -170,7 +170,7 @@ impl Document {
         Ok(())
     }
 
-    pub(crate) fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {
+    fn canonical(value: Value, mut canonicaliser: Canonicaliser) -> Result<Self, ReadError> {
         let cuts_at_nul = !canonicaliser.is_exact() && nul::is_in(&value);
         let mut arena = Arena::default();
         let root = if canonicaliser.has_place(&value) {

@@ -1,13 +1,13 @@
 //! Where a document goes that is not printed: a file, or a bundle together with its media.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use otio_bundle::{MediaReferencePolicy, WriteError};
 use otio_document::Document;
 
 use crate::args::CatArguments;
+use crate::destination;
 use crate::failure::{Failure, split_advice};
 use crate::terminal::{Progress, is_quiet};
 
@@ -19,17 +19,9 @@ pub(super) fn write_file(text: &str, path: &Path, arguments: &CatArguments) -> R
             help: "give the file a name that ends in .otioz or .otiod, or leave --media out".to_owned(),
         });
     }
-    let file = if arguments.force { File::create(path) } else { File::create_new(path) };
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|source| unwritable(path, source))
-}
-
-fn unwritable(path: &Path, source: io::Error) -> Failure {
-    let path = path.display().to_string();
-    match source.kind() {
-        io::ErrorKind::AlreadyExists => Failure::FileExists { path },
-        _ => Failure::FileUnwritable { path, source },
-    }
+    let mut file = destination::create(path, arguments.force)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.map_err(|source| Failure::FileUnwritable { path: path.display().to_string(), source })
 }
 
 /// Writes a bundle with the media of the document.

@@ -3,6 +3,7 @@
 mod capture;
 
 use crate::args::RecordArguments;
+use crate::destination;
 use crate::entrance;
 use crate::failure::Failure;
 use crate::runtime;
@@ -110,13 +111,8 @@ struct Tape {
 
 impl Tape {
     fn create(path: &Path, force: bool) -> Result<Self, Failure> {
-        let name = path.display().to_string();
-        let file = if force { File::create(path) } else { File::create_new(path) };
-        let file = file.map_err(|source| match source.kind() {
-            std::io::ErrorKind::AlreadyExists => Failure::FileExists { path: name.clone() },
-            _ => Failure::FileUnwritable { path: name.clone(), source },
-        })?;
-        Ok(Self { file, path: name, started: Instant::now(), lines: 0 })
+        let file = destination::create(path, force)?;
+        Ok(Self { file, path: path.display().to_string(), started: Instant::now(), lines: 0 })
     }
 
     /// Writes what is to be kept of a message.

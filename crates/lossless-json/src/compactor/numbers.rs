@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Compactor, Mark};
+use super::Compactor;
 use crate::parse::Prefix;
 use crate::{Number, Style, TextWriter, Value};
 
@@ -55,7 +55,7 @@ impl Compactor<'_> {
     /// Takes a number, and copies what is made of it; a float stays as it is, and `make` is not asked. Whether there was a
     /// number.
     pub fn number_as(&mut self, make: impl FnOnce(Number) -> Number) -> bool {
-        let from = Mark { source: self.peek().map_or(self.at, |_| self.at), copy: self.place() };
+        let from = self.mark();
         let Some(number) = self.number() else { return false };
         if matches!(number, Number::Float(_)) {
             return true;

@@ -126,17 +126,13 @@ impl<'text> Reader<'text> {
 
 #[cfg(test)]
 mod tests {
-    use lossless_json::{Limits, Style, parse};
+    use lossless_json::Style;
 
     use crate::Document;
-    use crate::reading::{Canonicaliser, Reading};
+    use crate::Reading;
 
-    /// The document by way of a tree, and the keys that stood twice.
     fn by_tree(text: &str) -> Document {
-        let parsed = parse(text.as_bytes(), &Limits::default()).unwrap();
-        let mut canonicaliser = Canonicaliser::new(Reading::Exact);
-        let value = canonicaliser.follow_references(parsed.value).ok().unwrap();
-        Document::canonical(value, canonicaliser).unwrap()
+        Document::read_by_tree(text.as_bytes(), Reading::Exact).unwrap()
     }
 
     fn assert_same(text: &str, is_direct: bool) {

@@ -3,13 +3,14 @@
 use lossless_json::Style;
 use otio_document::{Document, Reading};
 
+use crate::asking::wanted;
 use crate::odd;
 use crate::oracle::{Answer, Oracle};
 use crate::random::RandomDocuments;
 use crate::shared;
 
 /// Documents of one run; `OTIO_SYNC_DOCUMENTS` asks for more.
-const RANDOM_DOCUMENTS: u64 = 600;
+const RANDOM_DOCUMENTS: usize = 2_000;
 
 fn ours(text: &str) -> Answer {
     match Document::read(text.as_bytes(), Reading::LikeOpentimelineio) {
@@ -42,9 +43,8 @@ fn samples_and_recorded_timelines_are_written_as_opentimelineio_writes_them() {
 #[test]
 fn random_documents_are_written_or_refused_as_opentimelineio_does() {
     let Some(mut oracle) = Oracle::start() else { return };
-    let count = std::env::var("OTIO_SYNC_DOCUMENTS").ok().and_then(|count| count.parse().ok());
     let mut read = 0;
-    for seed in 0..count.unwrap_or(RANDOM_DOCUMENTS) {
+    for seed in 0..wanted(RANDOM_DOCUMENTS) as u64 {
         let text = RandomDocuments::new(seed).document();
         read += u32::from(assert_same(&mut oracle, &format!("seed {seed}"), &text));
     }

@@ -79,19 +79,8 @@ fn an_operation_that_comes_late_is_told_as_a_resequencing() {
 
 #[test]
 fn who_joins_while_heartbeats_are_held_up_starts_from_no_snapshot_of_a_master_of_ours() {
-    let mut network = Network::new(5);
-    network.host("host");
-    network.command("host", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
-    // Of all that the host says only that it is master gets through, until it is asked for a snapshot.
-    network.away.insert("host".to_owned());
-    network.join("late");
-    let session = network.config_of("host").session;
-    network.receive("late", Envelope::new(session, "host", IAmMaster::new("host")));
-    network.run_for_ms(1_600);
-    let asks = |envelope: &&Envelope| matches!(envelope.message, Message::StateRequest(_));
-    let asked = network.nodes["late"].sent.iter().rfind(asks).cloned().expect("it asks for a snapshot");
-    network.away.clear();
-    network.receive("host", asked);
+    let (mut network, asked) = late_asks_a_master_that_is_hardly_heard(5);
+    network.receive("host", asked.expect("it asks for a snapshot"));
     network.run_for_ms(5_000);
     network.assert_equal();
     assert!(network.nodes["late"].peer.log().base().is_none());
@@ -122,7 +111,17 @@ fn what_one_holds_beyond_a_gap_that_nobody_can_close_reaches_everybody_without_a
 
 #[test]
 fn who_asked_a_master_of_ours_in_vain_turns_to_its_next_heartbeat() {
-    let mut network = Network::new(7);
+    let (mut network, asked) = late_asks_a_master_that_is_hardly_heard(7);
+    assert!(asked.is_some());
+    network.run_for_ms(1_500);
+    assert_eq!(network.nodes["late"].peer.status(), session_core::Status::Synced);
+    network.assert_equal();
+}
+
+/// Of all that a host says, only that it is master reaches one who joins, and asks it for a snapshot, which is lost. From
+/// then on everybody is heard.
+fn late_asks_a_master_that_is_hardly_heard(seed: u64) -> (Network, Option<Envelope>) {
+    let mut network = Network::new(seed);
     network.host("host");
     network.command("host", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
     network.away.insert("host".to_owned());
@@ -130,10 +129,8 @@ fn who_asked_a_master_of_ours_in_vain_turns_to_its_next_heartbeat() {
     let session = network.config_of("host").session;
     network.receive("late", Envelope::new(session, "host", IAmMaster::new("host")));
     network.run_for_ms(1_600);
-    let asks = |envelope: &Envelope| matches!(envelope.message, Message::StateRequest(_));
-    assert!(network.nodes["late"].sent.iter().any(asks));
+    let asks = |envelope: &&Envelope| matches!(envelope.message, Message::StateRequest(_));
+    let asked = network.nodes["late"].sent.iter().rfind(asks).cloned();
     network.away.clear();
-    network.run_for_ms(1_500);
-    assert_eq!(network.nodes["late"].peer.status(), session_core::Status::Synced);
-    network.assert_equal();
+    (network, asked)
 }
