@@ -6,6 +6,7 @@ use otio_document::{Document, NodeId, Reading};
 use crate::Failure;
 use crate::clock::timed;
 use crate::figures::{against, object};
+use crate::places::Places;
 use crate::timeline;
 
 const CHILDREN: u32 = 100_000;
@@ -21,11 +22,11 @@ pub(crate) fn report() -> Result<Value, Failure> {
     let index = index_of_child(&document, track, &mut places)?;
     let inserted = insert(&mut document, track, &gap, &mut places)?;
     let moved = mean(|_| {
-        let node = document.detach_child(track, places.below(CHILDREN))?;
-        document.insert_child(track, places.below(CHILDREN), node)
+        let node = document.detach_child(track, place(&mut places))?;
+        document.insert_child(track, place(&mut places), node)
     })?;
     let removed = mean(|_| {
-        let node = document.detach_child(track, places.below(CHILDREN))?;
+        let node = document.detach_child(track, place(&mut places))?;
         document.discard(node);
         Ok::<(), Failure>(())
     })?;
@@ -42,7 +43,7 @@ pub(crate) fn report() -> Result<Value, Failure> {
 
 fn index_of_child(document: &Document, track: NodeId, places: &mut Places) -> Result<f64, Failure> {
     let nodes: Vec<NodeId> = document.descend(track).skip(1).collect();
-    let asked: Vec<usize> = (0..TIMES).map(|_| places.below(CHILDREN)).collect();
+    let asked: Vec<usize> = (0..TIMES).map(|_| place(places)).collect();
     mean(|time| {
         let index = asked[time];
         if document.index_in_parent(nodes[index]) == Some(index) { Ok(()) } else { Err("another index") }
@@ -53,7 +54,7 @@ fn index_of_child(document: &Document, track: NodeId, places: &mut Places) -> Re
 fn insert(document: &mut Document, track: NodeId, gap: &Value, places: &mut Places) -> Result<f64, Failure> {
     let adopted: Result<Vec<NodeId>, _> = (0..TIMES).map(|_| document.adopt(gap.clone())).collect();
     let adopted = adopted?;
-    mean(|time| document.insert_child(track, places.below(CHILDREN), adopted[time]))
+    mean(|time| document.insert_child(track, place(places), adopted[time]))
 }
 
 fn mean<E: Into<Failure>>(mut work: impl FnMut(usize) -> Result<(), E>) -> Result<f64, Failure> {
@@ -62,13 +63,6 @@ fn mean<E: Into<Failure>>(mut work: impl FnMut(usize) -> Result<(), E>) -> Resul
     Ok(seconds * 1e6 / f64::from(TIMES))
 }
 
-/// Places all over a list, the same in every run (a linear congruential generator).
-struct Places(u64);
-
-impl Places {
-    fn below(&mut self, end: u32) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let place = (self.0 >> 33) % u64::from(end);
-        usize::try_from(place).unwrap_or_default()
-    }
+fn place(places: &mut Places) -> usize {
+    places.below(CHILDREN) as usize
 }

@@ -8,6 +8,7 @@ use otio_document::{Document, PropertyPath, Reading};
 
 use crate::clock::{Times, timed};
 use crate::figures::{against, object, real, rounded, times};
+use crate::folder::Folder;
 use crate::memory::Pages;
 use crate::opentimelineio::Measured;
 use crate::{Failure, children, memory, opentimelineio, timeline};
@@ -197,22 +198,4 @@ fn linear(folder: &Path, rounds: u32) -> Result<Value, Failure> {
         ("decode_growth", against(growth(|(decode, _)| *decode), GROWTH_TARGET)),
         ("encode_growth", against(growth(|(_, encode)| *encode), GROWTH_TARGET)),
     ]))
-}
-
-/// A folder for the timelines, taken away at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make() -> Result<Self, Failure> {
-        let folder = std::env::temp_dir().join(format!("otio-sync-bench-{}", std::process::id()));
-        fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What cannot be taken away stays in the system's folder for such things.
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }

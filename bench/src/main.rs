@@ -1,14 +1,18 @@
 //! How long things take, as JSON on standard output: `cargo xtask bench` builds and runs this.
 //!
-//! `document` measures reading, writing and editing of timelines, and opentimelineio beside it. Nothing here fails because
-//! it was slow: whether a target was met is told, and judged by whoever reads it.
+//! `document` measures reading, writing and editing of timelines, and opentimelineio beside it. `engine` measures what
+//! operations of others take to get into the state, and yrs, loro and automerge beside it. Nothing here fails because it
+//! was slow: whether a target was met is told, and judged by whoever reads it.
 
 mod children;
 mod clock;
 mod document;
+mod engine;
 mod figures;
+mod folder;
 mod memory;
 mod opentimelineio;
+mod places;
 mod timeline;
 
 use std::path::PathBuf;
@@ -22,7 +26,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Why there are no figures.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-const USAGE: &str = "usage: otio-sync-bench document --python INTERPRETER [--clips N] [--rounds N]";
+const USAGE: &str = "usage: otio-sync-bench document --python INTERPRETER [--clips N] [--rounds N]
+       otio-sync-bench engine [--clips N] [--edits N]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,15 +43,20 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<(), Failure> {
     match arguments.split_first() {
         Some((command, rest)) if command == "document" => {
-            println!("{}", document::report(&options(rest)?)?);
+            println!("{}", document::report(&document_options(rest)?)?);
+            Ok(())
+        }
+        Some((command, rest)) if command == "engine" => {
+            println!("{}", engine::report(&engine_options(rest)?, &folder::Folder::make()?.0)?);
             Ok(())
         }
         Some((command, [file])) if command == memory::COMMAND => memory::hold(file.as_ref()),
+        Some((command, [file])) if command == engine::COMMAND => engine::hold(file.as_ref()),
         _ => Err(USAGE.into()),
     }
 }
 
-fn options(words: &[String]) -> Result<document::Options, Failure> {
+fn document_options(words: &[String]) -> Result<document::Options, Failure> {
     let mut python = None;
     let mut options = document::Options { python: PathBuf::new(), clips: 10_000, rounds: 9 };
     for pair in words.chunks(2) {
@@ -58,6 +68,18 @@ fn options(words: &[String]) -> Result<document::Options, Failure> {
         }
     }
     options.python = python.ok_or(USAGE)?;
+    Ok(options)
+}
+
+fn engine_options(words: &[String]) -> Result<engine::Options, Failure> {
+    let mut options = engine::Options { clips: 10_000, edits: 1_000 };
+    for pair in words.chunks(2) {
+        match pair {
+            [name, value] if name == "--clips" => options.clips = count(name, value)?,
+            [name, value] if name == "--edits" => options.edits = count(name, value)?,
+            _ => return Err(USAGE.into()),
+        }
+    }
     Ok(options)
 }
 

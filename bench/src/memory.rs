@@ -30,20 +30,23 @@ pub(crate) enum Pages {
 
 /// What a fresh process takes to read the file; nothing where the system does not tell (only Linux is asked).
 pub(crate) fn of_reading(file: &Path, pages: Pages) -> Result<Option<Memory>, Failure> {
-    let mut command = Command::new(std::env::current_exe()?);
+    let numbers = numbers_of(COMMAND, file, pages)?;
+    let [held, peak] = numbers[..] else { return Ok(None) };
+    Ok(Some(Memory { held, peak }))
+}
+
+/// The numbers that a fresh process of this program prints for a command and a file.
+pub(crate) fn numbers_of(command: &str, file: &Path, pages: Pages) -> Result<Vec<usize>, Failure> {
+    let mut process = Command::new(std::env::current_exe()?);
     if matches!(pages, Pages::Small) {
-        command.env("MIMALLOC_ALLOW_THP", "0");
+        process.env("MIMALLOC_ALLOW_THP", "0");
     }
-    let output = command.arg(COMMAND).arg(file).output()?;
+    let output = process.arg(command).arg(file).output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).trim().into());
     }
     let text = String::from_utf8(output.stdout)?;
-    let mut numbers = text.split_whitespace().map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(held), Some(peak)) => Ok(Some(Memory { held: held?, peak: peak? })),
-        _ => Ok(None),
-    }
+    Ok(text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?)
 }
 
 /// What [`of_reading`] runs: prints both numbers.
@@ -63,7 +66,8 @@ pub(crate) fn hold(file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn resident(line: &str) -> Option<usize> {
+/// The bytes that the system tells of this process under a name; only Linux is asked.
+pub(crate) fn resident(line: &str) -> Option<usize> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let rest = status.lines().find_map(|found| found.strip_prefix(line))?;
     rest.trim().strip_suffix(" kB")?.parse::<usize>().ok().map(|kilobytes| kilobytes * 1024)

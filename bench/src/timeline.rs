@@ -26,6 +26,23 @@ pub(crate) fn of_gaps(count: u32) -> String {
     track(count, |text, _| text.push_str(&gap()))
 }
 
+/// A clip on its own.
+pub(crate) fn clip(index: u32) -> String {
+    let mut text = String::new();
+    push_clip(&mut text, index);
+    text
+}
+
+/// What of a clip goes into engines that know nothing of timelines.
+#[cfg(feature = "peers")]
+pub(crate) const FIELDS: [(&str, &str); 5] = [
+    ("artist", "artist 7"),
+    ("department", "comp"),
+    ("note", "second pass, edges \"soft\" at the left"),
+    ("shot", "sh000007"),
+    ("status", "in review"),
+];
+
 /// A gap on its own.
 pub(crate) fn gap() -> String {
     let range = range(0, FRAMES);
@@ -62,7 +79,7 @@ fn push_clip(text: &mut String, index: u32) {
 
 /// Ten keys: texts, whole numbers, decimals, flags, a list, and the GUID that a session gives.
 fn metadata(index: u32) -> String {
-    let guid = format!("{:08x}-0000-4000-8000-{:012x}", index.wrapping_mul(0x9e37_79b1), index);
+    let guid = guid(index);
     format!(
         r#"{{"artist":"artist {artist}","department":"comp","exposure":{exposure}.25,"frame_in":{frame},"note":"second pass, edges \"soft\" at the left","published":{published},"shot":"sh{index:06}","status":"in review","sync":{{"guid":"{guid}"}},"tags":["hero","night"]}}"#,
         artist = index % 25,
@@ -70,6 +87,11 @@ fn metadata(index: u32) -> String {
         frame = 1001 + index % 500,
         published = index.is_multiple_of(2),
     )
+}
+
+/// The GUID of a clip.
+pub(crate) fn guid(index: u32) -> String {
+    format!("{:08x}-0000-4000-8000-{:012x}", index.wrapping_mul(0x9e37_79b1), index)
 }
 
 fn range(start: u32, duration: u32) -> String {

@@ -1,5 +1,7 @@
 //! How long things take (`bench/`, a workspace of its own): run by hand, no part of `cargo xtask ci`.
 
+use std::process::Command;
+
 use crate::failure::Failure;
 use crate::options::Options;
 use crate::process::{cargo, run as run_command};
@@ -8,26 +10,49 @@ use crate::workspace::Workspace;
 
 const MANIFEST: &str = "bench/Cargo.toml";
 
-/// What can be measured.
-const SUBJECTS: &[&str] = &["document"];
-
 /// Measures one subject as optimized as the program is; prints JSON.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
-    let subject = arguments.first().map(String::as_str);
-    let Some(subject) = subject.filter(|subject| SUBJECTS.contains(subject)) else {
-        return Err(Failure::usage(format!("`cargo xtask bench` needs a subject: {}", SUBJECTS.join(", "))));
-    };
-    let options = Options::parse(&arguments[1..], &["clips", "rounds"], &["system-allocator"])?;
+    let rest = arguments.get(1..).unwrap_or_default();
+    match arguments.first().map(String::as_str) {
+        Some("document") => document(workspace, rest),
+        Some("engine") => engine(workspace, rest),
+        _ => Err(Failure::usage("`cargo xtask bench` needs a subject: document, engine")),
+    }
+}
+
+fn document(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let options = Options::parse(arguments, &["clips", "rounds"], &["system-allocator"])?;
+    let mut command = build(workspace, &options, false);
+    command.args(["--", "document", "--python"]).arg(python::environment(workspace)?);
+    hand_on(&mut command, &options, &["clips", "rounds"]);
+    run_command(&mut command)
+}
+
+/// The engines of others are built only here.
+fn engine(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
+    let options = Options::parse(arguments, &["clips", "edits"], &["system-allocator", "alone"])?;
+    let mut command = build(workspace, &options, !options.flag("alone"));
+    command.args(["--", "engine"]);
+    hand_on(&mut command, &options, &["clips", "edits"]);
+    run_command(&mut command)
+}
+
+fn build(workspace: &Workspace, options: &Options, with_peers: bool) -> Command {
     let mut command = cargo(workspace);
     command.args(["run", "--quiet", "--release", "--locked", "--manifest-path", MANIFEST]);
     if options.flag("system-allocator") {
         command.arg("--no-default-features");
     }
-    command.args(["--", subject, "--python"]).arg(python::environment(workspace)?);
-    for name in ["clips", "rounds"] {
+    if with_peers {
+        command.args(["--features", "peers"]);
+    }
+    command
+}
+
+fn hand_on(command: &mut Command, options: &Options, names: &[&str]) {
+    for name in names {
         if let Some(value) = options.value(name) {
             command.args([&format!("--{name}"), value]);
         }
     }
-    run_command(&mut command)
 }

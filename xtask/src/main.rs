@@ -51,8 +51,11 @@ Commands:
                 --peers K             in each (drawn)   --operations N  commands in each (drawn)
                 --replay PLAN         run a saved plan  --keep-going   name every seed that fails
                 --mutant NAME         break a rule at one peer, to see that it is noticed
-  bench       measure, beside what others take; prints JSON. Subjects: document
+  bench       measure, beside what others take; prints JSON
+                document              reading, writing and editing, beside opentimelineio
                 --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)
+                engine                operations of others, from bytes to state, beside yrs, loro and automerge
+                --edits N             how many of each kind (1000)       --alone     without those, which take long to build
                 --system-allocator    without the program's own allocator
   deny        licences, bans and sources of every dependency; advisories where their database can be had
   tidy        leftovers, over-long files, material that must stay outside
@@ -64,7 +67,7 @@ Examples:
   cargo xtask test -- -p session-core joins
   cargo xtask fuzz --target envelope_json --seconds 300
   cargo xtask sim --seeds 1000 --peers 5
-  cargo xtask bench document > figures.json
+  cargo xtask bench engine > figures.json
 ";
 
 fn main() -> ExitCode {
