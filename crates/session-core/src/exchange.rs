@@ -317,7 +317,7 @@ impl Peer {
     }
 
     /// `OPERATIONS` that this peer asked for.
-    pub(crate) fn receive_operations(&mut self, source: &Guid, answer: Operations, now: Now) -> Receipt {
+    pub(crate) fn receive_operations(&mut self, source: &Guid, answer: &Operations, now: Now) -> Receipt {
         if *answer.target_guid != *self.own {
             return Receipt::Ignored(Ignored::ForAnother);
         }
@@ -343,18 +343,18 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    fn take_in_part(&mut self, source: &Guid, answer: Operations, now: Now) {
+    fn take_in_part(&mut self, source: &Guid, answer: &Operations, now: Now) {
         if let Some(base) = &answer.base {
             self.adopt_base_of(source, base, answer.view.as_ref(), now);
         }
         let joining = self.phase != Phase::Synced;
-        if let Some(view) = answer.view {
-            self.adopt_view(source, &view, joining, now);
+        if let Some(view) = &answer.view {
+            self.adopt_view(source, view, joining, now);
         }
         let mut operations = Vec::with_capacity(answer.envelopes.len());
-        for value in answer.envelopes {
+        for value in &answer.envelopes {
             let envelope =
-                Envelope::from_value(value).ok().filter(|envelope| self.is_of_this_session(envelope));
+                Envelope::from_value(value.clone()).ok().filter(|envelope| self.is_of_this_session(envelope));
             operations.extend(envelope.and_then(|envelope| as_operation(&Arc::new(envelope), now).ok()));
         }
         self.take_in_batch(&operations, now);

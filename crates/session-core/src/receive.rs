@@ -13,31 +13,30 @@ use crate::peer::Peer;
 
 impl Peer {
     /// Takes in one envelope. What it says is told by [`Output`](crate::Output)s; the receipt is for whoever relays.
-    pub fn receive(&mut self, now: Now, envelope: Envelope) -> Receipt {
+    pub fn receive(&mut self, now: Now, envelope: impl Into<Arc<Envelope>>) -> Receipt {
         self.now = now;
-        let receipt = self.receive_checked(envelope, now);
+        let receipt = self.receive_checked(&envelope.into(), now);
         if let Receipt::Refused(refusal) = &receipt {
             self.count_refusal(refusal.reason);
         }
         receipt
     }
 
-    fn receive_checked(&mut self, envelope: Envelope, now: Now) -> Receipt {
+    fn receive_checked(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
         if self.phase == Phase::Idle {
             return Receipt::Ignored(Ignored::NotTakingPart);
         }
-        if !self.is_of_this_session(&envelope) {
+        if !self.is_of_this_session(envelope) {
             return Receipt::Ignored(Ignored::OtherSession);
         }
         if *envelope.source_guid == *self.own {
             return self.receive_own(envelope, now);
         }
-        let envelope = Arc::new(envelope);
         if envelope.message.is_durable() {
-            return self.receive_durable(&envelope, now);
+            return self.receive_durable(envelope, now);
         }
         let source = Guid::from(envelope.source_guid.as_str());
-        self.dispatch(&source, &envelope, now)
+        self.dispatch(&source, envelope, now)
     }
 
     /// An envelope without a session is of this one: transports keep sessions apart, and no reference peer checks.
@@ -46,7 +45,7 @@ impl Peer {
     }
 
     /// An echo, what another run of this peer's process did, or somebody else under this peer's GUID.
-    fn receive_own(&mut self, envelope: Envelope, now: Now) -> Receipt {
+    fn receive_own(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
         let run = match &envelope.message {
             Message::Hello(hello) => Some(hello.run.as_str()),
             Message::Heartbeat(heartbeat) => Some(heartbeat.run.as_str()),
@@ -58,7 +57,7 @@ impl Peer {
         let detail = format!("another process uses the GUID {}: give each participant its own", self.own);
         self.warn(Warning::ForeignIdentity, detail.clone());
         if envelope.message.is_durable() {
-            return self.receive_durable(&Arc::new(envelope), now);
+            return self.receive_durable(envelope, now);
         }
         Receipt::Refused(Refusal { reason: RefusalReason::ForeignIdentity, detail })
     }
@@ -80,7 +79,7 @@ impl Peer {
             Message::Hello(body) => self.receive_hello(source, body, now),
             Message::Heartbeat(body) => self.receive_heartbeat(source, body, now),
             Message::OperationsRequest(body) => self.receive_operations_request(source, body, now),
-            Message::Operations(body) => self.receive_operations(source, body.clone(), now),
+            Message::Operations(body) => self.receive_operations(source, body, now),
             Message::Ack(body) => self.receive_ack(body),
             Message::Refusal(body) => self.receive_refusal(body),
             _ => Receipt::Ignored(Ignored::Unknown),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use lossless_json::{Object, TextWriter, Value};
+use lossless_json::{Object, Style, TextWriter, Value};
 use otio_document::{Document, NodeId};
 use session_wire::Message;
 
@@ -96,8 +96,16 @@ impl SessionState {
             .into()
     }
 
+    /// The digest form of [`SessionState::to_value`], made without making a value of it: two states that show the same
+    /// have the same text.
+    pub fn to_digest_text(&self) -> String {
+        let mut writer = TextWriter::new(Style::Digest);
+        self.write(&mut writer);
+        writer.into_text()
+    }
+
     /// Writes what [`SessionState::to_value`] says, keys in order, without making a value of it.
-    pub(crate) fn write(&self, writer: &mut TextWriter) {
+    fn write(&self, writer: &mut TextWriter) {
         writer.begin_object();
         writer.key("timeline_order");
         writer.value(&Value::from(self.order.iter().map(AsRef::as_ref).collect::<Vec<&str>>()));

@@ -16,7 +16,7 @@ use session_wire::{Anchor, Message};
 use crate::journal::{SessionStep, Step, Undo};
 use crate::log::Entry;
 use crate::replica::TimelineReplica;
-use crate::{Action, OperationId, SessionLog};
+use crate::{Action, OperationId, SessionLog, SessionState};
 
 /// A change that is not stamped yet: its message has no `sync_timestamp`, and it is for the peer that makes it to
 /// give it one, a number, and `undo_of`.
@@ -92,7 +92,7 @@ impl<'a> Inversion<'a> {
             (_, Undo::InSession(_)) => Vec::new(),
             (action, Undo::InTimeline { timeline, steps }) => {
                 let Some(replica) = self.same_replica(place, timeline) else { return Vec::new() };
-                let part = Part { place, operation, replica, steps };
+                let part = Part { state: self.log.state(), place, operation, replica, steps };
                 match action {
                     Action::PropertySet | Action::TimelineRenamed => self.of_property(&part),
                     Action::ChildInserted => self.of_insert(&part),
@@ -153,6 +153,7 @@ impl<'a> Inversion<'a> {
 
 /// One operation inside a timeline that is being taken back.
 struct Part<'a> {
+    state: &'a SessionState,
     place: usize,
     operation: &'a crate::Operation,
     replica: &'a TimelineReplica,
@@ -160,6 +161,18 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// A name by which the session finds an annotation clip of this timeline. Its GUID may stand in another timeline
+    /// too, and the session look there; then one of those that were merged into it leads to it.
+    fn name_of_annotation(&self, node: NodeId) -> Option<&str> {
+        let own = self.replica.document.guid(node)?;
+        let mut names = std::iter::once(own).chain(self.replica.aliases.keys().map(AsRef::as_ref));
+        let leads_here = |name: &&str| {
+            let found = self.state.locate(name);
+            found.is_some_and(|(timeline, found)| timeline == self.replica.guid && found == node)
+        };
+        names.find(leads_here).or(Some(own))
+    }
+
     /// An object as an anchor; the edge where there is none, nothing where it has no GUID.
     fn anchor(&self, node: Option<NodeId>) -> Option<Anchor> {
         match node {

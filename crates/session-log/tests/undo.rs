@@ -190,6 +190,33 @@ fn undoing_a_replacement_brings_back_what_it_took_and_keeps_what_came_since() {
 }
 
 #[test]
+fn strokes_are_taken_back_where_they_were_drawn_though_the_clips_name_stands_elsewhere_too() {
+    let mut log = log();
+    log.insert(own("a", 1, InsertChild::new("t-a", 0, annotation("x2", "c1", 1, &["s0"], None), 0.0)));
+    log.insert(own("a", 2, InsertChild::new("u-a", 0, annotation("x2", "c0", 0, &["s1"], None), 0.0)));
+    log.insert(own("a", 3, InsertChild::new("t-a", 0, annotation("x0", "c1", 1, &[], None), 0.0)));
+    let before = visible(&log);
+    let replace = does(ReplaceAnnotationCommands::new("x0", vec![stroke("s9")], 0.0), 4);
+    let id = replace.id().clone();
+    log.insert(replace);
+    undo(&mut log, &[id]);
+    assert_eq!(visible(&log), before);
+}
+
+#[test]
+fn a_replacement_of_what_was_no_list_is_taken_back() {
+    let mut log = log();
+    log.insert(own("a", 1, InsertChild::new("t-a", 0, annotation("x0", "c0", 0, &["s0"], None), 0.0)));
+    log.insert(own("a", 2, SetProperty::new("x0", "metadata/annotation_commands", 1i64.into(), 0.0)));
+    let before = visible(&log);
+    let replace = does(ReplaceAnnotationCommands::new("x0", Vec::new(), 0.0), 3);
+    let id = replace.id().clone();
+    log.insert(replace);
+    undo(&mut log, &[id]);
+    assert_eq!(visible(&log), before);
+}
+
+#[test]
 fn a_role_goes_back_to_the_one_before() {
     let mut log = log();
     log.insert(does(SetPeerRole::new("bob", "viewer"), 1));

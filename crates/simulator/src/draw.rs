@@ -25,10 +25,10 @@ impl Plan {
     /// The plan of a seed.
     pub fn draw(seed: u64, wanted: &Wanted) -> Self {
         let mut random = Random::new(seed);
-        let few = random.chance(80);
+        let few = random.chance(90);
         let count = random.between(2, if few { 5 } else { 16 });
         let count = wanted.peers.unwrap_or(usize::try_from(count).unwrap_or(2)).max(2);
-        let few = random.chance(90);
+        let few = random.chance(95);
         let operations = random.between(100, if few { 400 } else { 2_000 });
         let operations = wanted.operations.unwrap_or(operations);
         let mut drawing = Drawing { random, steps: Vec::new(), end_us: 0 };

@@ -239,7 +239,7 @@ const fn comes_back_exactly(doing: Doing) -> bool {
 
 /// What a log shows, in digest form.
 fn bytes(log: &SessionLog) -> String {
-    log.state().to_value().to_text(Style::Digest)
+    log.state().to_digest_text()
 }
 
 /// Where two texts part, with what stands around.

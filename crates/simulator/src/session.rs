@@ -1,9 +1,10 @@
 //! One session, from its plan to its end.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use session_core::{Effect, Output, Status, Warning};
-use session_log::{Operation, OperationId, Stamp};
+use session_log::{Operation, OperationId};
 use session_wire::{Envelope, Message};
 
 use crate::doing::Doing;
@@ -161,6 +162,7 @@ impl<'a> Session<'a> {
     fn crash(&mut self, number: usize) {
         let node = &mut self.nodes[number];
         if let Some(peer) = node.peer.take() {
+            node.look_at_timers();
             node.digest_at_end = Some(peer.log().digest().to_owned());
             self.figures.mark("crash");
         }
@@ -188,6 +190,7 @@ impl<'a> Session<'a> {
         if let Some(peer) = node.peer.as_mut().filter(|_| !node.cut) {
             peer.link_lost(now);
             node.cut = true;
+            node.look_at_timers();
             self.figures.mark("network.cut");
         }
     }
@@ -242,9 +245,7 @@ impl<'a> Session<'a> {
     /// The next thing that happens before `end_us`.
     fn next_thing(&mut self, end_us: u64) -> bool {
         let packet_us = self.network.next_us();
-        let running = self.nodes.iter().enumerate();
-        let timers =
-            running.filter_map(|(number, node)| Some((node.peer.as_ref()?.next_timeout_us()?, number)));
+        let timers = self.nodes.iter().enumerate().filter_map(|(number, node)| Some((node.due_us?, number)));
         let timer = timers.min();
         let next_us = packet_us.into_iter().chain(timer.map(|(at_us, _)| at_us)).min();
         let Some(next_us) = next_us.filter(|next_us| *next_us <= end_us) else { return false };
@@ -275,13 +276,12 @@ impl<'a> Session<'a> {
         let Some(peer) = node.peer.as_mut().filter(|_| !node.cut && node.starts == packet.start) else {
             return;
         };
-        let envelope = Envelope::clone(&packet.envelope);
         let envelope = match mutant {
             Some(mutant) => {
                 let last_us = peer.log().operations().next_back().map_or(0, |last| last.stamp().hlc_us);
-                mutant.changed(envelope, now.wall_us, last_us)
+                Arc::new(mutant.changed(Envelope::clone(&packet.envelope), now.wall_us, last_us))
             }
-            None => envelope,
+            None => packet.envelope,
         };
         let receipt = peer.receive(now, envelope);
         self.figures.messages += 1;
@@ -306,6 +306,7 @@ impl<'a> Session<'a> {
                 _ => {}
             }
         }
+        self.nodes[number].look_at_timers();
         self.count_late(number, &taken_in);
     }
 
@@ -340,15 +341,20 @@ impl<'a> Session<'a> {
 
     /// Counts what came below something that the peer held, and what had to be done again for it.
     fn count_late(&mut self, number: usize, taken_in: &[Operation]) {
-        let Some(peer) = self.nodes[number].peer.as_ref().filter(|_| !taken_in.is_empty()) else { return };
-        let new: std::collections::BTreeSet<&OperationId> = taken_in.iter().map(Operation::id).collect();
-        let held = |stamp: &Stamp| {
-            let above = peer.log().operations().rev().take_while(|operation| operation.stamp() > stamp);
-            above.filter(|operation| !new.contains(operation.id())).count() as u64
-        };
-        let redone: Vec<u64> = taken_in.iter().map(|operation| held(operation.stamp())).collect();
-        self.figures.late += redone.iter().filter(|count| **count > 0).count() as u64;
-        self.figures.redos += redone.into_iter().max().unwrap_or(0);
+        let Some(peer) = &self.nodes[number].peer else { return };
+        let Some(lowest) = taken_in.iter().map(Operation::stamp).min() else { return };
+        let new: HashSet<&OperationId> = taken_in.iter().map(Operation::id).collect();
+        let from_above = peer.log().operations().rev();
+        let (mut held, mut redone) = (0, 0);
+        for operation in from_above.take_while(|operation| operation.stamp() >= lowest) {
+            if new.contains(operation.id()) {
+                self.figures.late += u64::from(held > 0);
+                redone = held;
+            } else {
+                held += 1;
+            }
+        }
+        self.figures.redos += redone;
     }
 
     fn send(&mut self, from: usize, envelope: &Envelope, to: Option<&str>) {

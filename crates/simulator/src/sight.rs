@@ -39,27 +39,35 @@ impl Sight {
 
     fn look_at(&mut self, document: &Document, node: NodeId, in_sequence: bool) {
         let Some(guid) = document.guid(node).map(str::to_owned) else { return };
-        let parent = document.parent(node).and_then(|parent| document.guid(parent)).unwrap_or_default();
-        let metadata = |key: &str| document.metadata(node).and_then(|metadata| metadata.get(key));
-        if metadata("annotation_commands").is_some() {
-            if let (Some(clip), Some(note)) = (text(metadata("clip_guid")), text(metadata("note_uuid"))) {
-                self.notes.push((clip, note));
-            }
-            self.annotations.push(guid);
+        let schema = document.schema_name(node);
+        if schema == "Clip" && self.look_at_annotation(document, node, &guid) || !in_sequence {
             return;
         }
-        match document.schema_name(node) {
-            _ if !in_sequence => {}
+        let parent = || document.parent(node).and_then(|parent| document.guid(parent)).unwrap_or_default();
+        match schema {
             "Timeline" => {}
             "Stack" => self.stacks.push(guid),
-            "Track" => self.tracks.push((parent.to_owned(), guid)),
+            "Track" => self.tracks.push((parent().to_owned(), guid)),
             schema => {
                 if schema == "Clip" {
                     self.clips.push(guid.clone());
                 }
-                self.items.push((parent.to_owned(), guid));
+                self.items.push((parent().to_owned(), guid));
             }
         }
+    }
+
+    /// Whether a clip is an annotation clip.
+    fn look_at_annotation(&mut self, document: &Document, node: NodeId, guid: &str) -> bool {
+        let Some(metadata) = document.metadata(node) else { return false };
+        if metadata.get("annotation_commands").is_none() {
+            return false;
+        }
+        if let (Some(clip), Some(note)) = (text(metadata.get("clip_guid")), text(metadata.get("note_uuid"))) {
+            self.notes.push((clip, note));
+        }
+        self.annotations.push(guid.to_owned());
+        true
     }
 
     pub(crate) fn timeline(&self, number: u64) -> Option<String> {

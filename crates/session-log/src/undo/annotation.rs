@@ -47,6 +47,12 @@ impl Inversion<'_> {
         else {
             return Vec::new();
         };
+        // Somebody had put something else than a list there.
+        if let Some(old) = undo.old().filter(|old| old.as_array().is_none()) {
+            let name = part.name_of_annotation(*node);
+            let back = name.map(|name| set(name, &commands_path().to_string(), old.clone()));
+            return back.into_iter().collect();
+        }
         let old = undo.old().and_then(Value::as_array).unwrap_or(&[]);
         let commands = self.before_replacement(part, *node, old, &given.commands);
         let unchanged = part.replica.commands(*node) == Some(commands.as_slice());
@@ -93,14 +99,14 @@ fn own_note(part: &Part<'_>) -> Vec<Change> {
         _ => None,
     });
     let cleared = written.filter_map(|(node, path, undo)| {
-        let canonical = part.replica.document.guid(node)?;
-        Some(set(canonical, &path.to_string(), undo.old().cloned().unwrap_or_default()))
+        let name = part.name_of_annotation(node)?;
+        Some(set(name, &path.to_string(), undo.old().cloned().unwrap_or_default()))
     });
     cleared.collect()
 }
 
 fn replace(part: &Part<'_>, node: NodeId, commands: Vec<Value>) -> Option<Change> {
-    let mut body = ReplaceAnnotationCommands::new(part.replica.document.guid(node)?, commands, 0.0);
+    let mut body = ReplaceAnnotationCommands::new(part.name_of_annotation(node)?, commands, 0.0);
     body.sync_timestamp = None;
     Some(body.into())
 }
