@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use common::{HUB, OURS, Player, Raw, add_timeline, agree, hub, hub_with, open, room, set_name, until};
 use futures_util::SinkExt;
 use hub::{Hub, HubConfig, HubError, Limits, RunningHub};
+use session_core::{Command, Role};
 use session_transport::close_code;
 use session_wire::{Envelope, Heartbeat, PeerAnnounce, PeerDepart, StateRequest};
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
@@ -221,6 +222,71 @@ async fn nobody_speaks_for_another() {
     let report = until(&session, |report| report.counts.refused.get("source_guid") == Some(&3)).await;
     assert_eq!((report.operations, report.counts.refused.get("session")), (1, Some(&1)));
     agree(&session, &[&victim]).await;
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_skips_the_check_of_its_role_is_refused_with_a_reason_and_nobody_sees_its_edit() {
+    let hub = dailies(Limits::default()).await;
+    let session = hub.room("dailies").unwrap();
+    let mut player = Player::join(hub.local_addr(), "dailies", "player").await;
+    player
+        .command(Command::SetPeerRole { user: "mallory".into(), peer_guid: None, role: Role::Viewer })
+        .await;
+    agree(&session, &[&player]).await;
+    let mut m = Raw::silent(hub.local_addr(), "dailies", "m").await;
+    let mut hello = session_wire::Hello::new("m", "r", std::collections::BTreeMap::new());
+    hello.user = Some("mallory".to_owned());
+    m.send(hello).await;
+    let edit = m.rename("r", "t-c0", "stolen");
+    m.send_text(edit.as_str()).await;
+    let refusal = m.expect_refusal().await;
+    assert_eq!(
+        (refusal.reason.as_str(), refusal.seq, refusal.event.as_deref()),
+        ("role", Some(1), Some("SET_PROPERTY"))
+    );
+    assert_eq!(refusal.detail, "a viewer may not change timelines: ask a driver for another role");
+    // Under another account name, without one, and as an existing peer would send it.
+    let named = |user: &str| edit.replace(r#""seq": 1"#, &format!(r#""seq": 1, "user": "{user}""#));
+    m.send_text(named("alice")).await;
+    assert_eq!(m.expect_refusal().await.reason, "foreign_identity");
+    m.send_text(named("mallory")).await;
+    assert_eq!(m.expect_refusal().await.reason, "role");
+    m.send_text(edit.replace(r#", "op": {"run": "r", "seq": 1}"#, "")).await;
+    assert_eq!(m.expect_refusal().await.reason, "role");
+    m.send(session_wire::ClaimOwnership::new("visibility", "m", 1.0)).await;
+    assert_eq!(
+        m.expect_refusal().await.detail,
+        "a viewer may not choose what everybody sees: ask a driver for another role"
+    );
+    m.send(session_wire::SetPeerRole::new("mallory", "driver")).await;
+    assert_eq!(m.expect_refusal().await.reason, "role");
+    let report = session.report().await.unwrap();
+    assert_eq!((report.operations, report.counts.refused.get("role")), (2, Some(&5)));
+    player.command(set_name("t-c1", "goes on")).await;
+    agree(&session, &[&player]).await;
+    let theirs = player.wait(|event| match event {
+        hub::ParticipantEvent::Effect(effect) => Some(effect.name()),
+        _ => None,
+    });
+    assert_ne!(theirs.await, "set_property");
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stamp_of_the_year_2100_is_refused_and_moves_no_clock() {
+    let hub = dailies(Limits::default()).await;
+    let session = hub.room("dailies").unwrap();
+    let player = Player::join(hub.local_addr(), "dailies", "player").await;
+    let mut m = Raw::join(hub.local_addr(), "dailies", "m", "r").await;
+    let edit = m.rename("r", "t-c0", "for ever");
+    m.send_text(edit.replace(r#""seq": 1"#, r#""seq": 1, "hlc": 4102444800000000"#)).await;
+    let refusal = m.expect_refusal().await;
+    assert_eq!(refusal.reason, "clock");
+    assert!(refusal.detail.ends_with("set the clock of that machine right"), "{}", refusal.detail);
+    player.command(set_name("t-c0", "now")).await;
+    agree(&session, &[&player]).await;
+    assert_eq!(session.report().await.unwrap().operations, 2);
     hub.shutdown().await;
 }
 

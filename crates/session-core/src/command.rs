@@ -134,10 +134,12 @@ pub enum Command {
         /// The whole stroke so far.
         events: Vec<Value>,
     },
-    /// Gives a user a role.
+    /// Gives a user a role, or one peer.
     SetPeerRole {
-        /// The user's account name, as its identity says it.
+        /// The user's account name, as its identity says it; empty where a peer is named.
         user: String,
+        /// The GUID of the peer; existing peers, which do not say their account in operations, are bound by it.
+        peer_guid: Option<String>,
         /// The role.
         role: Role,
     },
@@ -304,7 +306,11 @@ impl Command {
                 fps: fields.number("fps")?,
                 events: fields.list("events")?,
             },
-            "set_peer_role" => Self::SetPeerRole { user: fields.text("user")?, role: fields.role()? },
+            "set_peer_role" => {
+                let peer_guid = fields.maybe_text("peer_guid")?;
+                let user = if peer_guid.is_some() { String::new() } else { fields.text("user")? };
+                Self::SetPeerRole { user, peer_guid, role: fields.role()? }
+            }
             "undo" => Self::Undo,
             "redo" => Self::Redo,
             "state" => Self::State,

@@ -77,7 +77,7 @@ impl Peer {
             Command::PartialAnnotation { clip_guid, frame, fps, events } => {
                 self.show_partial(&clip_guid, frame, fps, events)
             }
-            Command::SetPeerRole { user, role } => self.set_peer_role(&user, role, now),
+            Command::SetPeerRole { user, peer_guid, role } => self.set_peer_role(&user, peer_guid, role, now),
             Command::Undo => self.take_back(now),
             Command::Redo => self.do_again(now),
             Command::State => Ok(self.state_reply()),

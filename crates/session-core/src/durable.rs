@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use session_log::{Action, Guid, Inserted, LogRefusal, Operation, Outcome};
+use session_log::{Action, Guid, Inserted, LogRefusal, NoEffect, Operation, Outcome};
 use session_wire::{Envelope, Message, SetPeerRole};
 
 use crate::clock::Now;
 use crate::discovery::Phase;
-use crate::effect::Effect;
+use crate::effect::{Effect, Warning};
+use crate::gate::Sender;
 use crate::join::rough_bytes;
 use crate::limits::OPERATION_BYTES_MAX;
 use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
@@ -50,11 +51,20 @@ pub(crate) fn as_operation(envelope: &Arc<Envelope>, now: Now) -> Result<Operati
 
 impl Peer {
     /// A durable envelope from the session.
-    pub(crate) fn receive_durable(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
+    pub(crate) fn receive_durable(
+        &mut self,
+        envelope: &Arc<Envelope>,
+        sender: Option<&Sender>,
+        now: Now,
+    ) -> Receipt {
         let operation = match self.as_heard(envelope, now) {
             Ok(operation) => operation,
             Err(refusal) => return Receipt::Refused(refusal),
         };
+        if let Some(refusal) = sender.and_then(|sender| self.objection_to_operation(sender, &operation, now))
+        {
+            return Receipt::Refused(refusal);
+        }
         let id = operation.id().clone();
         if self.holds_back() {
             if !self.buffer.hold(operation, rough_bytes(&envelope.message)) {
@@ -72,6 +82,7 @@ impl Peer {
                 }
                 if redone {
                     self.tell_resequenced(operation.stamp().hlc_us);
+                    self.tell_overruled(&operation);
                 }
                 self.after_change(now);
                 Receipt::Accepted { durable: Some(id), relay: true }
@@ -86,8 +97,7 @@ impl Peer {
     fn as_heard(&self, envelope: &Arc<Envelope>, now: Now) -> Result<Operation, Refusal> {
         let operation = as_operation(envelope, now)?;
         let Message::SetPeerRole(body) = &envelope.message else { return Ok(operation) };
-        let given =
-            |user: &str| self.log.state().roles().of_users().get(user).map(|role| Role::normalise(role));
+        let given = |user: &str| self.log.state().roles().of_users().get(user).copied();
         let again = operation.id().is_of_existing_peer()
             && self.log.contains(operation.id())
             && given(&body.user) != Some(Role::normalise(&body.role));
@@ -123,6 +133,7 @@ impl Peer {
                         self.tell_change(operation, &action);
                     }
                     if redone {
+                        self.tell_overruled(operation);
                         let stamp = operation.stamp().hlc_us;
                         resequenced = Some(resequenced.map_or(stamp, |earliest| earliest.min(stamp)));
                     }
@@ -176,6 +187,27 @@ impl Peer {
         }
     }
 
+    /// A role that was given before it was known here: what this participant did since may have no effect any more.
+    fn tell_overruled(&mut self, given: &Operation) {
+        if !matches!(given.message(), Message::SetPeerRole(_)) {
+            return;
+        }
+        let since = self.log.operations().rev().take_while(|later| later.stamp() > given.stamp());
+        let own = since.filter(|later| later.id().source == self.own);
+        let forbidden = own.filter_map(|later| match self.log.effect(later.id()) {
+            Some(Err(NoEffect::Role { role, .. })) => Some(*role),
+            _ => None,
+        });
+        let roles: Vec<Role> = forbidden.collect();
+        if let Some(role) = roles.first() {
+            let detail = format!(
+                "{} of your changes came after you were made a {role} and have no effect: ask a driver for another role",
+                roles.len()
+            );
+            self.warn(Warning::Overruled, detail);
+        }
+    }
+
     pub(crate) fn touched(&self, message: &Message) -> Option<Guid> {
         let target = match message {
             Message::AddTimeline(body) => return Some(Guid::from(body.timeline_guid.as_str())),
@@ -214,6 +246,7 @@ impl Peer {
             self.effect(Effect::ActiveTimeline(active));
         }
         self.resolve_own_role(now);
+        self.follow_roles();
     }
 }
 

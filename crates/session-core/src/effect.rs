@@ -120,6 +120,8 @@ pub enum Warning {
     MastershipContested,
     /// A hub or another peer refused something of ours.
     Refused,
+    /// Own changes have no effect, since a driver had given another role before.
+    Overruled,
     /// A timeline holds what existing peers cannot read; it is withheld from their snapshots.
     NewerSchema,
 }
@@ -135,6 +137,7 @@ impl Warning {
             Self::NoAnswer => "no_answer",
             Self::MastershipContested => "mastership_contested",
             Self::Refused => "refused",
+            Self::Overruled => "overruled",
             Self::NewerSchema => "newer_schema",
         }
     }

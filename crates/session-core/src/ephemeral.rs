@@ -6,8 +6,8 @@ use std::sync::Arc;
 use lossless_json::{Object, Value};
 use session_log::Guid;
 use session_wire::{
-    DisplaySettings, Envelope, LeaseEntry, Message, PeerEntry, PlaybackSettings, Selection, SessionRoles,
-    StateSnapshot, View as WireView, ViewStamps,
+    DisplaySettings, Envelope, LeaseEntry, Message, PeerEntry, PlaybackSettings, Selection, StateSnapshot,
+    View as WireView, ViewStamps,
 };
 
 use crate::clock::Now;
@@ -185,14 +185,13 @@ impl Peer {
 
     /// View and presence as this peer has them, for snapshots and, with their stamps, for peers of ours.
     pub(crate) fn wire_view(&self, now: Now) -> SharedView {
-        let roles: Option<SessionRoles> = crate::roles::section(self.log.state().roles());
         SharedView {
             playback_state: playback_message(self.view.playback()).map(Box::new),
             display_state: display_message(self.view.display()).map(Box::new),
             active_timeline_guid: self.view.active_timeline().map(ToString::to_string),
             host_guid: self.host.as_deref().map(str::to_owned),
             peers: Some(self.roster.section()),
-            session_roles: roles,
+            session_roles: self.log.state().roles().to_wire(),
             broadcast_ownership: self.leases.section(now),
             stamps: Some(self.view.stamps()),
             ..SharedView::default()

@@ -45,6 +45,9 @@ pub enum CommandError {
         /// What it forbids.
         group: Group,
     },
+    /// A driver cannot give that role up: the session might be left without one.
+    #[error("nobody gives up the role of driver: make somebody else a driver and let them take yours")]
+    OwnRole,
     /// A GUID names nothing in the session.
     #[error("{what} {guid:?} is not in the session: see the command \"state\" for what is")]
     UnknownGuid {

@@ -345,7 +345,7 @@ impl Peer {
 
     fn take_in_part(&mut self, source: &Guid, answer: &Operations, now: Now) {
         if let Some(base) = &answer.base {
-            self.adopt_base_of(source, base, answer.view.as_ref(), now);
+            self.adopt_base_of(source, base, now);
         }
         let joining = self.phase != Phase::Synced;
         if let Some(view) = &answer.view {

@@ -145,15 +145,8 @@ impl Peer {
     }
 
     /// Starts from the base of another peer of ours; it goes to the disk as a snapshot.
-    pub(crate) fn adopt_base_of(
-        &mut self,
-        source: &Guid,
-        base: &session_wire::Base,
-        shared: Option<&SharedView>,
-        now: Now,
-    ) {
-        let roles = shared.and_then(|shared| shared.session_roles.clone());
-        if !self.adopt_base(Base::from_wire(base, roles.as_ref()), now) {
+    pub(crate) fn adopt_base_of(&mut self, source: &Guid, base: &session_wire::Base, now: Now) {
+        if !self.adopt_base(Base::from_wire(base), now) {
             return;
         }
         let ordered = base
@@ -166,7 +159,7 @@ impl Peer {
             base.active_timeline_guid.clone(),
             base.snapshot_timestamp,
         );
-        snapshot.session_roles = roles;
+        snapshot.session_roles.clone_from(&base.session_roles);
         let envelope = Envelope::new(self.config.session.as_str(), &**source, snapshot);
         self.output(Output::Persist(Arc::new(envelope)));
     }

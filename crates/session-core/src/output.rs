@@ -112,6 +112,10 @@ pub enum RefusalReason {
     Operation,
     /// The document of a snapshot cannot be read.
     Document,
+    /// The sender's role forbids it.
+    Role,
+    /// It is stamped further ahead of the time here than clocks differ.
+    Clock,
 }
 
 impl RefusalReason {
@@ -126,6 +130,8 @@ impl RefusalReason {
             Self::Limit => "limit",
             Self::Operation => "operation",
             Self::Document => "document",
+            Self::Role => "role",
+            Self::Clock => "clock",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use session_log::{Frontier, Guid, HybridClock, SessionLog};
+use session_log::{Frontier, Guid, HybridClock, Roles, SessionLog};
 use session_wire::{Envelope, Hello, Message, PeerDepart, WhoIsMaster};
 
 use crate::clock::Now;
@@ -48,6 +48,8 @@ pub struct Peer {
     pub(crate) announced: Every,
     pub(crate) leases: Leases,
     pub(crate) own_role: Role,
+    /// The roles that the roster was last brought in line with.
+    pub(crate) followed: Roles,
     pub(crate) host: Option<Guid>,
     pub(crate) view: View,
     pub(crate) undo: UndoStack,
@@ -84,6 +86,7 @@ impl Peer {
             roster: Roster::default(),
             announced: Every::default(),
             leases: Leases::default(),
+            followed: Roles::default(),
             host: None,
             view: View::default(),
             undo: UndoStack::default(),
@@ -240,10 +243,17 @@ impl Peer {
 
     pub(crate) fn say_hello(&mut self) {
         let mut hello = Hello::new(&*self.own, &*self.run, self.log.frontier().to_wire());
+        hello.user = self.own_user().map(str::to_owned);
         hello.name.clone_from(&self.config.name);
         hello.app = Some(self.config.app.clone());
         hello.role = Some(self.own_role.as_str().to_owned());
         self.send(hello, None);
+    }
+
+    /// The account name of this participant, where its identity says one.
+    pub(crate) fn own_user(&self) -> Option<&str> {
+        let identity = self.config.identity.as_ref()?;
+        Some(identity.user.trim()).filter(|user| !user.is_empty())
     }
 
     pub(crate) fn output(&mut self, output: Output) {

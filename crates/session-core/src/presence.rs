@@ -11,7 +11,6 @@ use crate::limits::ANNOUNCE_INTERVAL_US;
 use crate::output::{Ignored, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
 use crate::rate::Every;
-use crate::roles::Role;
 use crate::roster::{Change, Participant};
 
 impl Peer {
@@ -105,6 +104,7 @@ impl Peer {
             }
             Change::Nothing => {}
         }
+        self.follow_role_of(&guid);
         self.elect_host();
         Receipt::Accepted { durable: None, relay: true }
     }
@@ -145,7 +145,7 @@ impl Peer {
     /// Elects the host anew.
     pub(crate) fn elect_host(&mut self) {
         let master = self.mastership.guid().map(|guid| &**guid);
-        let host = self.roster.elect_host(master, Role::normalise(self.log.state().roles().default_role()));
+        let host = self.roster.elect_host(master, self.log.state().roles().default_role());
         self.set_host(host);
     }
 
@@ -157,14 +157,35 @@ impl Peer {
         }
     }
 
+    /// Brings the roster in line with the roles of the session, and with it who may be host. What a participant announces
+    /// counts where the session gave it none.
+    pub(crate) fn follow_roles(&mut self) {
+        if *self.log.state().roles() == self.followed {
+            return;
+        }
+        self.followed = self.log.state().roles().clone();
+        let everybody: Vec<Guid> = self.roster.iter().map(|(guid, _)| Guid::clone(guid)).collect();
+        for guid in everybody {
+            self.follow_role_of(&guid);
+        }
+        self.elect_host();
+    }
+
+    fn follow_role_of(&mut self, guid: &Guid) {
+        let Some(known) = self.roster.get(guid) else { return };
+        let user = known.identity.as_ref().map(|identity| identity.user.as_str());
+        let Some(given) = self.log.state().roles().given(guid, user) else { return };
+        if self.roster.set_role(guid, given) && *guid != self.own {
+            self.tell_participant(guid, false);
+        }
+    }
+
     /// Resolves this participant's own role anew: what the session remembers for its user, else the narrower of
     /// what it asked for and what everybody has.
     pub(crate) fn resolve_own_role(&mut self, now: Now) {
         let roles = self.log.state().roles();
-        let user = self.config.identity.as_ref().map(|identity| identity.user.as_str());
-        let remembered = user.filter(|user| !user.is_empty()).and_then(|user| roles.of_users().get(user));
-        let everybody = Role::normalise(roles.default_role());
-        let role = remembered.map_or_else(|| self.config.role.max(everybody), |role| Role::normalise(role));
+        let given = roles.given(&self.own, self.own_user());
+        let role = given.unwrap_or_else(|| self.config.role.max(roles.default_role()));
         if role == self.own_role {
             return;
         }

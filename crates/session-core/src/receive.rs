@@ -8,6 +8,7 @@ use session_wire::{Ack, Envelope, Message, Refusal as WireRefusal};
 use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::Warning;
+use crate::gate::Sender;
 use crate::output::{Ignored, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
 
@@ -15,14 +16,25 @@ impl Peer {
     /// Takes in one envelope. What it says is told by [`Output`](crate::Output)s; the receipt is for whoever relays.
     pub fn receive(&mut self, now: Now, envelope: impl Into<Arc<Envelope>>) -> Receipt {
         self.now = now;
-        let receipt = self.receive_checked(&envelope.into(), now);
+        let receipt = self.receive_checked(&envelope.into(), None, now);
+        self.counted(receipt)
+    }
+
+    /// Counts a refusal under its reason.
+    pub(crate) fn counted(&mut self, receipt: Receipt) -> Receipt {
         if let Receipt::Refused(refusal) = &receipt {
             self.count_refusal(refusal.reason);
         }
         receipt
     }
 
-    fn receive_checked(&mut self, envelope: &Arc<Envelope>, now: Now) -> Receipt {
+    /// `sender` is given where it is known whose connection the envelope came by.
+    pub(crate) fn receive_checked(
+        &mut self,
+        envelope: &Arc<Envelope>,
+        sender: Option<&Sender>,
+        now: Now,
+    ) -> Receipt {
         if self.phase == Phase::Idle {
             return Receipt::Ignored(Ignored::NotTakingPart);
         }
@@ -33,7 +45,7 @@ impl Peer {
             return self.receive_own(envelope, now);
         }
         if envelope.message.is_durable() {
-            return self.receive_durable(envelope, now);
+            return self.receive_durable(envelope, sender, now);
         }
         let source = Guid::from(envelope.source_guid.as_str());
         self.dispatch(&source, envelope, now)
@@ -57,7 +69,7 @@ impl Peer {
         let detail = format!("another process uses the GUID {}: give each participant its own", self.own);
         self.warn(Warning::ForeignIdentity, detail.clone());
         if envelope.message.is_durable() {
-            return self.receive_durable(envelope, now);
+            return self.receive_durable(envelope, None, now);
         }
         Receipt::Refused(Refusal { reason: RefusalReason::ForeignIdentity, detail })
     }

@@ -18,7 +18,7 @@ pub struct Participant {
     pub app: String,
     /// What it can do.
     pub capabilities: Vec<String>,
-    /// The role it announced.
+    /// The role that the session gave it, else the one it announced.
     pub role: Option<Role>,
     /// Who it says it is.
     pub identity: Option<Identity>,
@@ -140,6 +140,12 @@ impl Roster {
             }
         }
         added
+    }
+
+    /// Sets the role of a participant; whether it had another one.
+    pub(crate) fn set_role(&mut self, guid: &str, role: Role) -> bool {
+        let known = self.participants.get_mut(guid);
+        known.is_some_and(|known| known.role.replace(role) != Some(role))
     }
 
     /// A sign of life.

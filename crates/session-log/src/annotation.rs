@@ -163,6 +163,22 @@ impl TimelineReplica {
         let _ = self.document.set_property(node, &commands_path(), Value::Array(first));
     }
 
+    /// Whether a replacement takes strokes away that somebody else drew, or that came with the timeline.
+    pub(crate) fn takes_from_others(
+        &self,
+        node: NodeId,
+        operation: &Operation,
+        body: &ReplaceAnnotationCommands,
+    ) -> bool {
+        let (after, _) = self.replacement(node, operation, body);
+        let old = self.commands(node).unwrap_or(&[]);
+        let own =
+            |tag: &Option<Stamp>| tag.as_ref().is_some_and(|tag| tag.id.source == operation.id().source);
+        let tags = self.command_tags(node);
+        let mut others = old.iter().zip(&tags).filter(|(_, tag)| !own(tag));
+        others.any(|(command, _)| !after.iter().any(|other| is_same(other, command)))
+    }
+
     /// The commands after a replacement, with their origins: a stroke that was there keeps its own.
     fn replacement(
         &self,

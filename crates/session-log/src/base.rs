@@ -48,7 +48,7 @@ impl Base {
     }
 
     /// From what a peer of ours says that its log starts from. Timelines that its order does not name come last.
-    pub fn from_wire(wire: &session_wire::Base, roles: Option<&SessionRoles>) -> Self {
+    pub fn from_wire(wire: &session_wire::Base) -> Self {
         let mut order = wire.timeline_order.clone();
         order.extend(
             wire.timelines
@@ -57,7 +57,14 @@ impl Base {
                 .map(str::to_owned),
         );
         let active = wire.active_timeline_guid.clone();
-        Self::new(wire.id.clone(), wire.snapshot_timestamp, &wire.timelines, order, active, roles_of(roles))
+        Self::new(
+            wire.id.clone(),
+            wire.snapshot_timestamp,
+            &wire.timelines,
+            order,
+            active,
+            roles_of(wire.session_roles.as_ref()),
+        )
     }
 
     fn new(
@@ -87,6 +94,7 @@ impl Base {
                 .collect(),
             timeline_order: self.timelines.iter().map(|(guid, _)| guid.to_string()).collect(),
             active_timeline_guid: self.active_timeline_guid.clone(),
+            session_roles: self.roles.to_wire(),
             ..session_wire::Base::default()
         }
     }
@@ -139,7 +147,7 @@ impl Base {
 }
 
 fn roles_of(roles: Option<&SessionRoles>) -> Roles {
-    roles.map_or_else(Roles::default, |roles| Roles::new(&roles.default_role, roles.peer_roles.clone()))
+    roles.map_or_else(Roles::default, Roles::from_wire)
 }
 
 /// 128 bits of a hash in hexadecimal.

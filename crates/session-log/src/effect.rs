@@ -1,6 +1,6 @@
 //! What an operation did, or why it did nothing.
 
-use crate::Guid;
+use crate::{Group, Guid, Role};
 
 /// What an operation did at its place in the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +114,17 @@ pub enum NoEffect {
         /// The bound.
         max: usize,
     },
+    /// Its author's role forbids it at its place in the order.
+    #[error("a {role} may not {words}", words = group.in_words())]
+    Role {
+        /// The role that its author has there.
+        role: Role,
+        /// What that forbids.
+        group: Group,
+    },
+    /// A driver would take that role from itself, and the session might be left without one.
+    #[error("nobody gives up the role of driver: another driver takes it")]
+    OwnRole,
     /// A repair for existing peers: our own peers have no need of it.
     #[error("a repair for existing peers")]
     Repair,

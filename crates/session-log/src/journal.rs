@@ -6,6 +6,7 @@
 use otio_document::{NodeId, PropertyPath, PropertyUndo};
 
 use crate::replica::TimelineReplica;
+use crate::roles::{Had, Whom};
 use crate::{Guid, Stamp};
 
 /// One change inside a timeline.
@@ -51,8 +52,8 @@ pub(crate) enum SessionStep {
     Replaced { timeline: Guid, old: Box<TimelineReplica> },
     /// A clip had another clip timeline, or none.
     ClipTimeline { clip: Guid, old: Option<Guid> },
-    /// A user had another role, or none.
-    Role { user: String, old: Option<String> },
+    /// A user or peer had another role, or none.
+    Role { whom: Whom, old: Had },
 }
 
 /// Everything that one operation changed.

@@ -11,7 +11,7 @@ use crate::journal::Undo;
 use crate::limits::OPERATIONS_MAX;
 use crate::replica::TimelineReplica;
 use crate::state::SessionState;
-use crate::{Action, Frontier, NoEffect, Operation, OperationId, Stamp};
+use crate::{Action, Frontier, NoEffect, Operation, OperationId, Role, Roles, Stamp};
 
 /// The operations of a session in stamp order, and what they fold to.
 ///
@@ -138,6 +138,16 @@ impl SessionLog {
             held.or_else(|| newcomers.iter().map(|(_, newcomer)| newcomer).find(|other| other.id() == id));
         let same = id.is_of_existing_peer() || held.is_none_or(|held| held.says_the_same_as(operation));
         if same { Outcome::Duplicate } else { Outcome::Refused(LogRefusal::Equivocation) }
+    }
+
+    /// Whether an operation that is not held would be forbidden at its place, to an author whose role the roles there
+    /// decide. What is stamped above is undone for the question and done again.
+    pub fn forbids(&mut self, operation: &Operation, role: impl FnOnce(&Roles) -> Role) -> Option<NoEffect> {
+        let mut undone = self.undo_above(operation.stamp());
+        let role = role(self.state.roles());
+        let forbidden = self.state.check_role(operation, role).err();
+        undone.drain(..).rev().for_each(|next| self.redo(next));
+        forbidden
     }
 
     /// Undoes everything stamped above; the earliest of it is last.

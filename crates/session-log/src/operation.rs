@@ -118,6 +118,11 @@ impl Operation {
         self.fields()?.txn.as_deref()
     }
 
+    /// The account name of its author, where it says one.
+    pub fn user(&self) -> Option<&str> {
+        self.fields()?.user.as_deref().filter(|user| !user.is_empty())
+    }
+
     /// Whether it repairs existing peers only.
     pub fn is_repair(&self) -> bool {
         self.fields().is_some_and(|fields| fields.repair)

@@ -1,78 +1,208 @@
-//! Who may do what, as the session decided it.
+//! The roles of a session's users, as the operations so far give them.
+//!
+//! Two rules keep a session from locking itself out. Nobody gives up the role of driver: whoever takes it from somebody
+//! else still has it, so after every change of roles there is a driver. And where nobody can be one, as a session of
+//! existing peers may leave it, anybody may name the first.
 
 use std::collections::BTreeMap;
 
-use session_wire::SetPeerRole;
+use session_wire::{Message, SessionRoles, SetPeerRole};
 
 use crate::journal::{SessionStep, Undo};
 use crate::limits::ROLES_MAX;
 use crate::state::{Applied, SessionState};
-use crate::{Action, NoEffect};
+use crate::{Action, NoEffect, Operation, Role};
 
 /// The roles that users were given, and the role of everybody else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// What is *bound* decides over operations. Existing peers give roles without saying when: such a role is shown, obeyed
+/// by honest senders and held to by hubs, but every peer would place it elsewhere in the order, so it binds nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
-    default_role: String,
-    of_user: BTreeMap<String, String>,
+    default_role: Role,
+    of_user: BTreeMap<String, Role>,
+    bound: BTreeMap<String, Role>,
+    of_peer: BTreeMap<String, Role>,
+    /// Entries of `bound` and `of_peer` below driver.
+    restricted: usize,
 }
 
-impl Default for Roles {
-    fn default() -> Self {
-        Self { default_role: "driver".to_owned(), of_user: BTreeMap::new() }
-    }
+/// Whose role it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// An account name's.
+    User(String),
+    /// A peer GUID's.
+    Peer(String),
+}
+
+/// The role that somebody had, as shown and as bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Had {
+    pub(crate) shown: Option<Role>,
+    bound: Option<Role>,
 }
 
 impl Roles {
-    /// Roles to start from.
+    /// Roles to start from, all of them bound.
     pub fn new(default_role: &str, of_user: impl IntoIterator<Item = (String, String)>) -> Self {
-        let of_user =
-            of_user.into_iter().take(ROLES_MAX).map(|(user, role)| (user, normalised(&role))).collect();
-        Self { default_role: normalised(default_role), of_user }
+        let mut roles = Self { default_role: Role::normalise(default_role), ..Self::default() };
+        for (user, role) in of_user.into_iter().take(ROLES_MAX) {
+            let role = Some(Role::normalise(&role));
+            roles.set(Whom::User(user), Had { shown: role, bound: role });
+        }
+        roles
+    }
+
+    /// As a snapshot or a peer of ours says them.
+    pub fn from_wire(section: &SessionRoles) -> Self {
+        let mut roles = Self::new(&section.default_role, section.peer_roles.clone());
+        for (user, role) in section.bound_roles.iter().flatten().take(ROLES_MAX) {
+            let had = Had { bound: Some(Role::normalise(role)), ..roles.had(&Whom::User(user.clone())) };
+            roles.set(Whom::User(user.clone()), had);
+        }
+        for (guid, role) in section.guid_roles.iter().flatten().take(ROLES_MAX) {
+            let role = Some(Role::normalise(role));
+            roles.set(Whom::Peer(guid.clone()), Had { shown: role, bound: role });
+        }
+        roles
+    }
+
+    /// The section of a snapshot; none where everybody is a driver and nobody is named.
+    pub fn to_wire(&self) -> Option<SessionRoles> {
+        if *self == Self::default() {
+            return None;
+        }
+        let named = |roles: &BTreeMap<String, Role>| -> BTreeMap<String, String> {
+            roles.iter().map(|(who, role)| (who.clone(), role.as_str().to_owned())).collect()
+        };
+        let bound = |user: &String| self.bound.get(user).copied().unwrap_or(self.default_role);
+        let otherwise = self.of_user.iter().filter(|(user, shown)| bound(user) != **shown);
+        let otherwise: BTreeMap<String, Role> =
+            otherwise.map(|(user, _)| (user.clone(), bound(user))).collect();
+        let mut section = SessionRoles::new(self.default_role.as_str(), named(&self.of_user));
+        section.guid_roles = Some(named(&self.of_peer)).filter(|roles| !roles.is_empty());
+        section.bound_roles = Some(named(&otherwise)).filter(|roles| !roles.is_empty());
+        Some(section)
     }
 
     /// The role of users that were given none.
-    pub fn default_role(&self) -> &str {
-        &self.default_role
+    pub const fn default_role(&self) -> Role {
+        self.default_role
     }
 
     /// Users that were given a role, with it.
-    pub fn of_users(&self) -> &BTreeMap<String, String> {
+    pub const fn of_users(&self) -> &BTreeMap<String, Role> {
         &self.of_user
     }
 
     /// The role of a user.
-    pub fn of(&self, user: &str) -> &str {
-        self.of_user.get(user).unwrap_or(&self.default_role)
+    pub fn of(&self, user: &str) -> Role {
+        self.of_user.get(user).copied().unwrap_or(self.default_role)
     }
 
-    pub(crate) fn restore(&mut self, user: String, old: Option<String>) {
-        match old {
-            Some(old) => self.of_user.insert(user, old),
-            None => self.of_user.remove(&user),
+    /// The role that a participant was given by the GUID of its peer, else by its account name; none where by neither.
+    pub fn given(&self, guid: &str, user: Option<&str>) -> Option<Role> {
+        let of_user = || user.and_then(|user| self.of_user.get(user));
+        self.of_peer.get(guid).or_else(of_user).copied()
+    }
+
+    /// The role that decides over an operation. Existing peers do not say who they are, and their own check was made
+    /// before they sent: only a role that was given to their GUID holds for them.
+    pub(crate) fn of_author(&self, operation: &Operation) -> Role {
+        let by_guid = self.of_peer.get(&*operation.id().source).copied();
+        let by_user = || operation.user().and_then(|user| self.bound.get(user)).copied();
+        let else_role = if operation.id().is_of_existing_peer() { Role::Driver } else { self.default_role };
+        by_guid.or_else(by_user).unwrap_or(else_role)
+    }
+
+    /// Whether anybody may do less than everything.
+    pub(crate) const fn restrict(&self) -> bool {
+        self.restricted > 0 || !matches!(self.default_role, Role::Driver)
+    }
+
+    /// Whether an operation makes somebody a driver where nobody can be one.
+    pub(crate) fn names_the_first_driver(&self, operation: &Operation) -> bool {
+        let Message::SetPeerRole(body) = operation.message() else { return false };
+        self.is_driverless() && Role::normalise(&body.role) == Role::Driver
+    }
+
+    /// Whether nobody can be a driver: neither everybody is one nor anybody by name.
+    pub fn is_driverless(&self) -> bool {
+        let mut bound = self.bound.values().chain(self.of_peer.values());
+        self.default_role != Role::Driver && bound.all(|role| *role != Role::Driver)
+    }
+
+    fn had(&self, whom: &Whom) -> Had {
+        let (shown, bound) = match whom {
+            Whom::User(user) => (self.of_user.get(user), self.bound.get(user)),
+            Whom::Peer(guid) => (self.of_peer.get(guid), self.of_peer.get(guid)),
         };
+        Had { shown: shown.copied(), bound: bound.copied() }
+    }
+
+    /// Whether there is room for another name.
+    fn has_room_for(&self, whom: &Whom) -> bool {
+        let named = self.of_user.len() + self.of_peer.len();
+        named < ROLES_MAX || self.had(whom).shown.is_some()
+    }
+
+    /// Gives a role, or takes it back; keeps count of those who may do less.
+    pub(crate) fn set(&mut self, whom: Whom, had: Had) {
+        let old = match whom {
+            Whom::User(user) => {
+                put(&mut self.of_user, user.clone(), had.shown);
+                put(&mut self.bound, user, had.bound)
+            }
+            Whom::Peer(guid) => put(&mut self.of_peer, guid, had.bound),
+        };
+        let counts = |role: Option<Role>| usize::from(role.is_some_and(|role| role != Role::Driver));
+        self.restricted = self.restricted + counts(had.bound) - counts(old);
     }
 }
 
-/// Trimmed and in lower case; what is no role counts as the least strict one, as in the reference.
-fn normalised(role: &str) -> String {
-    let role = role.trim().to_lowercase();
-    if matches!(role.as_str(), "reviewer" | "viewer") { role } else { "driver".to_owned() }
+fn put(roles: &mut BTreeMap<String, Role>, who: String, role: Option<Role>) -> Option<Role> {
+    match role {
+        Some(role) => roles.insert(who, role),
+        None => roles.remove(&who),
+    }
+}
+
+/// Whether an operation takes the role of driver from its own author.
+fn gives_up_driving(operation: &Operation, whom: &Whom, role: Role) -> bool {
+    let own = match whom {
+        Whom::User(user) => operation.user() == Some(user),
+        Whom::Peer(guid) => *operation.id().source == **guid,
+    };
+    own && role != Role::Driver
 }
 
 impl SessionState {
-    pub(crate) fn set_peer_role(&mut self, body: &SetPeerRole) -> Result<Applied, NoEffect> {
-        if body.user.is_empty() {
-            return Err(NoEffect::Malformed("user"));
-        }
+    /// Gives a user, or the peer of one GUID, a role.
+    pub(crate) fn set_peer_role(
+        &mut self,
+        operation: &Operation,
+        body: &SetPeerRole,
+    ) -> Result<Applied, NoEffect> {
+        let whom = match body.peer_guid.as_deref().filter(|guid| !guid.is_empty()) {
+            Some(guid) => Whom::Peer(guid.to_owned()),
+            None if body.user.is_empty() => return Err(NoEffect::Malformed("user")),
+            None => Whom::User(body.user.clone()),
+        };
         if body.role.is_empty() {
             return Err(NoEffect::Malformed("role"));
         }
-        let roles = &mut self.roles.of_user;
-        if roles.len() >= ROLES_MAX && !roles.contains_key(&body.user) {
+        let role = Role::normalise(&body.role);
+        if gives_up_driving(operation, &whom, role) {
+            return Err(NoEffect::OwnRole);
+        }
+        if !self.roles.has_room_for(&whom) {
             return Err(NoEffect::Limit { what: "users with a role", max: ROLES_MAX });
         }
-        let old = roles.insert(body.user.clone(), normalised(&body.role));
-        let step = SessionStep::Role { user: body.user.clone(), old };
-        Ok((Action::PeerRoleSet, Undo::InSession(vec![step])))
+        let old = self.roles.had(&whom);
+        let binds = !operation.id().is_of_existing_peer();
+        let bound = if binds { Some(role) } else { old.bound };
+        self.roles.set(whom.clone(), Had { shown: Some(role), bound });
+        Ok((Action::PeerRoleSet, Undo::InSession(vec![SessionStep::Role { whom, old }])))
     }
 }

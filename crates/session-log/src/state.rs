@@ -129,6 +129,7 @@ impl SessionState {
         if operation.is_repair() {
             return Err(NoEffect::Repair);
         }
+        self.check_author(operation)?;
         match operation.message() {
             Message::SetProperty(body) => self.set_property(body),
             Message::InsertChild(body) => self.insert_child(operation, body),
@@ -139,7 +140,7 @@ impl SessionState {
             Message::RenameTimeline(body) => self.rename_timeline(body),
             Message::RemoveTimeline(body) => self.remove_timeline(body),
             Message::ReplaceTimeline(body) => self.replace_timeline(operation, body, kept),
-            Message::SetPeerRole(body) => self.set_peer_role(body),
+            Message::SetPeerRole(body) => self.set_peer_role(operation, body),
             _ => Err(NoEffect::Malformed("event")),
         }
     }
@@ -177,7 +178,7 @@ impl SessionState {
             SessionStep::Replaced { timeline, old } => return self.timelines.insert(timeline, old),
             SessionStep::ClipTimeline { clip, old: Some(old) } => drop(self.clip_timelines.insert(clip, old)),
             SessionStep::ClipTimeline { clip, old: None } => drop(self.clip_timelines.remove(&clip)),
-            SessionStep::Role { user, old } => self.roles.restore(user, old),
+            SessionStep::Role { whom, old } => self.roles.set(whom, old),
         }
         None
     }

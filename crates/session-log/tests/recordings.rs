@@ -99,7 +99,7 @@ fn a_sessions_log_on_disk_is_folded_in_stamp_order() {
     let document = folded.log().state().timeline("seq").unwrap();
     let take = document.metadata(document.find("shot-b").unwrap()).unwrap().get("take");
     assert_eq!(take, Some(&7i64.into()), "an edit between removal and restore comes back");
-    assert_eq!(folded.log().state().roles().of("eve"), "viewer");
+    assert_eq!(folded.log().state().roles().of("eve").as_str(), "viewer");
     assert_eq!(folded.log().len(), 9);
 }
 

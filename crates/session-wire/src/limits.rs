@@ -87,7 +87,7 @@ pub(crate) fn entries_max(field: &str) -> Option<usize> {
         "envelopes" => Some(ENVELOPES_MAX),
         "timelines" | "timeline_order" => Some(TIMELINES_MAX),
         "commands" | "events" => Some(ANNOTATION_COMMANDS_MAX),
-        "peers" | "peer_roles" | "undo_of" => Some(ROSTER_ENTRIES_MAX),
+        "peers" | "peer_roles" | "guid_roles" | "bound_roles" | "undo_of" => Some(ROSTER_ENTRIES_MAX),
         _ => Some(ENTRIES_MAX),
     }
 }

@@ -28,6 +28,9 @@ wire_object! {
         /// On a playback or display message, which says all fields for peers that replace what they have by it: those
         /// that the sender means now. The others are what it knew before. Absent: all.
         asserts: Vec<String> = UnlessDefault,
+        /// The account name of its author, as in `identity.user`: the role that this account has at the operation's place
+        /// in the order decides whether it takes effect.
+        user: Option<String> = Optional,
         /// The steward sent it to bring existing peers back; our peers skip it.
         repair: bool = UnlessDefault,
     }

@@ -56,6 +56,7 @@ pub(crate) fn command(step: &Step, doing: Doing, sight: &Sight) -> Option<Comman
         | Doing::PartialAnnotation => drawing(step, doing, sight),
         Doing::SetPeerRole => Some(Command::SetPeerRole {
             user: format!("peer-{:02}", first % 16),
+            peer_guid: None,
             // Mostly drivers, or soon nobody may do anything.
             role: match second % 10 {
                 0 => Role::Reviewer,

@@ -70,6 +70,7 @@ pub(crate) fn error_code(error: &CommandError) -> &'static str {
         CommandError::NotSynced(_) => "not_synced",
         CommandError::ObserverOnly => "observer_only",
         CommandError::Role { .. } => "role",
+        CommandError::OwnRole => "own_role",
         CommandError::UnknownGuid { .. } => "unknown_guid",
         CommandError::WrongKind { .. } => "wrong_kind",
         CommandError::GuidTaken { .. } => "guid_taken",

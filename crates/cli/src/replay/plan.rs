@@ -218,9 +218,11 @@ fn again(message: &Message, action: &Action, state: &SessionState) -> Option<Com
             timeline_guid: body.timeline_guid.clone(),
             timeline: state.timeline(&body.timeline_guid)?.to_value(),
         },
-        Message::SetPeerRole(body) => {
-            Command::SetPeerRole { user: body.user.clone(), role: Role::normalise(&body.role) }
-        }
+        Message::SetPeerRole(body) => Command::SetPeerRole {
+            user: body.user.clone(),
+            peer_guid: body.peer_guid.clone(),
+            role: Role::normalise(&body.role),
+        },
         _ => return None,
     })
 }

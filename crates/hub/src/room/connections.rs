@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use session_core::Sender;
 use session_log::Guid;
 use tokio::time::Instant;
 
@@ -31,8 +32,8 @@ pub(super) struct Connection {
 
 #[derive(Debug)]
 pub(super) enum Kind {
-    /// One peer on a WebSocket, bound to its GUID.
-    Native { guid: Guid, run: String },
+    /// One peer on a WebSocket, bound to its GUID and to who it said it is.
+    Native { guid: Guid, run: String, sender: Sender },
     /// A transport link, behind which are any number of peers.
     Link { name: String, up: bool },
 }
@@ -47,6 +48,14 @@ impl Connection {
     pub(super) fn guid(&self) -> Option<&Guid> {
         match &self.kind {
             Kind::Native { guid, .. } => Some(guid),
+            Kind::Link { .. } => None,
+        }
+    }
+
+    /// Who sends by it, where that is known.
+    pub(super) fn sender(&mut self) -> Option<&mut Sender> {
+        match &mut self.kind {
+            Kind::Native { sender, .. } => Some(sender),
             Kind::Link { .. } => None,
         }
     }

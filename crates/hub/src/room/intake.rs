@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use lossless_json::Value;
-use session_core::Receipt;
 use session_core::limits::OPERATION_BYTES_MAX;
+use session_core::{Receipt, Sender};
 use session_log::Guid;
 use session_transport::close_code;
 use session_wire::{Envelope, Hello, Message, PeerDepart, Refusal};
@@ -60,7 +60,7 @@ impl Actor {
         reply: oneshot::Sender<Result<ConnectionId, Refused>>,
     ) {
         let now = Instant::now();
-        let (guid, run) = match self.admit(hello, now) {
+        let (guid, run, sender) = match self.admit(hello, now) {
             Ok(admitted) => admitted,
             Err(refused) => {
                 self.counts.refuse(refused.reason);
@@ -77,7 +77,7 @@ impl Actor {
                 return;
             }
         };
-        let kind = Kind::Native { guid: guid.clone(), run };
+        let kind = Kind::Native { guid: guid.clone(), run, sender };
         let id = self.connections.add(Connection::new(kind, outbox, &self.limits, now), now);
         if reply.send(Ok(id)).is_err() {
             self.connections.remove(id);
@@ -90,7 +90,7 @@ impl Actor {
         self.acknowledge(&guid);
     }
 
-    fn admit(&mut self, envelope: &Envelope, now: Instant) -> Result<(Guid, String), Refused> {
+    fn admit(&mut self, envelope: &Envelope, now: Instant) -> Result<(Guid, String, Sender), Refused> {
         let refused =
             |reason, code, detail: String| Refused { reason, close: Close { code, reason: detail } };
         let Message::Hello(hello) = &envelope.message else {
@@ -109,7 +109,7 @@ impl Actor {
             let detail = format!("the session has {} peers already", self.limits.peers_max);
             return Err(refused("full", close_code::TRY_LATER, detail));
         }
-        Ok((hello.source_guid.as_str().into(), hello.run.clone()))
+        Ok((hello.source_guid.as_str().into(), hello.run.clone(), Sender::of(hello)))
     }
 
     fn check_hello(&self, envelope: &Envelope, hello: &Hello) -> Option<Reason> {
@@ -188,7 +188,11 @@ impl Actor {
 
     fn accept(&mut self, from: ConnectionId, envelope: Envelope, route: &Route, frame: &Frame) {
         let about = About::of(&envelope);
-        let receipt = self.peer.receive(self.clock.now(), envelope);
+        let now = self.clock.now();
+        let receipt = match self.connections.get_mut(from).and_then(Connection::sender) {
+            Some(sender) => self.peer.receive_from(now, sender, envelope),
+            None => self.peer.receive(now, envelope),
+        };
         let for_hub = route.target.as_ref() == Some(&self.guid) || route.audience == Audience::Nobody;
         if receipt.relay() && !for_hub {
             self.deliver(Some(from), route, frame);

@@ -71,8 +71,7 @@ impl Peer {
         commands: Vec<Value>,
         now: Now,
     ) -> Result<Reply, CommandError> {
-        let group = if commands.is_empty() { Group::DestructiveAnnotation } else { Group::Annotation };
-        self.permitted(group)?;
+        self.permitted(Group::Annotation)?;
         let commands = self.checked_events(commands)?;
         let found = self.find("the annotation clip", annotation)?;
         let is_annotation = found

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Change, Operation, OperationId};
+use session_log::{Change, NoEffect, Operation, OperationId};
 use session_wire::{Anchor, Envelope, Message, OperationFields};
 
 use crate::clock::{Now, seconds};
@@ -10,6 +10,7 @@ use crate::command::Reply;
 use crate::durable::{Settled, as_operation};
 use crate::error::CommandError;
 use crate::peer::Peer;
+use crate::roles::Role;
 use crate::undo_stack::Transaction;
 
 /// A durable message that has no number and no stamp yet.
@@ -97,6 +98,7 @@ impl Peer {
         undone: &[OperationId],
         now: Now,
     ) -> Result<Vec<OperationId>, CommandError> {
+        self.may_commit(&drafts, now)?;
         let txn = (drafts.len() > 1).then(|| self.mint.word());
         let undo_of: Vec<String> = undone.iter().map(ToString::to_string).collect();
         let mut committed = Vec::with_capacity(drafts.len());
@@ -105,6 +107,30 @@ impl Peer {
         }
         self.after_change(now);
         Ok(committed)
+    }
+
+    /// Whether this participant's role permits what drafts do, judged as the fold will judge them: an undo, above all, may
+    /// do what its command did under another role.
+    fn may_commit(&self, drafts: &[Draft], now: Now) -> Result<(), CommandError> {
+        if self.own_role == Role::Driver {
+            return Ok(());
+        }
+        for draft in drafts {
+            let fields = OperationFields {
+                hlc: Some(self.clock.last_us()),
+                seen: depends_on_seen(&draft.message).then(|| self.log.frontier().to_wire()),
+                ..OperationFields::new(&*self.run, self.seq + 1)
+            };
+            let envelope = Envelope::new(self.config.session.as_str(), &*self.own, draft.message.clone());
+            let operation = as_operation(&Arc::new(envelope.with_operation(fields)), now);
+            let operation = operation.map_err(|why| CommandError::NotTaken(why.detail))?;
+            if let Err(NoEffect::Role { role, group }) =
+                self.log.state().check_role(&operation, self.own_role)
+            {
+                return Err(CommandError::Role { role, group });
+            }
+        }
+        Ok(())
     }
 
     fn commit_one(
@@ -124,6 +150,7 @@ impl Peer {
             before: draft.before,
             txn,
             undo_of,
+            user: self.own_user().map(str::to_owned),
             ..OperationFields::new(&*self.run, self.seq + 1)
         };
         let envelope =

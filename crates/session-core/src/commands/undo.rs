@@ -18,7 +18,13 @@ impl Peer {
     pub(crate) fn take_back(&mut self, now: Now) -> Result<Reply, CommandError> {
         self.permitted(Group::Annotation)?;
         let transaction = self.undo.take_latest().ok_or(CommandError::NothingTo("undo"))?;
-        let (operations, by) = self.turn_around(transaction, "undo", now)?;
+        let (operations, by) = match self.turn_around(transaction.clone(), "undo", now) {
+            Err(error @ CommandError::Role { .. }) => {
+                self.undo.redone(transaction);
+                return Err(error);
+            }
+            turned => turned?,
+        };
         self.undo.undone(by);
         Ok(Reply { operations, ..Reply::default() })
     }
@@ -26,7 +32,13 @@ impl Peer {
     pub(crate) fn do_again(&mut self, now: Now) -> Result<Reply, CommandError> {
         self.permitted(Group::Annotation)?;
         let transaction = self.undo.take_undone().ok_or(CommandError::NothingTo("redo"))?;
-        let (operations, by) = self.turn_around(transaction, "redo", now)?;
+        let (operations, by) = match self.turn_around(transaction.clone(), "redo", now) {
+            Err(error @ CommandError::Role { .. }) => {
+                self.undo.undone(transaction);
+                return Err(error);
+            }
+            turned => turned?,
+        };
         self.undo.redone(by);
         Ok(Reply { operations, ..Reply::default() })
     }

@@ -2,7 +2,7 @@ use lossless_json::Value;
 use session_core::{Command, CommandError, Identity, Opening, Role};
 
 use crate::common::documents::json;
-use crate::common::{Network, clip, timeline};
+use crate::common::{Network, clip, give, timeline};
 
 fn session() -> Network {
     let mut network = Network::new(1);
@@ -104,13 +104,13 @@ fn roles_forbid_what_they_forbid() {
     config.identity = Some(Identity { user: "bob".into(), ..Identity::default() });
     network.start(config);
     network.run_until_synced("b");
-    network.command("a", Command::SetPeerRole { user: "bob".into(), role: Role::Viewer });
+    network.command("a", give("bob", Role::Viewer));
     network.run_for_ms(50);
     assert_eq!(network.nodes["b"].peer.role(), Role::Viewer);
     let error = network.try_command("b", Command::Seek { frame: 1.0, rate: None }).unwrap_err();
     assert_eq!(error.to_string(), "role viewer may not move the playhead: ask a driver for another role");
     network.command("b", Command::Display { fields: [("zoom", 2.0)].into_iter().collect() });
-    network.command("a", Command::SetPeerRole { user: "bob".into(), role: Role::Driver });
+    network.command("a", give("bob", Role::Driver));
     network.run_for_ms(50);
     network.command("b", Command::Seek { frame: 1.0, rate: None });
 }

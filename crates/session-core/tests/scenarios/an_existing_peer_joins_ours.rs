@@ -169,7 +169,7 @@ fn roles_that_it_gives_again_and_again_are_all_taken() {
         network.run_for_ms(50);
         for name in ["a", "b"] {
             let roles = network.nodes[name].peer.log().state().roles().of_users().clone();
-            assert_eq!(roles.get("bob").map(String::as_str), Some(role), "{name}");
+            assert_eq!(roles.get("bob").map(|role| role.as_str()), Some(role), "{name}");
         }
     }
     network.run_for_ms(3_000);

@@ -15,6 +15,7 @@ mod applying_a_remote_message_sends_nothing;
 mod hostile_messages_do_no_harm;
 mod ours_joins_an_existing_peer;
 mod random_edits_in_random_order_end_equal;
+mod roles_are_kept_by_everybody;
 mod two_hosts_meet;
 mod undo_takes_back_ones_own_work;
 mod view_state_is_shared;

@@ -139,8 +139,7 @@ impl Fold {
     /// What a peer of ours gave to another one.
     fn operations(&mut self, recorded: &Recorded, part: &Operations, received_us: u64) {
         if let Some(base) = &part.base {
-            let roles = part.view.as_ref().and_then(|view| view.session_roles.as_ref());
-            self.folded.log.adopt_base(Base::from_wire(base, roles));
+            self.folded.log.adopt_base(Base::from_wire(base));
             self.covered = None;
             self.started = true;
         }

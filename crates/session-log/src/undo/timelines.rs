@@ -5,6 +5,7 @@ use session_wire::{AddTimeline, Message, RemoveTimeline, ReplaceTimeline, SetPee
 use super::{Change, Inversion};
 use crate::journal::{SessionStep, Undo};
 use crate::log::Entry;
+use crate::roles::Whom;
 
 impl Inversion<'_> {
     pub(super) fn of_add_timeline(&self, place: usize) -> Vec<Change> {
@@ -50,22 +51,25 @@ impl Inversion<'_> {
 
     /// The role before, or the session's default.
     pub(super) fn of_role(&self, place: usize, steps: &[SessionStep]) -> Vec<Change> {
-        let Some(SessionStep::Role { user, .. }) = steps.first() else { return Vec::new() };
-        let sets = |entry: &Entry| role_step(entry, user).is_some();
+        let Some(SessionStep::Role { whom, .. }) = steps.first() else { return Vec::new() };
+        let sets = |entry: &Entry| role_step(entry, whom).is_some();
         let Some(first) = self.own_run(place, &sets, &sets) else { return Vec::new() };
-        let Some(SessionStep::Role { old, .. }) = role_step(&self.log.entries()[first], user) else {
+        let Some(SessionStep::Role { old, .. }) = role_step(&self.log.entries()[first], whom) else {
             return Vec::new();
         };
-        let role = old.as_deref().unwrap_or_else(|| self.log.state().roles().default_role());
-        vec![SetPeerRole::new(user.as_str(), role).into()]
+        let role = old.shown.unwrap_or_else(|| self.log.state().roles().default_role()).as_str();
+        vec![match whom {
+            Whom::User(user) => SetPeerRole::new(user.as_str(), role).into(),
+            Whom::Peer(guid) => SetPeerRole::of_peer(guid.as_str(), role).into(),
+        }]
     }
 }
 
-/// The step of an entry that gave a user another role.
-fn role_step<'a>(entry: &'a Entry, user: &str) -> Option<&'a SessionStep> {
+/// The step of an entry that gave somebody another role.
+fn role_step<'a>(entry: &'a Entry, whom: &Whom) -> Option<&'a SessionStep> {
     match &entry.done {
         Ok((_, Undo::InSession(steps))) => {
-            steps.iter().find(|step| matches!(step, SessionStep::Role { user: own, .. } if own == user))
+            steps.iter().find(|step| matches!(step, SessionStep::Role { whom: other, .. } if other == whom))
         }
         _ => None,
     }

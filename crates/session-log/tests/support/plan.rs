@@ -245,7 +245,8 @@ fn message() -> impl Strategy<Value = Message> {
         1 => (timelines(), pick(&["one", "two", ""])).prop_map(|(guid, name)| RenameTimeline::new(guid, name, 0.0).into()),
         1 => timelines().prop_map(|guid| RemoveTimeline::new(guid, 0.0).into()),
         1 => (timelines(), body()).prop_map(|(guid, body)| ReplaceTimeline::new(guid, body, 0.0).into()),
-        1 => (pick(&["bob", "eve", ""]), pick(&["viewer", "Driver", "?"])).prop_map(|(user, role)| SetPeerRole::new(user, role).into()),
+        1 => (pick(&["bob", "eve", ""]), pick(&["viewer", "reviewer", "Driver", "?"])).prop_map(|(user, role)| SetPeerRole::new(user, role).into()),
+        1 => (pick(&["own-b", "old-a"]), pick(&["viewer", "reviewer", "driver"])).prop_map(|(guid, role)| SetPeerRole::of_peer(guid, role).into()),
     ]
 }
 
@@ -367,6 +368,10 @@ fn fields(draft: &Draft, hlc: u64, seq: u64) -> OperationFields {
         after: draft.anchors.0.clone(),
         before: draft.anchors.1.clone(),
         undo_of,
+        user: match draft.source {
+            "own-a" => Some("bob".to_owned()),
+            _ => seq.is_multiple_of(2).then(|| "eve".to_owned()),
+        },
         repair: draft.repairs,
         ..OperationFields::new("run", seq)
     }

@@ -21,6 +21,8 @@ message! {
         secret: Option<Secret> = Optional,
         /// Display name of the participant.
         name: Option<String> = Optional,
+        /// Account name, as in `identity.user` and `op.user`; a hub holds the connection to it.
+        user: Option<String> = Optional,
         /// The role asked for: `driver`, `reviewer` or `viewer`.
         role: Option<String> = Optional,
         /// The program.

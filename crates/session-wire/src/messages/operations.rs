@@ -46,6 +46,8 @@ wire_object! {
         timeline_order: Vec<String> = OrDefault,
         /// GUID of the timeline that is shown.
         active_timeline_guid: Option<String> = Always,
+        /// The roles that the log starts from, before any operation gave one.
+        session_roles: Option<SessionRoles> = Optional,
     }
 }
 

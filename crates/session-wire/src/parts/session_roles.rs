@@ -11,6 +11,11 @@ wire_object! {
         default_role: String = LooseOrDefault,
         /// Account name → role.
         peer_roles: BTreeMap<String, String> = LooseOrDefault,
+        /// Peer GUID → role, which goes before the account's. Ours only.
+        guid_roles: Option<BTreeMap<String, String>> = Optional,
+        /// Account name → the role that decides over operations, where it is another one: existing peers give roles without
+        /// saying when. Ours only.
+        bound_roles: Option<BTreeMap<String, String>> = Optional,
     }
 }
 

@@ -7,5 +7,5 @@ pub mod random;
 
 pub use documents::{clip, gap, timeline};
 pub use existing::Existing;
-pub use network::Network;
+pub use network::{Network, give};
 pub use random::Random;

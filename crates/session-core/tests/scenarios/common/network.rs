@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lossless_json::Value;
 use session_core::{
-    Command, CommandError, Effect, Identity, Now, Opening, Output, Peer, PeerConfig, Receipt, Reply, Status,
+    Command, CommandError, Effect, Identity, Now, Opening, Output, Peer, PeerConfig, Receipt, Reply, Role,
+    Sender, Status,
 };
-use session_wire::Envelope;
+use session_wire::{Envelope, Hello, Message};
 
 use super::{Existing, Random};
 
@@ -43,6 +44,9 @@ pub struct Network {
     pub latency_us: (u64, u64),
     /// Peers that hear and are heard by nobody.
     pub away: BTreeSet<String>,
+    /// The peer that knows by whose connection a message comes, as a hub does, and whose connections there are.
+    pub guard: Option<String>,
+    senders: BTreeMap<String, Sender>,
     runs: u64,
 }
 
@@ -60,6 +64,8 @@ impl Network {
             doubled: 0,
             latency_us: (1_000, 1_000),
             away: BTreeSet::new(),
+            guard: None,
+            senders: BTreeMap::new(),
             runs: 0,
         }
     }
@@ -178,9 +184,27 @@ impl Network {
     /// Hands an envelope to one peer, as if it had come over the network.
     pub fn receive(&mut self, name: &str, envelope: Envelope) -> Receipt {
         let now = self.now(name);
-        let receipt = self.nodes.get_mut(name).unwrap().peer.receive(now, envelope);
+        let source = envelope.source_guid.clone();
+        if let Message::Hello(hello) = &envelope.message {
+            self.senders.entry(source.clone()).or_insert_with(|| Sender::of(hello));
+        }
+        let sender = self.senders.get_mut(&source).filter(|_| self.guard.as_deref() == Some(name));
+        let peer = &mut self.nodes.get_mut(name).unwrap().peer;
+        let receipt = match sender {
+            Some(sender) => peer.receive_from(now, sender, envelope),
+            None => peer.receive(now, envelope),
+        };
         self.drain(name);
         receipt
+    }
+
+    /// A participant connects to the guard, which binds the connection to it.
+    pub fn connect(&mut self, name: &str, user: Option<&str>, role: Option<Role>) {
+        let mut hello = Hello::new(name, format!("run-of-{name}"), BTreeMap::new());
+        hello.user = user.map(str::to_owned);
+        hello.role = role.map(|role| role.as_str().to_owned());
+        let guard = self.guard.clone().unwrap();
+        self.receive(&guard, Envelope::new("dailies", name, hello));
     }
 
     /// Sends an envelope to everybody but its author.
@@ -323,6 +347,11 @@ impl Network {
         let document = state.timeline(&timeline).unwrap();
         document.children(node).iter().map(|child| document.guid(child).unwrap_or("").to_owned()).collect()
     }
+}
+
+/// The command that gives a user a role.
+pub fn give(user: &str, role: Role) -> Command {
+    Command::SetPeerRole { user: user.to_owned(), peer_guid: None, role }
 }
 
 pub fn text(value: &Value) -> String {
