@@ -34,7 +34,7 @@ pub use compact::{compact_depth, compact_entries, compact_value};
 pub use compactor::{Compactor, Mark, StringToken};
 pub use number::Number;
 pub use object::Object;
-pub use parse::{Limits, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
+pub use parse::{Cursor, Limits, ParseError, ParseReason, Parsed, parse, parse_like_opentimelineio};
 pub use place::{Sought, TextPosition, locate, path_at, path_step};
 pub use value::Value;
 pub use write::{Style, TextWriter};

@@ -1,5 +1,6 @@
 //! Reading text as values.
 
+mod cursor;
 mod duplicates;
 mod number;
 mod rapidjson_number;
@@ -7,6 +8,7 @@ mod reader;
 mod string;
 
 use crate::{Number, TextPosition, Value, path_at};
+pub use cursor::Cursor;
 use reader::Reader;
 
 /// Bounds on what is read. opentimelineio has none.

@@ -1,5 +1,7 @@
 //! The envelope around every message.
 
+mod plain;
+
 use lossless_json::{Limits, Object, Style, TextWriter, Value, parse};
 
 use crate::body::{Body, check_text, push_extra, with_extra};
@@ -11,6 +13,9 @@ use crate::operation_fields::OperationFields;
 
 /// What stands for a sender that does not name itself, as in the reference.
 const UNKNOWN_SOURCE: &str = "unknown";
+
+/// What is read of one message at most.
+const LIMITS: Limits = Limits { depth_max: limits::MESSAGE_DEPTH_MAX, bytes_max: limits::MESSAGE_BYTES_MAX };
 
 /// One message with who sent it and where.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,8 +75,15 @@ impl Envelope {
         if bytes.len() > limits::MESSAGE_BYTES_MAX {
             return Err(DecodeError::TooLarge { bytes: bytes.len(), max: limits::MESSAGE_BYTES_MAX });
         }
-        let limits = Limits { depth_max: limits::MESSAGE_DEPTH_MAX, bytes_max: limits::MESSAGE_BYTES_MAX };
-        Self::from_value(parse(bytes, &limits)?.value)
+        if let Some(envelope) = plain::read(bytes) {
+            return Ok(envelope);
+        }
+        Self::from_bytes(bytes)
+    }
+
+    /// Reads one message by way of a tree of values, whatever its spelling.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_value(parse(bytes, &LIMITS)?.value)
     }
 
     /// Reads one message of any dialect that is parsed already.
@@ -198,9 +210,7 @@ fn read_message(family: String, event: String, body: Value) -> Result<Message, D
 
 /// Reads the `op` object.
 fn read_operation(value: Value, nested: &dialect::Nested) -> Result<OperationFields, DecodeError> {
-    crate::body::object(value).and_then(OperationFields::read).map_err(|error| DecodeError::Operation {
-        family: nested.family.clone(),
-        event: nested.event.clone(),
-        error,
+    crate::body::object(value).and_then(|fields| OperationFields::read(fields.into())).map_err(|error| {
+        DecodeError::Operation { family: nested.family.clone(), event: nested.event.clone(), error }
     })
 }

@@ -2,7 +2,7 @@
 
 use lossless_json::{Object, TextWriter, Value};
 
-use crate::body::{Body, FieldInfo};
+use crate::body::{Body, FieldInfo, Fields};
 use crate::error::{FieldError, FieldProblem};
 use crate::messages::{
     Ack, AddTimeline, ClaimOwnership, DisplaySettings, Heartbeat, Hello, IAmMaster, InsertChild, MoveChild,
@@ -102,8 +102,16 @@ macro_rules! registry {
             /// Reads the body of a message; the error names the field.
             pub(crate) fn read(family: String, event: String, body: Value) -> Result<Self, FieldError> {
                 match (family.as_str(), event.as_str()) {
-                    $(($name::FAMILY, $name::EVENT) => Ok(Self::$name(Body::read(message_body(body)?)?)),)*
+                    $(($name::FAMILY, $name::EVENT) => Ok(Body::read(message_body(body)?.into()).map($name::into)?),)*
                     _ => Ok(Self::Unknown(UnknownMessage { family, event, body })),
+                }
+            }
+
+            /// Reads the body of a message that is typed; none of another one.
+            pub(crate) fn read_typed(family: &str, event: &str, body: Fields<'_>) -> Option<Result<Self, FieldError>> {
+                match (family, event) {
+                    $(($name::FAMILY, $name::EVENT) => Some(Body::read(body).map($name::into)),)*
+                    _ => None,
                 }
             }
 

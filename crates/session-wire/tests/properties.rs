@@ -4,9 +4,9 @@
 
 mod samples;
 
-use lossless_json::{Object, Style, Value};
+use lossless_json::{Limits, Object, Style, Value, parse};
 use proptest::prelude::*;
-use session_wire::{DecodeError, Envelope, FieldInfo, MESSAGES, Message};
+use session_wire::{DecodeError, Envelope, FieldInfo, MESSAGES, Message, limits};
 
 /// Any JSON, small.
 fn any_json() -> impl Strategy<Value = Value> {
@@ -98,6 +98,11 @@ fn body(fields: &[FieldInfo]) -> impl Strategy<Value = Object> + use<> {
 
 /// A whole envelope of a family and event, with unknown keys at every level.
 fn envelope() -> impl Strategy<Value = Value> {
+    envelope_with(|| unknown_entries().boxed())
+}
+
+/// The same with such keys around the body.
+fn envelope_with(around: fn() -> BoxedStrategy<Object>) -> impl Strategy<Value = Value> {
     let known = (0..MESSAGES.len()).prop_flat_map(|at| {
         let info = &MESSAGES[at];
         let names = Just((info.family.to_owned(), info.event.to_owned()));
@@ -106,7 +111,7 @@ fn envelope() -> impl Strategy<Value = Value> {
     let unknown = (("[A-Z]{1,8}\\.9", "[A-Z]{1,8}"), any_json());
     let operation = prop::option::weighted(0.5, body(&session_wire::operation_field_table()));
     let message = prop_oneof![9 => known.boxed(), 1 => unknown.boxed()];
-    (message, operation, [unknown_entries(), unknown_entries(), unknown_entries()]).prop_map(
+    (message, operation, [around(), around(), around()]).prop_map(
         |(((family, event), body), operation, [mut outer, mut payload, mut command])| {
             command.insert("event", event);
             command.insert("payload", body);
@@ -142,6 +147,20 @@ proptest! {
         let Ok(decoded) = Envelope::from_value(received) else { return Ok(()) };
         let again = Envelope::decode(decoded.encode().as_bytes());
         prop_assert_eq!(again.map(|again| again.to_value()), Ok(decoded.to_value()));
+    }
+
+    #[test]
+    fn the_short_way_from_bytes_reads_what_the_long_one_reads(
+        received in envelope_with(|| Just(Object::new()).boxed()), style in 0usize..3,
+        (from, upto) in any::<(prop::sample::Index, prop::sample::Index)>(), again in 0usize..4,
+    ) {
+        let styles = [Style::Python, Style::OtioPretty, Style::OtioCompact];
+        let text = received.to_text(styles[style]).into_bytes();
+        prop_assert_eq!(both_ways(&text).0, both_ways(&text).1);
+        let (from, upto) = (from.index(text.len()), upto.index(text.len()));
+        let part = &text[from.min(upto)..from.max(upto)];
+        let spoilt = [&text[..from.min(upto)], &part.repeat(again), &text[from.max(upto)..]].concat();
+        prop_assert_eq!(both_ways(&spoilt).0, both_ways(&spoilt).1);
     }
 
     #[test]
@@ -229,6 +248,40 @@ proptest! {
         for (key, value) in inner.iter() {
             prop_assert_eq!(body.get(key), Some(value));
         }
+    }
+}
+
+/// What bytes are, and what the tree of their values is.
+fn both_ways(bytes: &[u8]) -> (Result<Envelope, DecodeError>, Result<Envelope, DecodeError>) {
+    let limits = Limits { depth_max: limits::MESSAGE_DEPTH_MAX, bytes_max: limits::MESSAGE_BYTES_MAX };
+    let tree = parse(bytes, &limits).map_err(DecodeError::from);
+    (Envelope::decode(bytes), tree.and_then(|tree| Envelope::from_value(tree.value)))
+}
+
+/// Keys that stand twice, keys with escapes, keys in another order, values of another kind.
+#[test]
+fn what_is_spelled_otherwise_is_read_alike_both_ways() {
+    let plain = include_str!("golden/ours/SetProperty.json");
+    let exchanges = [
+        ("\"session\"", "\"sess\\u0069on\""),
+        ("\"session\": \"dailies\"", "\"session\": null"),
+        ("\"session\": \"dailies\"", "\"session\": \"a\", \"session\": \"b\""),
+        ("\"session\": \"dailies\"", "\"schema\": 1, \"session\": \"d\\u00e4\""),
+        ("\"event\": \"SET_PROPERTY\", ", ""),
+        ("\"path\": \"metadata/color\"", "\"path\": \"name\", \"path\": \"kind\""),
+        ("\"path\": \"metadata/color\"", "\"path\": 1"),
+        ("\"path\"", "\"pa\\u0074h\""),
+        ("\"op\": {", "\"op\": {\"seq\": 1, "),
+        ("\"op\": ", "\"op\": null, \"op\": "),
+        ("\"payload\": {\"command_schema\"", "\"payload\" : { \"x\": {}, \"command_schema\""),
+        ("}}}", "}}}, "),
+        ("{", "\u{feff}{"),
+    ];
+    for (from, to) in exchanges {
+        let text = plain.replacen(from, to, 1);
+        assert_ne!(text, plain, "{from}");
+        let (short, long) = both_ways(text.as_bytes());
+        assert_eq!(short, long, "{text}");
     }
 }
 

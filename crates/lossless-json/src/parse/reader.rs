@@ -88,6 +88,18 @@ impl<'text> Reader<'text> {
         value
     }
 
+    /// Into a list or an object, if one that begins so is next and may be nested so deep.
+    pub(super) fn open(&mut self, bracket: u8) -> Option<()> {
+        let opens = self.depth < self.depth_max && self.take(bracket);
+        self.depth += usize::from(opens);
+        opens.then_some(())
+    }
+
+    /// Out of what was opened.
+    pub(super) fn close(&mut self) {
+        self.depth -= 1;
+    }
+
     fn list(&mut self) -> Reading<Value> {
         let start = self.items.len();
         self.skip_white_space();
@@ -173,7 +185,7 @@ impl<'text> Reader<'text> {
         if self.take(byte) { Ok(()) } else { Err(self.unexpected(expected)) }
     }
 
-    fn skip_white_space(&mut self) {
+    pub(super) fn skip_white_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
             self.at += 1;
         }

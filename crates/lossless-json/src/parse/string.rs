@@ -4,7 +4,18 @@ use super::ParseReason;
 use super::reader::{Reader, Reading};
 use crate::scan::plain_end;
 
-impl Reader<'_> {
+impl<'text> Reader<'text> {
+    /// The string that is next, as it stands in the text; none where it holds an escape, or no string is next.
+    pub(super) fn plain_string(&mut self) -> Option<&'text str> {
+        let start = self.at + 1;
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let end = plain_end(self.text.as_bytes(), start);
+        self.at = end + 1;
+        (self.text.as_bytes().get(end) == Some(&b'"')).then(|| &self.text[start..end])
+    }
+
     /// The string whose opening quotation mark is next.
     pub(super) fn string(&mut self) -> Reading<String> {
         self.at += 1;

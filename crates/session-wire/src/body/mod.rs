@@ -4,6 +4,7 @@
 //! `docs/protocol.md` prints. A field is `name: Type = Rule`, where the [`rules`] say when it must be there, what
 //! stands for "not set", and how wrong kinds are met.
 
+mod fields;
 pub(crate) mod rules;
 mod wire_type;
 
@@ -11,13 +12,14 @@ use lossless_json::{Object, TextWriter, Value};
 
 use crate::error::{FieldError, FieldProblem};
 use crate::limits;
+pub(crate) use fields::Fields;
 pub(crate) use rules::{Original, Rule};
 pub(crate) use wire_type::WireType;
 
 /// An object of the wire with known fields.
 pub(crate) trait Body: Sized {
     /// Reads the known fields and keeps the rest.
-    fn read(body: Object) -> Result<Self, FieldError>;
+    fn read(body: Fields<'_>) -> Result<Self, FieldError>;
     /// The object as a latest reference peer writes it, unknown fields last.
     fn write(&self) -> Object;
     /// The same as text.
@@ -75,19 +77,19 @@ impl AsReceived {
 }
 
 /// Takes known fields out of an object.
-pub(crate) struct BodyReader {
-    rest: Object,
+pub(crate) struct BodyReader<'text> {
+    rest: Fields<'text>,
     received: AsReceived,
 }
 
-impl BodyReader {
-    pub(crate) fn new(body: Object) -> Self {
+impl<'text> BodyReader<'text> {
+    pub(crate) fn new(body: Fields<'text>) -> Self {
         Self { rest: body, received: AsReceived::default() }
     }
 
     /// Takes the field `name` out under its rule.
     pub(crate) fn take<T, R: Rule<T>>(&mut self, name: &'static str) -> Result<T, FieldError> {
-        let found = self.rest.remove(name);
+        let found = self.rest.take(name);
         check_size(name, found.as_ref()).map_err(|problem| FieldError::from(problem).inside(name))?;
         let (value, original) = R::read(found).map_err(|error| error.inside(name))?;
         if original != Original::Canonical {
@@ -98,7 +100,7 @@ impl BodyReader {
 
     /// What was not known, and how the known fields stood.
     pub(crate) fn finish(&mut self) -> (Object, AsReceived) {
-        (std::mem::take(&mut self.rest), std::mem::take(&mut self.received))
+        (std::mem::take(&mut self.rest).into_object(), std::mem::take(&mut self.received))
     }
 }
 
@@ -248,7 +250,7 @@ macro_rules! wire_object {
         }
 
         impl $crate::body::Body for $name {
-            fn read(body: ::lossless_json::Object) -> Result<Self, $crate::error::FieldError> {
+            fn read(body: $crate::body::Fields<'_>) -> Result<Self, $crate::error::FieldError> {
                 let mut reader = $crate::body::BodyReader::new(body);
                 $( let $field = reader.take::<$type, $crate::body::rules::$rule>(stringify!($field))?; )*
                 let (extra, received) = reader.finish();
@@ -293,7 +295,7 @@ macro_rules! wire_type_of_body {
                 value: ::lossless_json::Value,
             ) -> Result<(Self, $crate::body::Original), $crate::error::FieldError> {
                 let body = $crate::body::object(value)?;
-                Ok(($crate::body::Body::read(body)?, $crate::body::Original::Canonical))
+                Ok(($crate::body::Body::read(body.into())?, $crate::body::Original::Canonical))
             }
 
             fn write(&self) -> ::lossless_json::Value {

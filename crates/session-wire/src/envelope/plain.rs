@@ -1,0 +1,73 @@
+//! The short way from bytes to an envelope, for what is nearly always sent: typed messages in the nested dialect,
+//! without keys around the body that this version does not know.
+//!
+//! Everything else, errors included, is left to the way by a tree of values. A property test compares both.
+
+use lossless_json::{Cursor, Object};
+
+use super::{Envelope, LIMITS};
+use crate::body::{Body, Fields, check_text};
+use crate::dialect::Dialect;
+use crate::message::Message;
+use crate::operation_fields::OperationFields;
+
+/// The envelope, where it is as simple as that.
+pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
+    let mut cursor = Cursor::new(bytes, &LIMITS)?;
+    let (mut session, mut source, mut message, mut operation) = (None, None, None, None);
+    cursor.begin_object()?;
+    while let Some(key) = cursor.key()? {
+        match key {
+            "session" => fill(&mut session, identifier(&mut cursor, "session")?)?,
+            "source_guid" => fill(&mut source, identifier(&mut cursor, "source_guid")?)?,
+            "payload" => fill(&mut message, read_payload(&mut cursor)?)?,
+            "op" => fill(&mut operation, OperationFields::read(Fields::read(&mut cursor)?).ok()?)?,
+            _ => return None,
+        }
+    }
+    cursor.end()?;
+    Some(Envelope {
+        session: session?,
+        source_guid: source?,
+        message: message?,
+        operation,
+        dialect: Dialect::Nested,
+        extra: Object::new(),
+        payload_extra: Object::new(),
+        command_extra: Object::new(),
+    })
+}
+
+/// Notes what a key says; none where it stands there for the second time.
+fn fill<T>(slot: &mut Option<T>, value: T) -> Option<()> {
+    slot.replace(value).is_none().then_some(())
+}
+
+fn identifier(cursor: &mut Cursor<'_>, key: &str) -> Option<String> {
+    let text = cursor.plain_string()?;
+    check_text(key, text).is_ok().then(|| text.to_owned())
+}
+
+/// `command_schema` and `command`, in this order as everybody writes them.
+fn read_payload(cursor: &mut Cursor<'_>) -> Option<Message> {
+    cursor.begin_object()?;
+    expect_key(cursor, "command_schema")?;
+    let family = cursor.plain_string()?;
+    expect_key(cursor, "command")?;
+    cursor.begin_object()?;
+    expect_key(cursor, "event")?;
+    let event = cursor.plain_string()?;
+    expect_key(cursor, "payload")?;
+    let message = Message::read_typed(family, event, Fields::read(cursor)?)?.ok()?;
+    expect_end(cursor)?;
+    expect_end(cursor)?;
+    Some(message)
+}
+
+fn expect_key(cursor: &mut Cursor<'_>, key: &str) -> Option<()> {
+    (cursor.key()? == Some(key)).then_some(())
+}
+
+fn expect_end(cursor: &mut Cursor<'_>) -> Option<()> {
+    cursor.key()?.is_none().then_some(())
+}
