@@ -34,7 +34,7 @@ impl Raw {
 
     async fn send(&mut self, message: Message, operation: Option<OperationFields>) {
         let mut envelope = Envelope::new(self.session.as_str(), self.user, message);
-        envelope.operation = operation;
+        envelope.operation = operation.map(Box::new);
         self.link.outgoing.send(envelope.encode().into()).await.unwrap();
     }
 
@@ -55,7 +55,7 @@ impl Raw {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, reading).await.expect("nothing is refused")
+        *tokio::time::timeout(PATIENCE, reading).await.expect("nothing is refused")
     }
 }
 

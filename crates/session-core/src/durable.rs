@@ -112,7 +112,7 @@ impl Peer {
         let mut body = body.clone();
         body.extra.insert("occurrence", self.log.operations().filter(same).count() as u64 + 1);
         let mut counted = Envelope::clone(envelope);
-        counted.message = body.into();
+        counted.message = (*body).into();
         as_operation(&Arc::new(counted), now)
     }
 

@@ -241,7 +241,7 @@ fn message_with(family: &str, body: Object) -> Option<Message> {
 /// A playback message with these fields.
 pub(crate) fn playback_message(body: Object) -> Option<PlaybackSettings> {
     match message_with(session_wire::families::PLAYBACK_SETTINGS, body)? {
-        Message::PlaybackSettings(message) => Some(message),
+        Message::PlaybackSettings(message) => Some(*message),
         _ => None,
     }
 }
@@ -249,7 +249,7 @@ pub(crate) fn playback_message(body: Object) -> Option<PlaybackSettings> {
 /// A display message with these fields.
 pub(crate) fn display_message(body: Object) -> Option<DisplaySettings> {
     match message_with(session_wire::families::DISPLAY_SETTINGS, body)? {
-        Message::DisplaySettings(message) => Some(message),
+        Message::DisplaySettings(message) => Some(*message),
         _ => None,
     }
 }

@@ -82,7 +82,7 @@ impl Peer {
         }
         let role = sender.role(self.log.state().roles());
         let active = self.view.active_timeline().map(|guid| &**guid);
-        let groups = groups_of(&envelope.message, envelope.operation.as_ref(), active);
+        let groups = groups_of(&envelope.message, envelope.operation.as_deref(), active);
         let forbidden = groups.into_iter().find(|group| !role.permits(*group));
         forbidden.map(|group| of_role(&NoEffect::Role { role, group }))
     }

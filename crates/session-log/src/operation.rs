@@ -143,7 +143,7 @@ impl Operation {
     }
 
     fn fields(&self) -> Option<&OperationFields> {
-        self.envelope.operation.as_ref()
+        self.envelope.operation.as_deref()
     }
 
     /// Whether another operation of the same identity says the same.

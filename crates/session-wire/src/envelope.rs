@@ -28,7 +28,7 @@ pub struct Envelope {
     /// The message.
     pub message: Message,
     /// The `op` object, where the sender is one of ours.
-    pub operation: Option<OperationFields>,
+    pub operation: Option<Box<OperationFields>>,
     /// How it was spelled.
     pub dialect: Dialect,
     /// Keys of the envelope that this version does not know, and `schema`.
@@ -66,7 +66,7 @@ impl Envelope {
     /// The same with an `op` object.
     #[must_use]
     pub fn with_operation(mut self, operation: OperationFields) -> Self {
-        self.operation = Some(operation);
+        self.operation = Some(Box::new(operation));
         self
     }
 
@@ -96,7 +96,7 @@ impl Envelope {
         let source_guid =
             take_identifier(&mut outer, "source_guid")?.unwrap_or_else(|| UNKNOWN_SOURCE.to_owned());
         let operation = outer.remove("op");
-        let operation = operation.map(|value| read_operation(value, &nested)).transpose()?;
+        let operation = operation.map(|value| read_operation(value, &nested)).transpose()?.map(Box::new);
         let message = read_message(nested.family, nested.event, nested.body)?;
         Ok(Self {
             session,

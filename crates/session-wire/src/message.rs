@@ -85,14 +85,13 @@ macro_rules! registry {
         /// A message of the protocol.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
-        #[expect(clippy::large_enum_variant, reason = "a snapshot is not twice the next one, and envelopes are shared")]
         pub enum Message {
             $(
                 #[doc = concat!("See [`", stringify!($name), "`].")]
-                $name($name),
+                $name(Box<$name>),
             )*
             /// A message that this version does not know; receivers ignore it and relays pass it on.
-            Unknown(UnknownMessage),
+            Unknown(Box<UnknownMessage>),
         }
 
         /// Every message that is typed, in the order of `docs/protocol.md`.
@@ -103,7 +102,7 @@ macro_rules! registry {
             pub(crate) fn read(family: String, event: String, body: Value) -> Result<Self, FieldError> {
                 match (family.as_str(), event.as_str()) {
                     $(($name::FAMILY, $name::EVENT) => Ok(Body::read(message_body(body)?.into()).map($name::into)?),)*
-                    _ => Ok(Self::Unknown(UnknownMessage { family, event, body })),
+                    _ => Ok(UnknownMessage { family, event, body }.into()),
                 }
             }
 
@@ -150,7 +149,7 @@ macro_rules! registry {
             /// The same as text.
             pub(crate) fn push_body(&self, out: &mut TextWriter) {
                 match self {
-                    $(Self::$name(message) => Body::push(message, out),)*
+                    $(Self::$name(message) => Body::push(&**message, out),)*
                     Self::Unknown(message) => out.value(&message.body),
                 }
             }
@@ -158,13 +157,13 @@ macro_rules! registry {
 
         $(impl From<$name> for Message {
             fn from(message: $name) -> Self {
-                Self::$name(message)
+                Self::$name(Box::new(message))
             }
         })*
 
         impl From<UnknownMessage> for Message {
             fn from(message: UnknownMessage) -> Self {
-                Self::Unknown(message)
+                Self::Unknown(Box::new(message))
             }
         }
     };

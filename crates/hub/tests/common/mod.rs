@@ -280,7 +280,7 @@ impl Raw {
 
     pub(crate) async fn expect_refusal(&mut self) -> session_wire::Refusal {
         match self.expect("REFUSAL").await.message {
-            Message::Refusal(refusal) => refusal,
+            Message::Refusal(refusal) => *refusal,
             other => panic!("{other:?}"),
         }
     }

@@ -86,7 +86,7 @@ fn wrong_types_and_nonsense_are_counted_or_have_no_effect() {
     let digest = network.digest("b");
     let now = network.seconds();
     let mut no_run = from("e", SetProperty::new("c1", "name", "x".into(), now));
-    no_run.operation = Some(OperationFields::new("", 1));
+    no_run.operation = Some(Box::new(OperationFields::new("", 1)));
     assert_eq!(reason(&network.receive("b", no_run)), Some(RefusalReason::Malformed));
     for message in [
         Message::from(SetProperty::new("c1", "source_range", 5_i64.into(), now)),

@@ -34,6 +34,10 @@ impl<'text> Fields<'text> {
 
     /// What was not taken, in order.
     pub(crate) fn into_object(self) -> Object {
+        // Nearly always nothing; collected in place, nothing would keep the room of everything.
+        if self.entries.iter().all(|(_, value)| value.is_none()) {
+            return Object::new();
+        }
         let left = self.entries.into_iter().filter_map(|(key, value)| Some((key.into_owned(), value?)));
         Object::from_distinct(left.collect())
     }

@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
         session: session?,
         source_guid: source?,
         message: message?,
-        operation,
+        operation: operation.map(Box::new),
         dialect: Dialect::Nested,
         extra: Object::new(),
         payload_extra: Object::new(),
