@@ -274,6 +274,26 @@ async fn a_client_that_skips_the_check_of_its_role_is_refused_with_a_reason_and_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_says_two_things_under_one_number_is_told_and_sent_away() {
+    let hub = dailies(Limits::default()).await;
+    let session = hub.room("dailies").unwrap();
+    let player = Player::join(hub.local_addr(), "dailies", "player").await;
+    let mut m = Raw::join(hub.local_addr(), "dailies", "m", "r").await;
+    let edit = m.rename("r", "t-c0", "one");
+    m.send_text(edit.as_str()).await;
+    m.send_text(edit.replace("\"one\"", "\"two\"")).await;
+    let refusal = m.expect_refusal().await;
+    assert_eq!((refusal.reason.as_str(), refusal.seq), ("equivocation", Some(1)));
+    let (code, reason) = m.expect_close().await;
+    assert_eq!(code, close_code::POLICY);
+    assert!(reason.contains("two operations under one number"), "{reason}");
+    player.command(set_name("t-c1", "goes on")).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    agree(&session, &[&player]).await;
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stamp_of_the_year_2100_is_refused_and_moves_no_clock() {
     let hub = dailies(Limits::default()).await;
     let session = hub.room("dailies").unwrap();

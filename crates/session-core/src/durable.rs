@@ -10,7 +10,7 @@ use crate::discovery::Phase;
 use crate::effect::{Effect, Warning};
 use crate::gate::Sender;
 use crate::join::rough_bytes;
-use crate::limits::OPERATION_BYTES_MAX;
+use crate::limits::{OPERATION_BYTES_MAX, REDONE_PER_OPERATION};
 use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
 use crate::roles::Role;
@@ -73,8 +73,16 @@ impl Peer {
             }
             return Receipt::Accepted { durable: Some(id), relay: true };
         }
+        if !self.live.is_left(&id.source, now) && !self.log.contains(&id) {
+            self.warn(
+                Warning::Flood,
+                format!("{} sends more than can be taken at once; the rest comes later", id.source),
+            );
+            return Receipt::Ignored(Ignored::TooOften);
+        }
         self.clock.observe(operation.stamp().hlc_us, now.wall_us);
         let inserted = self.log.insert(operation.clone());
+        self.charge(&inserted, sender.is_some(), now);
         match self.settle(&operation, inserted) {
             Settled::New { redone, effect } => {
                 if let Some(action) = effect {
@@ -88,7 +96,31 @@ impl Peer {
                 Receipt::Accepted { durable: Some(id), relay: true }
             }
             Settled::Duplicate => Receipt::Ignored(Ignored::Duplicate),
-            Settled::Refused(refusal) => Receipt::Refused(refusal),
+            Settled::Refused(refusal) => {
+                if sender.is_none() {
+                    self.tell_offender(&id.source, &refusal, now);
+                }
+                Receipt::Refused(refusal)
+            }
+        }
+    }
+
+    /// What an operation costs its source: one, unless its connection is slowed down already, and what was done again.
+    fn charge(&mut self, inserted: &Inserted, slowed: bool, now: Now) {
+        let redone = match &inserted.outcome {
+            Outcome::New { redone, .. } | Outcome::Replaced { redone } => *redone,
+            _ => 0,
+        };
+        let cost = usize::from(!slowed) + redone / REDONE_PER_OPERATION;
+        self.live.charge(&inserted.id.source, cost, now);
+    }
+
+    /// The master tells a source that nobody else can tell what is wrong with what it sends; not every time.
+    fn tell_offender(&mut self, source: &Guid, refusal: &Refusal, now: Now) {
+        if self.mastership.is_own() && self.told.admit(source, now) {
+            let told =
+                session_wire::Refusal::new(&**source, refusal.reason.as_str(), refusal.detail.as_str());
+            self.send(told, Some(source));
         }
     }
 
@@ -155,15 +187,26 @@ impl Peer {
                 self.output(Output::Persist(Arc::clone(operation.envelope())));
                 Settled::New { redone: redone > 0, effect: effect.ok() }
             }
+            Outcome::Replaced { .. } => {
+                self.output(Output::Persist(Arc::clone(operation.envelope())));
+                self.tell_resequenced(operation.stamp().hlc_us);
+                Settled::Refused(self.equivocation(operation))
+            }
+            Outcome::Refused(LogRefusal::Equivocation) => Settled::Refused(self.equivocation(operation)),
             Outcome::Refused(why) => {
-                let reason = match why {
-                    LogRefusal::Equivocation => RefusalReason::Equivocation,
-                    _ => RefusalReason::Limit,
-                };
-                Settled::Refused(Refusal { reason, detail: why.to_string() })
+                Settled::Refused(Refusal { reason: RefusalReason::Limit, detail: why.to_string() })
             }
             _ => Settled::Duplicate,
         }
+    }
+
+    fn equivocation(&mut self, operation: &Operation) -> Refusal {
+        let detail = format!(
+            "{} says two things; everybody keeps the same one of them: give each process a run of its own",
+            operation.id()
+        );
+        self.warn(Warning::Equivocation, detail.clone());
+        Refusal { reason: RefusalReason::Equivocation, detail }
     }
 
     fn tell_change(&mut self, operation: &Operation, action: &Action) {

@@ -122,6 +122,10 @@ pub enum Warning {
     Refused,
     /// Own changes have no effect, since a driver had given another role before.
     Overruled,
+    /// Somebody sends more operations than are taken at once.
+    Flood,
+    /// Somebody made two operations under one identity.
+    Equivocation,
     /// A timeline holds what existing peers cannot read; it is withheld from their snapshots.
     NewerSchema,
 }
@@ -138,6 +142,8 @@ impl Warning {
             Self::MastershipContested => "mastership_contested",
             Self::Refused => "refused",
             Self::Overruled => "overruled",
+            Self::Flood => "flood",
+            Self::Equivocation => "equivocation",
             Self::NewerSchema => "newer_schema",
         }
     }

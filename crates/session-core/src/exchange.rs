@@ -12,10 +12,12 @@ use crate::discovery::Phase;
 use crate::durable::as_operation;
 use crate::effect::Warning;
 use crate::limits::{
-    HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWERS_PER_SECOND, OPERATIONS_PART_BYTES_MAX,
+    CLOCK_HOLD_OFF_US, HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWER_TIME_MAX_US, OPERATIONS_ANSWERS_PER_SECOND,
+    OPERATIONS_ANSWERS_TO_ALL_PER_SECOND, OPERATIONS_PART_BYTES_MAX, OPERATIONS_PARTS_MAX,
     OPERATIONS_REQUEST_INTERVAL_US, OPERATIONS_TIMEOUT_US, OWN_LIVENESS_US, OWN_PEERS_MAX,
+    RESYNC_INTERVAL_US, STAMP_AHEAD_MAX_US, UNANSWERED_HOLD_OFF_US,
 };
-use crate::output::{Ignored, Receipt};
+use crate::output::{Ignored, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
 use crate::rate::{Every, PerPeer};
 
@@ -36,6 +38,8 @@ pub(crate) struct OwnPeer {
     existing_differed: bool,
     /// It looked at something else when last heard.
     view_differed: bool,
+    /// Until when it is not asked for operations: what it hands over is more than its share, or not due yet.
+    held_off_until_us: u64,
 }
 
 /// A request that waits for its answer.
@@ -43,6 +47,7 @@ pub(crate) struct OwnPeer {
 struct Request {
     number: u64,
     target: Guid,
+    since_us: u64,
     progress_us: u64,
     attempts: u32,
     parts: BTreeSet<u64>,
@@ -59,8 +64,12 @@ pub(crate) struct Exchange {
     gap_until_us: u64,
     hellos: PerPeer,
     answers: PerPeer,
+    /// The answers to all whose GUID is only what they say: names cost nothing, and an answer is the whole log.
+    answers_to_all: PerPeer,
     /// Bases of others that do not go before ours.
     later_bases: BTreeSet<String>,
+    /// When everything that is held was last compared.
+    resynced: Every,
     /// The log's length at the last heartbeat.
     digest_of: Option<usize>,
     /// The digest of the view at the last heartbeat.
@@ -77,7 +86,9 @@ impl Default for Exchange {
             gap_until_us: 0,
             hellos: PerPeer::new(HELLO_ANSWERS_PER_SECOND),
             answers: PerPeer::new(OPERATIONS_ANSWERS_PER_SECOND),
+            answers_to_all: PerPeer::new(OPERATIONS_ANSWERS_TO_ALL_PER_SECOND),
             later_bases: BTreeSet::new(),
+            resynced: Every::default(),
             digest_of: None,
             view_of: String::new(),
         }
@@ -117,6 +128,12 @@ impl Exchange {
     /// After a gap, differences are acted on at first sight.
     pub(crate) fn mark_gap(&mut self, now: Now) {
         self.gap_until_us = now.after(GAP_US);
+    }
+
+    fn hold_off(&mut self, guid: &str, until_us: u64) {
+        if let Some(peer) = self.peers.get_mut(guid) {
+            peer.held_off_until_us = peer.held_off_until_us.max(until_us);
+        }
     }
 
     /// Remembers a base that does not go before ours.
@@ -202,7 +219,7 @@ impl Peer {
                 if self.lacks(source, heartbeat, now) {
                     self.request_operations(source, now);
                 }
-                self.compare_digests(source, heartbeat);
+                self.compare_digests(source, heartbeat, now);
             }
             _ => {}
         }
@@ -242,7 +259,7 @@ impl Peer {
         self.log.base().map(|base| base.id())
     }
 
-    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat) {
+    fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) {
         let same_operations = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
             && heartbeat.base.as_deref() == self.base_id()
             && *self.log.frontier() == Frontier::from_wire(&heartbeat.frontier);
@@ -251,27 +268,49 @@ impl Peer {
                 "{source} has the same operations and shows another document: compare versions; join again to agree"
             );
             self.warn(Warning::Diverged, detail);
+            if heartbeat.serves {
+                self.resync(source, now);
+            }
         }
     }
 
     /// Asks a peer of ours for what this one lacks, unless a request is under way.
     pub(crate) fn request_operations(&mut self, target: &Guid, now: Now) {
         let Some(peer) = self.exchange.peers.get_mut(target) else { return };
-        if self.exchange.outstanding.is_some() || !peer.requested.admit(OPERATIONS_REQUEST_INTERVAL_US, now) {
+        if self.exchange.outstanding.is_some()
+            || now.monotonic_us < peer.held_off_until_us
+            || !peer.requested.admit(OPERATIONS_REQUEST_INTERVAL_US, now)
+        {
             return;
         }
         self.send_request(target, 1, now);
     }
 
+    /// Asks for everything: somewhere below, two say different things under the same name. What is held already is passed
+    /// over, and of two bodies of one identity all keep the same.
+    fn resync(&mut self, source: &Guid, now: Now) {
+        if self.exchange.outstanding.is_none() && self.exchange.resynced.admit(RESYNC_INTERVAL_US, now) {
+            let base = self.base_id().map(str::to_owned);
+            let request = OperationsRequest::new(&**source, self.exchange.next_request, BTreeMap::new());
+            self.send_numbered(OperationsRequest { base, ..request }, source, 1, now);
+        }
+    }
+
     fn send_request(&mut self, target: &Guid, attempts: u32, now: Now) {
         let number = self.exchange.next_request;
-        self.exchange.next_request += 1;
         let mut request = OperationsRequest::new(&**target, number, self.log.frontier().to_wire());
         request.existing = self.log.holdings().existing().iter().copied().collect();
         request.base = self.base_id().map(str::to_owned);
+        self.send_numbered(request, target, attempts, now);
+    }
+
+    fn send_numbered(&mut self, request: OperationsRequest, target: &Guid, attempts: u32, now: Now) {
+        let number = request.request;
+        self.exchange.next_request = number + 1;
         self.exchange.outstanding = Some(Request {
             number,
             target: Guid::clone(target),
+            since_us: now.monotonic_us,
             progress_us: now.monotonic_us,
             attempts,
             parts: BTreeSet::new(),
@@ -285,12 +324,14 @@ impl Peer {
         &mut self,
         source: &Guid,
         request: &OperationsRequest,
+        bound: bool,
         now: Now,
     ) -> Receipt {
         if *request.target_guid != *self.own {
             return Receipt::Ignored(Ignored::ForAnother);
         }
-        if !self.exchange.answers.admit(source, now) {
+        let own_share = self.exchange.answers.admit(source, now);
+        if !own_share || !(bound || self.exchange.answers_to_all.admit(&self.own, now)) {
             return Receipt::Ignored(Ignored::TooOften);
         }
         if self.serves() {
@@ -317,7 +358,13 @@ impl Peer {
     }
 
     /// `OPERATIONS` that this peer asked for.
-    pub(crate) fn receive_operations(&mut self, source: &Guid, answer: &Operations, now: Now) -> Receipt {
+    pub(crate) fn receive_operations(
+        &mut self,
+        source: &Guid,
+        answer: &Operations,
+        bound: bool,
+        now: Now,
+    ) -> Receipt {
         if *answer.target_guid != *self.own {
             return Receipt::Ignored(Ignored::ForAnother);
         }
@@ -327,6 +374,14 @@ impl Peer {
         if request.number != answer.request || request.target != *source {
             return Receipt::Ignored(Ignored::NotAskedFor);
         }
+        let endless =
+            self.phase == Phase::Synced && now.since(request.since_us) > OPERATIONS_ANSWER_TIME_MAX_US;
+        if endless || answer.part >= OPERATIONS_PARTS_MAX {
+            self.exchange.outstanding = None;
+            self.exchange.hold_off(source, now.after(OPERATIONS_ANSWER_TIME_MAX_US));
+            let detail = format!("the answer of {source} does not end; others are asked");
+            return Receipt::Refused(Refusal { reason: RefusalReason::Limit, detail });
+        }
         if !request.parts.insert(answer.part) {
             return Receipt::Ignored(Ignored::Duplicate);
         }
@@ -335,7 +390,7 @@ impl Peer {
             request.last_part = Some(answer.part);
         }
         let complete = request.last_part.is_some_and(|last| request.parts.len() as u64 == last + 1);
-        self.take_in_part(source, answer, now);
+        self.take_in_part(source, answer, bound, now);
         if complete {
             self.exchange.outstanding = None;
             self.operations_complete(now);
@@ -343,11 +398,14 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    fn take_in_part(&mut self, source: &Guid, answer: &Operations, now: Now) {
-        if let Some(base) = &answer.base {
-            self.adopt_base_of(source, base, now);
-        }
+    fn take_in_part(&mut self, source: &Guid, answer: &Operations, bound: bool, now: Now) {
         let joining = self.phase != Phase::Synced;
+        match &answer.base {
+            // Whoever is let in by a hub brings operations, which are judged one by one; a whole state is not theirs to bring.
+            Some(base) if bound && !joining => self.exchange.note_later_base(base.id.clone()),
+            Some(base) => self.adopt_base_of(source, base, now),
+            None => {}
+        }
         if let Some(view) = &answer.view {
             self.adopt_view(source, view, joining, now);
         }
@@ -357,7 +415,36 @@ impl Peer {
                 Envelope::from_value(value.clone()).ok().filter(|envelope| self.is_of_this_session(envelope));
             operations.extend(envelope.and_then(|envelope| as_operation(&Arc::new(envelope), now).ok()));
         }
+        if bound {
+            self.leave_out_what_is_ahead(source, &mut operations, now);
+        }
+        self.charge_for_fetched(source, &operations, now);
         self.take_in_batch(&operations, now);
+    }
+
+    /// What a connection was refused for its stamp does not come in by the back door; it is asked for again when its time
+    /// may have come.
+    fn leave_out_what_is_ahead(&mut self, source: &Guid, operations: &mut Vec<Operation>, now: Now) {
+        let offered = operations.len();
+        let latest_us = now.wall_us.saturating_add(STAMP_AHEAD_MAX_US);
+        operations
+            .retain(|operation| operation.id().source != *source || operation.stamp().hlc_us <= latest_us);
+        if operations.len() < offered {
+            self.exchange.hold_off(source, now.after(CLOCK_HOLD_OFF_US));
+        }
+    }
+
+    /// A participant takes what it is given; a joiner starts with it, so that costs nothing.
+    fn charge_for_fetched(&mut self, source: &Guid, operations: &[Operation], now: Now) {
+        if self.phase != Phase::Synced {
+            return;
+        }
+        let own = operations.iter().filter(|operation| operation.id().source == *source);
+        let new = own.filter(|operation| !self.log.contains(operation.id())).count();
+        let pause_us = self.fetched.charge(source, new, now);
+        if pause_us > 0 {
+            self.exchange.hold_off(source, now.after(pause_us));
+        }
     }
 
     fn operations_complete(&mut self, now: Now) {
@@ -412,6 +499,10 @@ impl Peer {
                 self.send_request(&other, 1, now);
             }
             _ => {
+                // One that is heard all the time and never answers must not keep everybody else from being asked.
+                if self.exchange.is_serving(&request.target, now) {
+                    self.exchange.hold_off(&request.target, now.after(UNANSWERED_HOLD_OFF_US));
+                }
                 self.warn(
                     Warning::NoAnswer,
                     format!("{} does not answer requests for operations", request.target),

@@ -8,6 +8,7 @@
 //! leases and the shared view. Applying what others sent never sends a message beyond answers of the protocol:
 //! only commands do.
 
+mod budget;
 mod clock;
 mod command;
 mod commands;

@@ -34,6 +34,32 @@ pub const STAMP_AHEAD_MAX_US: u64 = 5 * SECOND_US;
 /// Warnings of one kind are repeated no faster.
 pub const WARNING_INTERVAL_US: u64 = 5 * SECOND_US;
 
+/// Live operations a second that one source may send for long, where nothing slows its connection down.
+pub const LIVE_OPERATIONS_PER_SECOND: u32 = 500;
+/// Live operations that one source may send at once.
+pub const LIVE_OPERATIONS_BURST: u32 = 5_000;
+/// An operation that comes late counts as one more for each so many that are done again for it.
+pub const REDONE_PER_OPERATION: usize = 16;
+/// Operations of its own a second that a peer may hand over for long when it is asked for them.
+pub const FETCHED_OPERATIONS_PER_SECOND: u32 = 2_000;
+/// Operations of its own that a peer may hand over at once.
+pub const FETCHED_OPERATIONS_BURST: u32 = 50_000;
+/// Sources with a budget of their own.
+pub const BUDGETS_MAX: usize = 256;
+/// Parts of one answer to `OPERATIONS_REQUEST`.
+pub const OPERATIONS_PARTS_MAX: u64 = 65_536;
+/// How long an answer may take in all for a participant that is in the session; other peers wait to be asked meanwhile.
+pub const OPERATIONS_ANSWER_TIME_MAX_US: u64 = 60 * SECOND_US;
+/// How long a peer that is heard and does not answer is not asked again: others get their turn at their next heartbeat,
+/// and where it was the network, all still agree in time once that heals.
+pub const UNANSWERED_HOLD_OFF_US: u64 = HEARTBEAT_INTERVAL_US;
+/// Answers to `OPERATIONS_REQUEST` a second to all together of whom nobody knows that they are who they say.
+pub const OPERATIONS_ANSWERS_TO_ALL_PER_SECOND: u32 = 32;
+/// How long a peer is not asked again after it offered operations stamped ahead of the time here.
+pub const CLOCK_HOLD_OFF_US: u64 = 10 * SECOND_US;
+/// The shortest time between two comparisons of everything that is held, after an alarm of divergence.
+pub const RESYNC_INTERVAL_US: u64 = 30 * SECOND_US;
+
 /// Messages held back while a snapshot is on its way.
 pub const JOIN_BUFFER_MESSAGES_MAX: usize = 20_000;
 /// Their size in bytes of JSON.

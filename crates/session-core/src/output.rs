@@ -75,7 +75,7 @@ pub enum Ignored {
     Unknown,
     /// An answer that nobody asked for, or that came too late.
     NotAskedFor,
-    /// It comes too often to be answered each time.
+    /// It comes too often to be answered each time; an operation is asked for later.
     TooOften,
     /// Another session's.
     OtherSession,

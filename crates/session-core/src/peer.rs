@@ -6,6 +6,7 @@ use std::sync::Arc;
 use session_log::{Frontier, Guid, HybridClock, Roles, SessionLog};
 use session_wire::{Envelope, Hello, Message, PeerDepart, WhoIsMaster};
 
+use crate::budget::Budgets;
 use crate::clock::Now;
 use crate::config::{Opening, PeerConfig};
 use crate::discovery::Phase;
@@ -13,7 +14,10 @@ use crate::effect::{Effect, Warning};
 use crate::exchange::Exchange;
 use crate::join::JoinBuffer;
 use crate::leases::{Channel, Leases};
-use crate::limits::{OUTPUT_MAX, RECOVERY_GRACE_US, SNAPSHOTS_PER_SECOND, WARNING_INTERVAL_US};
+use crate::limits::{
+    FETCHED_OPERATIONS_BURST, FETCHED_OPERATIONS_PER_SECOND, LIVE_OPERATIONS_BURST,
+    LIVE_OPERATIONS_PER_SECOND, OUTPUT_MAX, RECOVERY_GRACE_US, SNAPSHOTS_PER_SECOND, WARNING_INTERVAL_US,
+};
 use crate::mastership::Mastership;
 use crate::mint::Mint;
 use crate::output::{Output, RefusalReason};
@@ -54,6 +58,11 @@ pub struct Peer {
     pub(crate) view: View,
     pub(crate) undo: UndoStack,
     pub(crate) snapshots: PerPeer,
+    /// What each source may send, and hand over when it is asked.
+    pub(crate) live: Budgets,
+    pub(crate) fetched: Budgets,
+    /// How often a source is told what is wrong with what it sends.
+    pub(crate) told: PerPeer,
     /// What the disk of a hub has of our operations.
     pub(crate) acknowledged: Frontier,
     outputs: VecDeque<Output>,
@@ -91,6 +100,9 @@ impl Peer {
             view: View::default(),
             undo: UndoStack::default(),
             snapshots: PerPeer::new(SNAPSHOTS_PER_SECOND),
+            live: Budgets::new(LIVE_OPERATIONS_PER_SECOND, LIVE_OPERATIONS_BURST),
+            fetched: Budgets::new(FETCHED_OPERATIONS_PER_SECOND, FETCHED_OPERATIONS_BURST),
+            told: PerPeer::new(1),
             acknowledged: Frontier::new(),
             outputs: VecDeque::new(),
             refused: BTreeMap::new(),

@@ -48,7 +48,7 @@ impl Peer {
             return self.receive_durable(envelope, sender, now);
         }
         let source = Guid::from(envelope.source_guid.as_str());
-        self.dispatch(&source, envelope, now)
+        self.dispatch(&source, envelope, sender.is_some(), now)
     }
 
     /// An envelope without a session is of this one: transports keep sessions apart, and no reference peer checks.
@@ -74,7 +74,7 @@ impl Peer {
         Receipt::Refused(Refusal { reason: RefusalReason::ForeignIdentity, detail })
     }
 
-    fn dispatch(&mut self, source: &Guid, envelope: &Arc<Envelope>, now: Now) -> Receipt {
+    fn dispatch(&mut self, source: &Guid, envelope: &Arc<Envelope>, bound: bool, now: Now) -> Receipt {
         match &envelope.message {
             Message::WhoIsMaster(_) => self.receive_who_is_master(source, now),
             Message::IAmMaster(body) => self.receive_i_am_master(source, &body.master_guid, now),
@@ -90,8 +90,8 @@ impl Peer {
             | Message::ReleaseOwnership(_) => self.receive_ephemeral(source, envelope, now),
             Message::Hello(body) => self.receive_hello(source, body, now),
             Message::Heartbeat(body) => self.receive_heartbeat(source, body, now),
-            Message::OperationsRequest(body) => self.receive_operations_request(source, body, now),
-            Message::Operations(body) => self.receive_operations(source, body, now),
+            Message::OperationsRequest(body) => self.receive_operations_request(source, body, bound, now),
+            Message::Operations(body) => self.receive_operations(source, body, bound, now),
             Message::Ack(body) => self.receive_ack(body),
             Message::Refusal(body) => self.receive_refusal(body),
             _ => Receipt::Ignored(Ignored::Unknown),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Adopted, HybridClock, Operation, SessionLog};
+use session_log::{Adopted, HybridClock, LogRefusal, Operation, Outcome, SessionLog};
 use session_wire::{Envelope, Message};
 
 use crate::durable::as_operation;
@@ -59,8 +59,10 @@ impl Peer {
         }
         for (number, inserted) in numbers.into_iter().zip(self.log.insert_batch(operations)) {
             match inserted.outcome {
-                session_log::Outcome::New { .. } => restored.operations += 1,
-                session_log::Outcome::Refused(why) => {
+                Outcome::New { .. } => restored.operations += 1,
+                // Somebody said two things under one identity; both were kept, and one of them stands.
+                Outcome::Refused(LogRefusal::Equivocation) | Outcome::Replaced { .. } => {}
+                Outcome::Refused(why) => {
                     self.count_refusal(RefusalReason::Operation);
                     restored.refused.push((number, why.to_string()));
                 }

@@ -24,6 +24,12 @@ pub enum Outcome {
     },
     /// It was in the log.
     Duplicate,
+    /// It stands in the place of another one of the same identity, which said something else and is gone: their author is
+    /// broken or hostile, and everybody keeps the same one of them.
+    Replaced {
+        /// How many operations were undone and done again.
+        redone: usize,
+    },
     /// It is not in the log.
     Refused(LogRefusal),
 }

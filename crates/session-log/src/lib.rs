@@ -10,6 +10,7 @@ mod base;
 mod clock;
 mod digest;
 mod effect;
+mod equivocation;
 mod frontier;
 mod holdings;
 mod identity;

@@ -73,30 +73,55 @@ impl SessionLog {
     pub fn insert(&mut self, operation: Operation) -> Inserted {
         let id = operation.id().clone();
         if let Err(outcome) = self.admit(&operation, &[]) {
-            return Inserted { id, outcome };
+            return Inserted { id, outcome: self.settle_conflict(operation, outcome) };
         }
+        let (effect, redone) = self.do_at_its_place(operation);
+        Inserted { id, outcome: Outcome::New { effect, redone } }
+    }
+
+    /// Does an operation whose identity is noted; tells how many were done again.
+    pub(crate) fn do_at_its_place(&mut self, operation: Operation) -> (Result<Action, NoEffect>, usize) {
         let undone = self.undo_above(operation.stamp());
         let redone = undone.len();
         let effect = self.do_last(operation, None);
         undone.into_iter().rev().for_each(|next| self.redo(next));
         self.forget_digest(redone > 0 || effect.is_ok());
-        Inserted { id, outcome: Outcome::New { effect, redone } }
+        (effect, redone)
+    }
+
+    /// Takes the operation of an identity out, so that another one can stand for it.
+    pub(crate) fn exchange(&mut self, held: &Stamp, operation: Operation) -> usize {
+        let mut undone = self.undo_above(held);
+        if let Some(Entry { done: Ok((_, undo)), .. }) = self.entries.pop() {
+            let _ = self.state.revert(undo);
+        }
+        undone.drain(..).rev().for_each(|next| self.redo(next));
+        self.clocks.insert(operation.id().clone(), operation.stamp().hlc_us);
+        self.digest = OnceLock::new();
+        self.do_at_its_place(operation).1
     }
 
     /// Takes many operations in, undoing and redoing once. The answers stand in the order of the operations given.
     pub fn insert_batch(&mut self, operations: Vec<Operation>) -> Vec<Inserted> {
         let mut answers = Vec::with_capacity(operations.len());
         let mut newcomers: Vec<(usize, Operation)> = Vec::new();
+        let mut conflicts: Vec<(usize, Operation)> = Vec::new();
         for (at, operation) in operations.into_iter().enumerate() {
             let id = operation.id().clone();
             let refused = self.admit(&operation, &newcomers).err();
             if refused.is_none() {
                 newcomers.push((at, operation));
+            } else if refused == Some(Outcome::Refused(LogRefusal::Equivocation)) {
+                conflicts.push((at, operation));
             }
             answers.push(Inserted { id, outcome: refused.unwrap_or(Outcome::Duplicate) });
         }
         newcomers.sort_by(|a, b| a.1.stamp().cmp(b.1.stamp()));
         self.merge(newcomers, &mut answers);
+        for (at, operation) in conflicts {
+            let refused = answers[at].outcome.clone();
+            answers[at].outcome = self.settle_conflict(operation, refused);
+        }
         answers
     }
 

@@ -145,7 +145,12 @@ impl SessionState {
             Message::InsertChild(body) => self.group_of_insertion(body),
             Message::RemoveChild(body) => self.group_of_removal(operation, body),
             Message::ReplaceAnnotationCommands(body) => self.group_of_replacement(operation, body),
-            _ => Some(Group::Structure),
+            Message::RenameTimeline(_)
+            | Message::RemoveTimeline(_)
+            | Message::ReplaceTimeline(_)
+            | Message::MoveChild(_) => Some(Group::Structure),
+            // What peers do for the log itself is nobody's doing.
+            _ => None,
         }
     }
 

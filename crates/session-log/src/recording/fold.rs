@@ -215,7 +215,7 @@ impl Fold {
         match self.folded.log.insert(operation).outcome {
             Outcome::New { effect, .. } => self.effect(&recorded.envelope.message, effect, reaches_removed),
             Outcome::Refused(why) => self.refuse(recorded, why.to_string()),
-            Outcome::Duplicate => {}
+            Outcome::Replaced { .. } | Outcome::Duplicate => {}
         }
     }
 
