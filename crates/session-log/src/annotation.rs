@@ -7,7 +7,7 @@ use otio_document::{NodeId, PropertyPath};
 use session_wire::ReplaceAnnotationCommands;
 
 use crate::identity::derived_guid;
-use crate::journal::{Step, Undo};
+use crate::journal::Step;
 use crate::limits::{COMMANDS_MAX, UNSEEN_WINDOW_US};
 use crate::property::NOTE_FIELDS;
 use crate::replica::TimelineReplica;
@@ -17,8 +17,8 @@ use crate::{Action, Guid, NoEffect, Operation, Stamp};
 /// What an annotation clip belongs to. The frame is truncated towards zero and knows no rate, as in the reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AnnotationKey<'a> {
-    clip_guid: &'a str,
-    frame: i64,
+    pub(crate) clip_guid: &'a str,
+    pub(crate) frame: i64,
 }
 
 impl<'a> AnnotationKey<'a> {
@@ -43,7 +43,7 @@ pub(crate) fn commands_path() -> PropertyPath {
 }
 
 /// What makes two commands the same one: schema and stroke.
-fn stroke(command: &Value) -> Option<(&str, &str)> {
+pub(crate) fn stroke(command: &Value) -> Option<(&str, &str)> {
     let uuid = command.get("uuid")?.as_str().filter(|uuid| !uuid.is_empty())?;
     Some((command.get("OTIO_SCHEMA").and_then(Value::as_str).unwrap_or(""), uuid))
 }
@@ -56,8 +56,9 @@ impl SessionState {
         body: &ReplaceAnnotationCommands,
     ) -> Result<Applied, NoEffect> {
         let target = &body.annotation_clip_guid;
-        let (timeline, node) = self.locate(target).ok_or_else(|| NoEffect::UnknownTarget(target.clone()))?;
-        let replica = self.replica_mut(&timeline);
+        let found = self.find(target).ok_or_else(|| NoEffect::UnknownTarget(target.clone()))?;
+        let node = found.node;
+        let replica = self.replica_mut(&found);
         if replica.document.schema_name(node) != "Clip" {
             return Err(NoEffect::NotAClip(target.clone()));
         }
@@ -67,7 +68,7 @@ impl SessionState {
         }
         let property = replica.set_recorded(node, commands_path(), Value::Array(commands))?;
         let tagged = Step::Tagged { node, old: replica.tags.insert(node, tags) };
-        Ok((Action::AnnotationCommandsReplaced, Undo::InTimeline { timeline, steps: vec![property, tagged] }))
+        Ok((Action::AnnotationCommandsReplaced, found.undo(vec![property, tagged])))
     }
 }
 
@@ -97,7 +98,7 @@ impl TimelineReplica {
         self.document.children(track).iter().find(is_it)
     }
 
-    fn start_frame(&self, node: NodeId) -> Option<i64> {
+    pub(crate) fn start_frame(&self, node: NodeId) -> Option<i64> {
         let range = self.document.field(node, "source_range")?;
         truncated(range.at(&["start_time", "value"])?.as_f64()?)
     }
@@ -120,7 +121,9 @@ impl TimelineReplica {
         for field in NOTE_FIELDS {
             if let Some(value) = incoming.at(&["metadata", field]).filter(|value| !value.is_null()) {
                 let path = merged_note_path(alias, field)?;
+                let name = path.to_string();
                 steps.push(self.set_recorded(node, path, value.clone())?);
+                steps.push(self.note_by(node, name, operation.stamp()));
             }
         }
         let canonical = self.document.guid(node).map(Guid::from);
@@ -138,12 +141,24 @@ impl TimelineReplica {
         stamp: &Stamp,
         steps: &mut Vec<Step>,
     ) -> Result<(), NoEffect> {
-        let before = self.commands(node).map(<[_]>::len);
-        if before.unwrap_or(0) + commands.len() > COMMANDS_MAX {
+        if self.commands(node).map_or(0, <[_]>::len) + commands.len() > COMMANDS_MAX {
             return Err(NoEffect::Limit { what: "commands of one annotation clip", max: COMMANDS_MAX });
         }
+        let tags = vec![Some(stamp.clone()); commands.len()];
+        self.append_tagged(node, commands, tags, steps)
+    }
+
+    /// Appends commands, each with the operation that brought it.
+    pub(crate) fn append_tagged(
+        &mut self,
+        node: NodeId,
+        commands: &[Value],
+        tags_of_commands: Vec<Option<Stamp>>,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), NoEffect> {
+        let before = self.commands(node).map(<[_]>::len);
         let mut tags = self.command_tags(node);
-        tags.resize(tags.len() + commands.len(), Some(stamp.clone()));
+        tags.extend(tags_of_commands);
         match before {
             Some(commands_before) => {
                 let all = [self.commands(node).unwrap_or(&[]), commands].concat();
@@ -224,7 +239,7 @@ pub(crate) fn is_same(a: &Value, b: &Value) -> bool {
 }
 
 /// What the sender of a replacement had seen.
-struct Sight<'a> {
+pub(crate) struct Sight<'a> {
     operation: &'a Operation,
     /// The insertion of the annotation clip, where the replacement calls the clip by its own name: it knew that one.
     inserted: Option<&'a Stamp>,
@@ -234,10 +249,15 @@ struct Sight<'a> {
     clears: bool,
 }
 
-impl Sight<'_> {
+impl<'a> Sight<'a> {
+    /// Of who replaced a whole timeline.
+    pub(crate) const fn of(operation: &'a Operation) -> Self {
+        Self { operation, inserted: None, listed: Vec::new(), clears: false }
+    }
+
     /// Whether the sender may have seen what another operation brought. A peer of ours says what it had seen; of an
     /// existing peer, what others made within the last moment before is taken as unseen, save what it shows to know.
-    fn covers(&self, tag: &Stamp) -> bool {
+    pub(crate) fn covers(&self, tag: &Stamp) -> bool {
         let operation = self.operation;
         let by_itself = tag.id.source == operation.id().source || operation.undo_of().contains(&tag.id);
         if by_itself {
@@ -262,10 +282,13 @@ impl Sight<'_> {
     }
 }
 
+/// The key of metadata under which an annotation clip keeps the notes of those that were merged into it.
+pub(crate) const MERGED_NOTES: &str = "merged_notes";
+
 /// Where the note of a merged annotation clip is kept, beside the note of the clip that took it in: two people who
 /// write a note on one frame at the same time both keep theirs.
 pub(crate) fn merged_note_path(alias: &str, field: &str) -> Result<PropertyPath, NoEffect> {
-    let path = format!("metadata/merged_notes/{alias}/{field}");
+    let path = format!("metadata/{MERGED_NOTES}/{alias}/{field}");
     PropertyPath::parse(&path).map_err(|error| NoEffect::Property { path, reason: error.to_string() })
 }
 

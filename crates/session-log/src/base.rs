@@ -165,7 +165,7 @@ impl crate::state::SessionState {
         self.roles = base.roles.clone();
         for replica in replicas {
             let guid = replica.guid.clone();
-            if let Err(reason) = self.admit(Box::new(replica)) {
+            if let Err(reason) = self.admit_last(Box::new(replica)) {
                 unreadable.push((guid, reason));
             }
         }

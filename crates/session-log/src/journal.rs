@@ -5,7 +5,8 @@
 
 use otio_document::{NodeId, PropertyPath, PropertyUndo};
 
-use crate::replica::TimelineReplica;
+use crate::graves::FromGrave;
+use crate::replica::Noted;
 use crate::roles::{Had, Whom};
 use crate::{Guid, Stamp};
 
@@ -39,17 +40,20 @@ pub(crate) enum Step {
     Aliased { alias: Guid, old: Option<Guid> },
     /// The commands of an annotation clip had other origins.
     Tagged { node: NodeId, old: Option<Vec<Option<Stamp>>> },
+    /// The notes of an annotation clip had other origins.
+    Noted { node: NodeId, old: Option<Noted> },
 }
 
 /// One change of the session around its timelines.
 #[derive(Debug)]
 pub(crate) enum SessionStep {
-    /// A timeline came.
-    Came { timeline: Guid },
-    /// A timeline left its place.
-    Left { timeline: Guid, place: usize, replica: Box<TimelineReplica> },
-    /// A timeline stood for this one.
-    Replaced { timeline: Guid, old: Box<TimelineReplica> },
+    /// A timeline came: a new one, or one out of its grave.
+    Came { timeline: Guid, number: u64, out_of: Option<FromGrave> },
+    /// A timeline left its place between these; it lies in the youngest grave of its GUID.
+    Left { timeline: Guid, place: usize, left: Option<Guid>, right: Option<Guid> },
+    /// A timeline stood for this one; it lies in the youngest grave of its GUID. What was carried over from it comes
+    /// with the steps that did so.
+    Replaced { timeline: Guid, number: u64, out_of: Option<FromGrave>, carried: Vec<Step> },
     /// A clip had another clip timeline, or none.
     ClipTimeline { clip: Guid, old: Option<Guid> },
     /// A user or peer had another role, or none.
@@ -59,8 +63,8 @@ pub(crate) enum SessionStep {
 /// Everything that one operation changed.
 #[derive(Debug)]
 pub(crate) enum Undo {
-    /// Inside one timeline.
-    InTimeline { timeline: Guid, steps: Vec<Step> },
+    /// Inside one timeline, which stands or lies in a grave.
+    InTimeline { timeline: Guid, number: u64, steps: Vec<Step> },
     /// Around the timelines.
     InSession(Vec<SessionStep>),
 }

@@ -7,11 +7,13 @@
 
 mod annotation;
 mod base;
+mod carry;
 mod clock;
 mod digest;
 mod effect;
 mod equivocation;
 mod frontier;
+mod graves;
 mod holdings;
 mod identity;
 mod inserted;

@@ -4,25 +4,31 @@ use lossless_json::Value;
 use otio_document::{NodeId, PropertyPath};
 use session_wire::SetProperty;
 
-use crate::annotation::merged_note_path;
-use crate::journal::{Step, Undo};
+use crate::annotation::{MERGED_NOTES, merged_note_path};
+use crate::journal::Step;
 use crate::replica::TimelineReplica;
 use crate::state::{Applied, SessionState};
-use crate::{Action, NoEffect};
+use crate::{Action, NoEffect, Operation, Stamp};
 
 /// What a note consists of, in the metadata of an annotation clip.
 pub(crate) const NOTE_FIELDS: [&str; 5] = ["note", "note_status", "note_author", "note_range", "note_uuid"];
 
 impl SessionState {
     /// Also reaches objects that were removed, so that a restore brings the edit back.
-    pub(crate) fn set_property(&mut self, body: &SetProperty) -> Result<Applied, NoEffect> {
+    pub(crate) fn set_property(
+        &mut self,
+        operation: &Operation,
+        body: &SetProperty,
+    ) -> Result<Applied, NoEffect> {
         let target = &body.target_uuid;
-        let (timeline, node) = self.locate(target).ok_or_else(|| NoEffect::UnknownTarget(target.clone()))?;
+        let found = self.find(target).ok_or_else(|| NoEffect::UnknownTarget(target.clone()))?;
         let path = settable(&body.path)?;
-        let replica = self.replica_mut(&timeline);
+        let replica = self.replica_mut(&found);
         let path = replica.path_through_alias(target, path)?;
-        let step = replica.set_recorded(node, path, body.value.clone())?;
-        Ok((Action::PropertySet, Undo::InTimeline { timeline, steps: vec![step] }))
+        let noted = is_note(&path).then(|| path.to_string());
+        let mut steps = vec![replica.set_recorded(found.node, path, body.value.clone())?];
+        steps.extend(noted.map(|path| replica.note_by(found.node, path, operation.stamp())));
+        Ok((Action::PropertySet, found.undo(steps)))
     }
 }
 
@@ -38,6 +44,17 @@ fn settable(text: &str) -> Result<PropertyPath, NoEffect> {
     }
 }
 
+/// Whether a path leads to a part of a note, the merged one of another annotation clip included.
+fn is_note(path: &PropertyPath) -> bool {
+    let below: Vec<&str> = path.below().collect();
+    path.attribute() == "metadata"
+        && match below.as_slice() {
+            [field] => NOTE_FIELDS.contains(field),
+            [parts, ..] => *parts == MERGED_NOTES,
+            [] => false,
+        }
+}
+
 impl TimelineReplica {
     /// A note that is addressed to a merged annotation clip is kept beside the note of the clip that took it in.
     fn path_through_alias(&self, target: &str, path: PropertyPath) -> Result<PropertyPath, NoEffect> {
@@ -46,6 +63,13 @@ impl TimelineReplica {
         }
         let field = NOTE_FIELDS.into_iter().find(|field| path.below().next() == Some(field));
         field.map_or(Ok(path), |field| merged_note_path(target, field))
+    }
+
+    /// Notes which operation wrote a note.
+    pub(crate) fn note_by(&mut self, node: NodeId, path: String, stamp: &Stamp) -> Step {
+        let old = self.noted.get(&node).cloned();
+        self.noted.entry(node).or_default().insert(path, stamp.clone());
+        Step::Noted { node, old }
     }
 
     /// Sets a property; the step takes back every dictionary that this made.

@@ -13,10 +13,15 @@ use crate::nodes::Nodes;
 use crate::slots::Slots;
 use crate::{Guid, NoEffect, Stamp};
 
+/// The operation that wrote what stands at a path of an annotation clip's note.
+pub(crate) type Noted = BTreeMap<String, Stamp>;
+
 /// A timeline with everything that was removed from it kept aside, detached, so that a late edit and a restore
 /// still find it.
 pub(crate) struct TimelineReplica {
     pub(crate) guid: Guid,
+    /// Tells timelines of one GUID apart.
+    pub(crate) number: u64,
     pub(crate) document: Document,
     pub(crate) root: NodeId,
     pub(crate) nodes: Nodes,
@@ -30,6 +35,8 @@ pub(crate) struct TimelineReplica {
     pub(crate) graves: HashMap<NodeId, NodeId>,
     /// Which operation brought each command of an annotation clip; absent where they came with the timeline.
     pub(crate) tags: HashMap<NodeId, Vec<Option<Stamp>>>,
+    /// Which operation wrote each note of an annotation clip; absent where it came with the timeline.
+    pub(crate) noted: HashMap<NodeId, Noted>,
     /// The clip that this is the clip timeline of.
     pub(crate) clip: Option<Guid>,
     /// The operation that brought it; none for one of the base.
@@ -51,6 +58,7 @@ impl TimelineReplica {
         let root = root.ok_or_else(|| NoEffect::Unreadable("it is no timeline".to_owned()))?;
         let mut replica = Self {
             guid: guid.clone(),
+            number: 0,
             clip: clip_timeline_for(&document, root),
             document,
             root,
@@ -60,6 +68,7 @@ impl TimelineReplica {
             slots: HashMap::new(),
             graves: HashMap::new(),
             tags: HashMap::new(),
+            noted: HashMap::new(),
             mapped,
         };
         replica.drop_display_settings();
@@ -173,6 +182,7 @@ impl TimelineReplica {
             Step::Aliased { alias, old: Some(old) } => drop(self.aliases.insert(alias, old)),
             Step::Aliased { alias, old: None } => drop(self.aliases.remove(&alias)),
             Step::Tagged { node, old } => restore(&mut self.tags, node, old),
+            Step::Noted { node, old } => restore(&mut self.noted, node, old),
         }
     }
 }

@@ -6,7 +6,8 @@ use lossless_json::{Object, Style, TextWriter, Value};
 use otio_document::{Document, NodeId};
 use session_wire::Message;
 
-use crate::journal::{SessionStep, Undo};
+use crate::graves::Grave;
+use crate::journal::{SessionStep, Step, Undo};
 use crate::replica::TimelineReplica;
 use crate::roles::Roles;
 use crate::{Action, Guid, NoEffect, Operation, Stamp};
@@ -16,10 +17,30 @@ use crate::{Action, Guid, NoEffect, Operation, Stamp};
 pub struct SessionState {
     pub(crate) timelines: BTreeMap<Guid, Box<TimelineReplica>>,
     pub(crate) order: Vec<Guid>,
+    /// Timelines that were removed or replaced, by GUID, the youngest last.
+    pub(crate) graves: BTreeMap<Guid, Vec<Grave>>,
+    /// How many timelines were read: the number of the next one. Tells apart those of one GUID; shows nowhere.
+    pub(crate) read: u64,
     /// Which timelines may hold an object. Kept when one leaves: look-up asks the timeline itself.
     pub(crate) holders: HashMap<Guid, Vec<Guid>>,
     pub(crate) clip_timelines: BTreeMap<Guid, Guid>,
     pub(crate) roles: Roles,
+}
+
+/// An object, and the timeline that holds it.
+#[derive(Clone, Debug)]
+pub(crate) struct Found {
+    pub(crate) timeline: Guid,
+    /// The number of the timeline.
+    pub(crate) number: u64,
+    pub(crate) node: NodeId,
+}
+
+impl Found {
+    /// What an operation changed in the timeline.
+    pub(crate) fn undo(self, steps: Vec<Step>) -> Undo {
+        Undo::InTimeline { timeline: self.timeline, number: self.number, steps }
+    }
 }
 
 /// What an operation did, and how to take it back.
@@ -73,6 +94,22 @@ impl SessionState {
             Some(((replica.clip.is_none(), replica.stands(node), got_at, place), holder, node))
         });
         candidates.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, holder, node)| (holder.clone(), node))
+    }
+
+    /// The same, and where no timeline that stands holds the object, one that was removed or replaced, the youngest
+    /// first.
+    pub(crate) fn find(&self, guid: &str) -> Option<Found> {
+        if let Some((timeline, node)) = self.locate(guid) {
+            let number = self.timelines.get(&timeline)?.number;
+            return Some(Found { timeline, number, node });
+        }
+        let lying = self.holders.get(guid)?.iter().filter_map(|holder| self.graves.get(holder));
+        let lying = lying.flat_map(|graves| graves.iter().rev());
+        let holding = lying.filter_map(|grave| Some((grave.replica.as_ref(), grave.replica.node(guid)?)));
+        // By the operation that brought it: numbers depend on what was undone and done again.
+        let (replica, node) =
+            holding.max_by_key(|(replica, _)| (replica.clip.is_none(), replica.mapped.clone()))?;
+        Some(Found { timeline: replica.guid.clone(), number: replica.number, node })
     }
 
     /// Whether an object is part of a timeline as it is shown, rather than removed.
@@ -131,14 +168,14 @@ impl SessionState {
         }
         self.check_author(operation)?;
         match operation.message() {
-            Message::SetProperty(body) => self.set_property(body),
+            Message::SetProperty(body) => self.set_property(operation, body),
             Message::InsertChild(body) => self.insert_child(operation, body),
             Message::MoveChild(body) => self.move_child(operation, body),
             Message::RemoveChild(body) => self.remove_child(body),
             Message::ReplaceAnnotationCommands(body) => self.replace_commands(operation, body),
             Message::AddTimeline(body) => self.add_timeline(operation, body, kept),
             Message::RenameTimeline(body) => self.rename_timeline(body),
-            Message::RemoveTimeline(body) => self.remove_timeline(body),
+            Message::RemoveTimeline(body) => self.remove_timeline(operation, body),
             Message::ReplaceTimeline(body) => self.replace_timeline(operation, body, kept),
             Message::SetPeerRole(body) => self.set_peer_role(operation, body),
             _ => Err(NoEffect::Malformed("event")),
@@ -149,8 +186,8 @@ impl SessionState {
     /// reading it anew.
     pub(crate) fn revert(&mut self, undo: Undo) -> Option<Box<TimelineReplica>> {
         match undo {
-            Undo::InTimeline { timeline, steps } => {
-                if let Some(replica) = self.timelines.get_mut(&timeline) {
+            Undo::InTimeline { timeline, number, steps } => {
+                if let Some(replica) = self.replica_of(&timeline, number) {
                     steps.into_iter().rev().for_each(|step| replica.revert(step));
                 }
                 None
@@ -167,15 +204,25 @@ impl SessionState {
 
     fn revert_step(&mut self, step: SessionStep) -> Option<Box<TimelineReplica>> {
         match step {
-            SessionStep::Came { timeline } => {
+            SessionStep::Came { timeline, out_of, .. } => {
                 self.order.retain(|guid| *guid != timeline);
-                return self.timelines.remove(&timeline);
+                let replica = self.timelines.remove(&timeline);
+                return self.put_back_into_grave(replica, out_of);
             }
-            SessionStep::Left { timeline, place, replica } => {
-                self.order.insert(place.min(self.order.len()), timeline.clone());
-                self.timelines.insert(timeline, replica);
+            SessionStep::Left { timeline, place, .. } => {
+                if let Some(replica) = self.unbury_timeline(&timeline) {
+                    self.order.insert(place.min(self.order.len()), timeline.clone());
+                    self.timelines.insert(timeline, replica);
+                }
             }
-            SessionStep::Replaced { timeline, old } => return self.timelines.insert(timeline, old),
+            SessionStep::Replaced { timeline, out_of, carried, .. } => {
+                let old = self.unbury_timeline(&timeline)?;
+                let mut new = self.timelines.insert(timeline, old);
+                if let Some(new) = &mut new {
+                    carried.into_iter().rev().for_each(|step| new.revert(step));
+                }
+                return self.put_back_into_grave(new, out_of);
+            }
             SessionStep::ClipTimeline { clip, old: Some(old) } => drop(self.clip_timelines.insert(clip, old)),
             SessionStep::ClipTimeline { clip, old: None } => drop(self.clip_timelines.remove(&clip)),
             SessionStep::Role { whom, old } => self.roles.set(whom, old),
@@ -191,9 +238,18 @@ impl SessionState {
         }
     }
 
-    /// The replica of a timeline that [`SessionState::locate`] named.
-    #[expect(clippy::expect_used, reason = "locate names only timelines that are there")]
-    pub(crate) fn replica_mut(&mut self, timeline: &Guid) -> &mut TimelineReplica {
-        self.timelines.get_mut(timeline).expect("a located timeline is there")
+    /// The timeline of that GUID and number, whether it stands or lies in a grave.
+    fn replica_of(&mut self, timeline: &Guid, number: u64) -> Option<&mut TimelineReplica> {
+        let standing = self.timelines.get_mut(timeline).filter(|replica| replica.number == number);
+        let graves = self.graves.get_mut(timeline).into_iter().flatten();
+        let replica = standing
+            .or_else(|| graves.map(|grave| &mut grave.replica).find(|replica| replica.number == number))?;
+        Some(replica)
+    }
+
+    /// The replica that [`SessionState::find`] named.
+    #[expect(clippy::expect_used, reason = "find names only timelines that are there")]
+    pub(crate) fn replica_mut(&mut self, found: &Found) -> &mut TimelineReplica {
+        self.replica_of(&found.timeline, found.number).expect("a timeline that was found is there")
     }
 }

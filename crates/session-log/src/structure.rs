@@ -4,16 +4,17 @@ use otio_document::NodeId;
 use session_wire::{InsertChild, MoveChild, RemoveChild};
 
 use crate::annotation::{AnnotationKey, alias_or_derived};
-use crate::journal::{Step, Undo};
+use crate::journal::Step;
 use crate::limits::{CHILDREN_MAX, DEPTH_MAX};
 use crate::place::Position;
+use crate::property::NOTE_FIELDS;
 use crate::replica::TimelineReplica;
-use crate::state::{Applied, SessionState};
+use crate::state::{Applied, Found, SessionState};
 use crate::{Action, Guid, NoEffect, Operation};
 
 impl SessionState {
-    fn parent(&self, guid: &str) -> Result<(Guid, NodeId), NoEffect> {
-        self.locate(guid).ok_or_else(|| NoEffect::UnknownParent(guid.to_owned()))
+    fn parent(&self, guid: &str) -> Result<Found, NoEffect> {
+        self.find(guid).ok_or_else(|| NoEffect::UnknownParent(guid.to_owned()))
     }
 
     pub(crate) fn insert_child(
@@ -21,20 +22,21 @@ impl SessionState {
         operation: &Operation,
         body: &InsertChild,
     ) -> Result<Applied, NoEffect> {
-        let (timeline, parent) = self.parent(&body.parent_uuid)?;
+        let found = self.parent(&body.parent_uuid)?;
+        let parent = found.node;
         let mut insertion =
-            Insertion { replica: self.replica_mut(&timeline), parent, operation, body, steps: Vec::new() };
+            Insertion { replica: self.replica_mut(&found), parent, operation, body, steps: Vec::new() };
         let done = insertion.run();
         let steps = insertion.steps;
         match done {
             Ok(Inserted { action, held }) => {
                 for guid in held {
-                    self.hold(guid, &timeline);
+                    self.hold(guid, &found.timeline);
                 }
-                Ok((action, Undo::InTimeline { timeline, steps }))
+                Ok((action, found.undo(steps)))
             }
             Err(reason) => {
-                self.revert(Undo::InTimeline { timeline, steps });
+                self.revert(found.undo(steps));
                 Err(reason)
             }
         }
@@ -45,8 +47,9 @@ impl SessionState {
         operation: &Operation,
         body: &MoveChild,
     ) -> Result<Applied, NoEffect> {
-        let (timeline, parent) = self.parent(&body.parent_uuid)?;
-        let replica = self.replica_mut(&timeline);
+        let found = self.parent(&body.parent_uuid)?;
+        let parent = found.node;
+        let replica = self.replica_mut(&found);
         let (child, old_parent) = replica.standing_child(parent, &body.child_uuid)?;
         replica.check_move(operation, body, (parent, old_parent, child))?;
         let old_place = replica.place_of(old_parent, child);
@@ -62,19 +65,20 @@ impl SessionState {
             }
         }
         steps.push(replica.placed_by(child, operation));
-        Ok((Action::ChildMoved, Undo::InTimeline { timeline, steps }))
+        Ok((Action::ChildMoved, found.undo(steps)))
     }
 
     pub(crate) fn remove_child(&mut self, body: &RemoveChild) -> Result<Applied, NoEffect> {
-        let (timeline, parent) = self.parent(&body.parent_uuid)?;
-        let replica = self.replica_mut(&timeline);
+        let found = self.parent(&body.parent_uuid)?;
+        let parent = found.node;
+        let replica = self.replica_mut(&found);
         let (child, old_parent) = replica.standing_child(parent, &body.child_uuid)?;
         if old_parent != parent || !replica.document.is_composition(parent) {
             return Err(NoEffect::OtherParent(body.child_uuid.clone()));
         }
         let place = replica.place_of(parent, child);
         let step = place.map(|place| replica.bury(parent, place, child));
-        Ok((Action::ChildRemoved, Undo::InTimeline { timeline, steps: step.into_iter().collect() }))
+        Ok((Action::ChildRemoved, found.undo(step.into_iter().collect())))
     }
 }
 
@@ -252,11 +256,22 @@ impl Insertion<'_> {
             let tags = vec![Some(self.operation.stamp().clone()); commands];
             let old = self.replica.tags.insert(node, tags);
             self.steps.push(Step::Tagged { node, old });
+            self.note_origins(node);
         }
         Ok(Inserted {
             action: Action::ChildInserted,
             held: names.into_iter().map(|(guid, _)| guid).collect(),
         })
+    }
+
+    fn note_origins(&mut self, node: NodeId) {
+        for field in NOTE_FIELDS {
+            let value = self.body.child_data.at(&["metadata", field]);
+            if value.is_some_and(|value| !value.is_null()) {
+                let stamp = self.operation.stamp();
+                self.steps.push(self.replica.note_by(node, format!("metadata/{field}"), stamp));
+            }
+        }
     }
 
     fn put(&mut self, node: NodeId) -> Result<(), NoEffect> {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use otio_document::NodeId;
 use session_wire::{Anchor, Message};
 
-use crate::journal::{SessionStep, Step, Undo};
+use crate::journal::{Step, Undo};
 use crate::log::Entry;
 use crate::replica::TimelineReplica;
 use crate::{Action, OperationId, SessionLog, SessionState};
@@ -45,7 +45,8 @@ impl SessionLog {
     pub fn inverse_of(&self, ids: &[OperationId]) -> Vec<Change> {
         let places: BTreeSet<usize> = ids.iter().filter_map(|id| self.place_of(id)).collect();
         let settled = self.settled_above(places.first().copied().unwrap_or(self.len()));
-        let mut inversion = Inversion { log: self, mine: &places, settled, restored: Vec::new() };
+        let mut inversion =
+            Inversion { log: self, mine: &places, settled, restored: Vec::new(), back: Vec::new() };
         places.iter().rev().flat_map(|&place| inversion.of(place)).collect()
     }
 
@@ -75,6 +76,8 @@ struct Inversion<'a> {
     settled: BTreeSet<usize>,
     /// Tombstones that come back by this undo.
     restored: Vec<(NodeId, usize)>,
+    /// The objects that come back with them.
+    back: Vec<NodeId>,
 }
 
 impl<'a> Inversion<'a> {
@@ -83,17 +86,17 @@ impl<'a> Inversion<'a> {
             return Vec::new();
         };
         match (action, undo) {
-            (Action::TimelineAdded | Action::ClipTimelineAdded, Undo::InSession(_)) => {
-                self.of_add_timeline(place)
+            (Action::TimelineAdded | Action::ClipTimelineAdded, Undo::InSession(steps)) => {
+                self.of_add_timeline(steps)
             }
-            (Action::TimelineRemoved { .. }, Undo::InSession(steps)) => self.of_remove_timeline(steps),
+            (Action::TimelineRemoved { .. }, Undo::InSession(steps)) => self.of_remove_timeline(place, steps),
             (Action::TimelineReplaced, Undo::InSession(steps)) => self.of_replace_timeline(place, steps),
             (Action::PeerRoleSet, Undo::InSession(steps)) => self.of_role(place, steps),
             (_, Undo::InSession(_)) => Vec::new(),
-            (action, Undo::InTimeline { timeline, steps }) => {
-                let Some(replica) = self.same_replica(place, timeline) else { return Vec::new() };
+            (action, Undo::InTimeline { timeline, number, steps }) => {
+                let Some(replica) = self.standing(timeline, *number) else { return Vec::new() };
                 let part = Part { state: self.log.state(), place, operation, replica, steps };
-                match action {
+                let mut changes = match action {
                     Action::PropertySet | Action::TimelineRenamed => self.of_property(&part),
                     Action::ChildInserted => self.of_insert(&part),
                     Action::AnnotationCommandsAdded { .. } => self.of_appended_commands(&part),
@@ -101,19 +104,17 @@ impl<'a> Inversion<'a> {
                     Action::ChildRemoved => self.of_remove(&part),
                     Action::AnnotationCommandsReplaced => self.of_replaced_commands(&part),
                     _ => Vec::new(),
-                }
+                };
+                changes.retain(|change| part.is_reached_by(change));
+                changes
             }
         }
     }
 
-    /// The timeline as it is now, if it is still the one that the operation at a place changed.
-    fn same_replica(&self, place: usize, timeline: &str) -> Option<&'a TimelineReplica> {
+    /// The timeline as it is now, if that one stands.
+    fn standing(&self, timeline: &str, number: u64) -> Option<&'a TimelineReplica> {
         let replica = self.log.state().timelines.get(timeline)?;
-        let came_later = |entry: &Entry| match &entry.done {
-            Ok((_, Undo::InSession(steps))) => steps.iter().any(|step| step.brings(timeline)),
-            _ => false,
-        };
-        (!self.log.entries()[place + 1..].iter().any(came_later)).then_some(replica)
+        (replica.number == number).then_some(replica.as_ref())
     }
 
     /// Where one's own changes of one thing begin, counted back from a place as long as nobody else changed it in
@@ -173,6 +174,20 @@ impl Part<'_> {
         names.find(leads_here).or(Some(own))
     }
 
+    /// Whether a change finds this timeline. Where what it names stands in another timeline too it may find that one,
+    /// which has nothing to do with what is taken back.
+    fn is_reached_by(&self, change: &Change) -> bool {
+        let name = match &change.message {
+            Message::SetProperty(body) => &body.target_uuid,
+            Message::InsertChild(body) => &body.parent_uuid,
+            Message::MoveChild(body) => &body.parent_uuid,
+            Message::RemoveChild(body) => &body.parent_uuid,
+            Message::ReplaceAnnotationCommands(body) => &body.annotation_clip_guid,
+            _ => return true,
+        };
+        self.state.locate(name).is_some_and(|(timeline, _)| timeline == self.replica.guid)
+    }
+
     /// An object as an anchor; the edge where there is none, nothing where it has no GUID.
     fn anchor(&self, node: Option<NodeId>) -> Option<Anchor> {
         match node {
@@ -183,21 +198,11 @@ impl Part<'_> {
 }
 
 impl Entry {
-    /// What it changed inside a timeline.
-    fn steps_in(&self, timeline: &str) -> &[Step] {
+    /// What it changed inside the timeline of that number.
+    fn steps_in(&self, timeline: u64) -> &[Step] {
         match &self.done {
-            Ok((_, Undo::InTimeline { timeline: own, steps })) if own.as_ref() == timeline => steps,
+            Ok((_, Undo::InTimeline { number, steps, .. })) if *number == timeline => steps,
             _ => &[],
-        }
-    }
-}
-
-impl SessionStep {
-    /// Whether the timeline is another one since.
-    fn brings(&self, timeline: &str) -> bool {
-        match self {
-            Self::Came { timeline: own } | Self::Replaced { timeline: own, .. } => own.as_ref() == timeline,
-            _ => false,
         }
     }
 }

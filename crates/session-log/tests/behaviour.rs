@@ -8,7 +8,7 @@ use lossless_json::Value;
 use session_log::{Action, NoEffect, Operation, Outcome, SessionLog};
 use session_wire::{
     AddTimeline, Anchor, InsertChild, Message, MoveChild, OperationFields, RemoveChild, RemoveTimeline,
-    RenameTimeline, ReplaceAnnotationCommands, ReplaceTimeline, SetPeerRole, SetProperty,
+    ReplaceAnnotationCommands, ReplaceTimeline, SetPeerRole, SetProperty,
 };
 use support::plan::{annotation, base, clip, stroke, timeline, track};
 use support::{existing, own, own_with, set};
@@ -433,10 +433,6 @@ fn a_timeline_takes_the_clip_timelines_of_its_clips_along_and_the_first_of_a_nam
     assert_eq!(removed, Ok(Action::TimelineRemoved { with: vec!["k1".into()] }));
     assert!(log.state().clip_timelines().is_empty());
     assert_eq!(log.state().timelines().map(|(guid, _)| guid.to_string()).collect::<Vec<_>>(), ["u"]);
-    assert!(matches!(
-        effect(&mut log, own("a", 3, RenameTimeline::new("t", "x", 0.0))),
-        Err(NoEffect::UnknownTimeline(_))
-    ));
 }
 
 #[test]

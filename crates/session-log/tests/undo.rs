@@ -217,6 +217,24 @@ fn a_replacement_of_what_was_no_list_is_taken_back() {
 }
 
 #[test]
+fn what_was_moved_stays_where_its_old_parent_was_removed_by_somebody_else() {
+    let mut log = log();
+    let into = |parent: &str, child: &str, seq| {
+        let fields = OperationFields {
+            hlc: Some(seq * 1_000_000),
+            before: Some(session_wire::Anchor::EDGE),
+            ..OperationFields::new("run", seq)
+        };
+        own_with("undoer", MoveChild::new(parent, child, 0, 0.0), fields)
+    };
+    let moved = into("t-a", "c0", 1);
+    let id = moved.id().clone();
+    log.insert(moved);
+    log.insert(own("other", 2, RemoveChild::new("t-stack", "t-v", 0.0)));
+    assert_eq!(log.inverse_of(&[id]), []);
+}
+
+#[test]
 fn a_role_goes_back_to_the_one_before() {
     let mut log = log();
     log.insert(does(SetPeerRole::new("bob", "viewer"), 1));
@@ -225,6 +243,36 @@ fn a_role_goes_back_to_the_one_before() {
     assert_eq!(log.state().roles().of("bob").as_str(), "driver");
     undo(&mut log, &undone);
     assert_eq!(log.state().roles().of("bob").as_str(), "viewer");
+}
+
+/// Whether an operation brings a timeline whose own GUID is that of another one.
+fn is_misnamed(operation: &Operation) -> bool {
+    let (guid, timeline) = match operation.message() {
+        Message::AddTimeline(body) => (&body.timeline_guid, &body.timeline),
+        Message::ReplaceTimeline(body) => (&body.timeline_guid, &body.timeline),
+        _ => return false,
+    };
+    let own = timeline.at(&["metadata", "sync", "guid"]).and_then(Value::as_str);
+    own.is_some_and(|own| own != guid)
+}
+
+#[test]
+fn an_undo_that_would_find_another_timeline_is_none() {
+    let mut log = log();
+    let copy = timeline("t", vec![track("t-v", vec![clip("c1")]), track("t-a", Vec::new())], None);
+    log.insert(own("a", 1, session_wire::AddTimeline::new("copy", copy, 0.0)));
+    let fields = |seq| OperationFields {
+        hlc: Some(seq * 1_000_000),
+        before: Some(session_wire::Anchor::EDGE),
+        ..OperationFields::new("run", seq)
+    };
+    log.insert(does(RemoveChild::new("t-stack", "t-v", 0.0), 2));
+    let moved = own_with("undoer", MoveChild::new("t-a", "c1", 0, 0.0), fields(3));
+    let id = moved.id().clone();
+    assert!(matches!(log.insert(moved).outcome, session_log::Outcome::New { effect: Ok(_), .. }));
+    let before = visible(&log);
+    undo(&mut log, &[id]);
+    assert_eq!(visible(&log), before);
 }
 
 proptest! {
@@ -256,6 +304,8 @@ proptest! {
         // A name that stands several times in one timeline does not say which one is meant.
         let is_track = |operation: &Operation| matches!(operation.message(), Message::InsertChild(body) if body.child_data.get("children").is_some());
         prop_assume!(!plan.operations.iter().any(is_track));
+        // Nor does one that stands in two, since a timeline came under another one's name.
+        prop_assume!(!plan.operations.iter().any(is_misnamed));
         // Timelines take clip timelines along when they go, and come back as the last.
         prop_assume!(!matches!(last.message(), Message::AddTimeline(_) | Message::RemoveTimeline(_) | Message::ReplaceTimeline(_)));
         let mut log = plan.empty_log();

@@ -240,7 +240,8 @@ impl Fold {
             Message::RemoveChild(body) => &body.parent_uuid,
             _ => return false,
         };
-        state.locate(target).is_some_and(|(timeline, node)| !state.stands(&timeline, node))
+        let is_kept = || state.find(target).is_some();
+        state.locate(target).map_or_else(is_kept, |(timeline, node)| !state.stands(&timeline, node))
     }
 
     /// Counts what the reference reports, and follows timelines that come and go.

@@ -37,11 +37,11 @@ impl Inversion<'_> {
     /// The commands as they were before, with what others did to them since.
     pub(super) fn of_replaced_commands(&self, part: &Part<'_>) -> Vec<Change> {
         let Some(Step::Property { node, .. }) = part.steps.first() else { return Vec::new() };
-        let timeline = part.replica.guid.clone();
+        let timeline = part.replica.number;
         let replaces =
-            |entry: &Entry| entry.steps_in(&timeline).iter().any(|step| replaces_commands(step, *node));
+            |entry: &Entry| entry.steps_in(timeline).iter().any(|step| replaces_commands(step, *node));
         let Some(first) = self.own_run(part.place, &replaces, &replaces) else { return Vec::new() };
-        let before = self.log.entries()[first].steps_in(&timeline).first();
+        let before = self.log.entries()[first].steps_in(timeline).first();
         let (Some(Step::Property { undo, .. }), Message::ReplaceAnnotationCommands(given)) =
             (before, part.operation.message())
         else {

@@ -13,19 +13,18 @@ impl Inversion<'_> {
     /// away: one that was not there becomes null.
     pub(super) fn of_property(&self, part: &Part<'_>) -> Vec<Change> {
         let Some(Step::Property { node, path, .. }) = part.steps.first() else { return Vec::new() };
-        let timeline = part.replica.guid.clone();
-        let changes =
-            |entry: &Entry| entry.steps_in(&timeline).iter().any(|step| overlaps(step, *node, path));
+        let timeline = part.replica.number;
+        let changes = |entry: &Entry| entry.steps_in(timeline).iter().any(|step| overlaps(step, *node, path));
         let same =
-            |entry: &Entry| entry.steps_in(&timeline).iter().any(|step| undo_at(step, *node, path).is_some());
+            |entry: &Entry| entry.steps_in(timeline).iter().any(|step| undo_at(step, *node, path).is_some());
         let Some(first) = self.own_run(part.place, &changes, &same) else { return Vec::new() };
         let undo =
-            self.log.entries()[first].steps_in(&timeline).iter().find_map(|step| undo_at(step, *node, path));
+            self.log.entries()[first].steps_in(timeline).iter().find_map(|step| undo_at(step, *node, path));
         let Some(undo) = undo else { return Vec::new() };
         let old = undo.old().cloned().unwrap_or_default();
         let change = match part.operation.message() {
             Message::SetProperty(body) => set(&body.target_uuid, &body.path, old),
-            _ => rename(&timeline, &old),
+            _ => rename(&part.replica.guid, &old),
         };
         vec![change]
     }

@@ -42,26 +42,34 @@ impl Inversion<'_> {
         else {
             return Vec::new();
         };
-        let timeline = part.replica.guid.clone();
-        let moves = |entry: &Entry| entry.steps_in(&timeline).iter().any(|step| gives_place(step, *node));
+        let timeline = part.replica.number;
+        let moves = |entry: &Entry| entry.steps_in(timeline).iter().any(|step| gives_place(step, *node));
         if part.replica.document.parent(*node).is_none() {
             return Vec::new();
         }
         let Some(first) = self.own_run(part.place, &moves, &moves) else { return Vec::new() };
-        let taken = self.log.entries()[first].steps_in(&timeline).iter().find_map(|step| match step {
+        let taken = self.log.entries()[first].steps_in(timeline).iter().find_map(|step| match step {
             Step::Taken { node: taken, parent, left, right, .. } if taken == node => {
                 Some((*parent, *left, *right))
             }
             _ => None,
         });
+        // Where somebody removed the old parent, what was moved out of it would go as well, and what others put into it.
+        let taken = taken.filter(|(parent, ..)| self.will_stand(part, *parent));
         taken.and_then(|from| move_back(part, *node, from)).into_iter().collect()
+    }
+
+    /// Whether an object stands, or comes back by this undo.
+    fn will_stand(&self, part: &Part<'_>, node: NodeId) -> bool {
+        let comes_back = || self.back.iter().any(|top| part.replica.is_within(node, *top));
+        part.replica.stands(node) || comes_back()
     }
 
     /// Whether an insert is the second half of one's own move from another parent.
     fn moves_on(&self, part: &Part<'_>) -> bool {
         let entries = self.log.entries();
         let mut own =
-            self.mine.range(..part.place).flat_map(|&place| entries[place].steps_in(&part.replica.guid));
+            self.mine.range(..part.place).flat_map(|&place| entries[place].steps_in(part.replica.number));
         own.any(|step| match step {
             Step::Buried { node, .. } => part.steps.iter().any(|taken| takes(taken, *node)),
             _ => false,
@@ -70,7 +78,7 @@ impl Inversion<'_> {
 
     /// Whether something else than what is undone has given a node another place since.
     fn is_placed_since(&self, part: &Part<'_>, place: usize, node: NodeId) -> bool {
-        let timeline = &part.replica.guid;
+        let timeline = part.replica.number;
         self.is_changed_since(place, &|entry| {
             entry.steps_in(timeline).iter().any(|step| gives_place(step, node))
         })
@@ -80,7 +88,7 @@ impl Inversion<'_> {
     fn of_moved_on(&self, part: &Part<'_>, (parent, node): (NodeId, NodeId)) -> Option<Change> {
         let entries = self.log.entries();
         let second = self.mine.range(part.place + 1..).find_map(|&place| {
-            let steps = entries[place].steps_in(&part.replica.guid);
+            let steps = entries[place].steps_in(part.replica.number);
             let from = steps.iter().find_map(|step| match step {
                 Step::Taken { node: taken, parent: from, left, right, .. }
                     if (*from, *taken) == (parent, node) =>
@@ -119,6 +127,7 @@ impl Inversion<'_> {
         let Some((place, parent_guid)) = place.zip(replica.document.guid(*parent)) else { return Vec::new() };
         let back_before = self.restored.iter().filter(|(up, at)| up == parent && *at < place).count();
         self.restored.push((*parent, place));
+        self.back.push(*node);
         let index = replica.standing_before(*parent, place) + back_before;
         let mut body =
             InsertChild::new(parent_guid, wire_index(index), replica.document.subtree_value(*node), 0.0);

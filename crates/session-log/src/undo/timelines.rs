@@ -1,29 +1,42 @@
 //! Taking back what was done to whole timelines and to roles.
 
-use session_wire::{AddTimeline, Message, RemoveTimeline, ReplaceTimeline, SetPeerRole};
+use session_wire::{AddTimeline, Anchor, RemoveTimeline, ReplaceTimeline, SetPeerRole};
 
 use super::{Change, Inversion};
+use crate::Guid;
 use crate::journal::{SessionStep, Undo};
 use crate::log::Entry;
 use crate::roles::Whom;
 
 impl Inversion<'_> {
-    pub(super) fn of_add_timeline(&self, place: usize) -> Vec<Change> {
-        let Message::AddTimeline(body) = self.log.entries()[place].operation.message() else {
-            return Vec::new();
-        };
-        let there = self.same_replica(place, &body.timeline_guid).is_some();
-        there.then(|| remove(&body.timeline_guid)).into_iter().collect()
+    pub(super) fn of_add_timeline(&self, steps: &[SessionStep]) -> Vec<Change> {
+        self.came(steps).into_iter().collect()
     }
 
-    /// The timeline comes back with the clip timelines that left with it, each as it was then.
-    pub(super) fn of_remove_timeline(&self, steps: &[SessionStep]) -> Vec<Change> {
-        let timelines = &self.log.state().timelines;
+    /// What came goes, if it is the one that stands.
+    fn came(&self, steps: &[SessionStep]) -> Option<Change> {
+        let (timeline, number) = steps.iter().find_map(|step| match step {
+            SessionStep::Came { timeline, number, .. } => Some((timeline, *number)),
+            _ => None,
+        })?;
+        self.standing(timeline, number).map(|_| remove(timeline))
+    }
+
+    /// The timeline comes back, and the clip timelines that left with it, each as it is by now and between the
+    /// neighbours that it had.
+    pub(super) fn of_remove_timeline(&self, place: usize, steps: &[SessionStep]) -> Vec<Change> {
+        let state = self.log.state();
+        let by = self.log.entries()[place].operation.id();
         let left = steps.iter().rev().filter_map(|step| match step {
-            SessionStep::Left { timeline, replica, .. } if !timelines.contains_key(timeline) => {
+            SessionStep::Left { timeline, left, right, .. } if !state.timelines.contains_key(timeline) => {
+                let replica = state.buried_by(timeline, std::slice::from_ref(by))?;
                 let mut body = AddTimeline::new(timeline.as_ref(), replica.document.to_value(), 0.0);
                 body.sync_timestamp = None;
-                Some(body.into())
+                Some(Change {
+                    message: body.into(),
+                    after: Some(beside(left.as_ref())),
+                    before: Some(beside(right.as_ref())),
+                })
             }
             _ => None,
         });
@@ -32,21 +45,25 @@ impl Inversion<'_> {
 
     /// The timeline becomes the one before, unless somebody else has worked on the new one.
     pub(super) fn of_replace_timeline(&self, place: usize, steps: &[SessionStep]) -> Vec<Change> {
-        let change = steps.iter().find_map(|step| match step {
-            SessionStep::Came { timeline } => self.same_replica(place, timeline).map(|_| remove(timeline)),
-            SessionStep::Replaced { timeline, old } if self.nobody_else_worked_on(timeline, place) => {
+        let state = self.log.state();
+        let by = self.log.entries()[place].operation.id();
+        let back = steps.iter().find_map(|step| match step {
+            SessionStep::Replaced { timeline, number, .. }
+                if self.nobody_else_worked_on(timeline, *number, place) =>
+            {
+                let old = state.buried_by(timeline, std::slice::from_ref(by))?;
                 let mut body = ReplaceTimeline::new(timeline.as_ref(), old.document.to_value(), 0.0);
                 body.sync_timestamp = None;
-                Some(body.into())
+                Some(Change::from(body))
             }
             _ => None,
         });
-        change.into_iter().collect()
+        back.or_else(|| self.came(steps)).into_iter().collect()
     }
 
-    fn nobody_else_worked_on(&self, timeline: &str, place: usize) -> bool {
-        self.same_replica(place, timeline).is_some()
-            && !self.is_changed_since(place, &|entry| !entry.steps_in(timeline).is_empty())
+    fn nobody_else_worked_on(&self, timeline: &str, number: u64, place: usize) -> bool {
+        self.standing(timeline, number).is_some()
+            && !self.is_changed_since(place, &|entry| !entry.steps_in(number).is_empty())
     }
 
     /// The role before, or the session's default.
@@ -73,6 +90,11 @@ fn role_step<'a>(entry: &'a Entry, whom: &Whom) -> Option<&'a SessionStep> {
         }
         _ => None,
     }
+}
+
+/// A timeline as a neighbour; the edge where there is none.
+fn beside(timeline: Option<&Guid>) -> Anchor {
+    timeline.map_or(Anchor::EDGE, |guid| Anchor::beside(guid.as_ref()))
 }
 
 fn remove(timeline: &str) -> Change {
