@@ -15,6 +15,9 @@ use running::{Failed, Runner};
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask sim", after_help = "Example: cargo xtask sim --seeds 200 --peers 5")]
 struct Arguments {
+    /// Run sessions of bare logs: no peers, clocks or network, and a hundred times as many.
+    #[arg(long, conflicts_with_all = ["peers", "operations", "replay", "mutant", "keep_going"])]
+    logs: bool,
     /// How many sessions.
     #[arg(long, default_value_t = 200)]
     seeds: u64,
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     running::keep_panics_quiet();
     let result = match &arguments.replay {
         Some(path) => replay(path),
+        None if arguments.logs => running::logs(arguments.first, arguments.seeds),
         None => seeds(&arguments),
     };
     match result {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use simulator::{Failure, Figures, Plan, Ran, Shrunk, Wanted};
+use simulator::{Failure, Figures, LogPlan, Plan, Ran, Shrunk, Wanted};
 
 /// Sessions that are run to find a shorter plan.
 const SHRINKING_RUNS_MAX: u32 = 2_000;
@@ -141,4 +141,54 @@ pub(crate) fn shrink(failed: Failed) -> Shrunk {
 /// Panics are told as failures, not as they happen.
 pub(crate) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|_| {}));
+}
+
+/// Runs sessions of bare logs on all processors, until all are done or one fails; that one is told by its acts.
+pub(crate) fn logs(first: u64, count: u64) -> Result<(), String> {
+    let (next, end) = (AtomicU64::new(first), first.saturating_add(count));
+    let started = Instant::now();
+    let so_far = Mutex::new((Figures::default(), None::<(u64, Failure)>));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                let mut figures = Figures::default();
+                let mut seed = next.fetch_add(1, Ordering::Relaxed);
+                while seed < end {
+                    let (one, failure) = logs_caught(&LogPlan::draw(seed));
+                    figures.add(&one);
+                    if let Some(failure) = failure {
+                        next.store(end, Ordering::Relaxed);
+                        let mut so_far = so_far.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        so_far.1.get_or_insert((seed, failure));
+                    }
+                    seed = next.fetch_add(1, Ordering::Relaxed);
+                }
+                so_far.lock().unwrap_or_else(std::sync::PoisonError::into_inner).0.add(&figures);
+            });
+        }
+    });
+    let (figures, failed) = so_far.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    match failed {
+        None => crate::summary::print_logs(&figures, started.elapsed()),
+        Some((seed, failure)) => Err(shortened(seed, &failure)),
+    }
+}
+
+/// The acts that a failure needs.
+fn shortened(seed: u64, failure: &Failure) -> String {
+    let law = failure.law;
+    let fails = &mut |plan: &LogPlan| logs_caught(plan).1.is_some_and(|other| other.law == law);
+    let short = LogPlan::draw(seed).shrink(SHRINKING_RUNS_MAX, fails);
+    let acts: Vec<String> = short.acts.iter().map(|act| format!("  {act:?}")).collect();
+    let failure = logs_caught(&short).1.map_or_else(|| failure.to_string(), |failure| failure.to_string());
+    format!("seed {seed}: {failure}\nof {} logs and these acts:\n{}", short.logs, acts.join("\n"))
+}
+
+fn logs_caught(plan: &LogPlan) -> (Figures, Option<Failure>) {
+    catch_unwind(AssertUnwindSafe(|| plan.run())).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        (Figures::default(), Some(Failure { law: NO_PANIC, detail: text.unwrap_or_default() }))
+    })
 }

@@ -36,6 +36,32 @@ pub(crate) fn print(figures: &Figures, took: Duration) {
     }
 }
 
+/// The table of sessions of logs; an error where so many did not reach every mark.
+pub(crate) fn print_logs(figures: &Figures, took: Duration) -> Result<(), String> {
+    let rows = [
+        ("seeds", figures.seeds.to_string()),
+        ("logs", figures.peers.to_string()),
+        ("operations", figures.operations.to_string()),
+        ("operations handed on", figures.messages.to_string()),
+        ("late operations", figures.late.to_string()),
+        ("redos", figures.redos.to_string()),
+        ("restarts", figures.restarts.to_string()),
+        ("wall time", format!("{:.1} s", took.as_secs_f64())),
+    ];
+    for (name, value) in rows {
+        println!("{name:<22} {value:>12}");
+    }
+    println!();
+    for (mark, times) in &figures.marks {
+        println!("{mark:<40} {times:>10}");
+    }
+    let missed = figures.missed_of_logs();
+    if figures.seeds >= SEEDS_FOR_ALL_MARKS && !missed.is_empty() {
+        return Err(format!("never reached: {}", missed.join(", ")));
+    }
+    Ok(())
+}
+
 #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
 fn seconds(us: u64) -> f64 {
     us as f64 / 1e6

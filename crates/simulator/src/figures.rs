@@ -153,4 +153,43 @@ impl Figures {
     pub fn missed(&self) -> Vec<&'static str> {
         MARKS.iter().copied().filter(|mark| !self.marks.contains_key(*mark)).collect()
     }
+
+    /// The same for sessions of logs.
+    pub fn missed_of_logs(&self) -> Vec<&'static str> {
+        MARKS_OF_LOGS.iter().copied().filter(|mark| !self.marks.contains_key(*mark)).collect()
+    }
 }
+
+/// What every long run of sessions of logs is to reach.
+const MARKS_OF_LOGS: &[&str] = &[
+    "effect.AnnotationCommandsAdded",
+    "effect.AnnotationCommandsReplaced",
+    "effect.ChildInserted",
+    "effect.ChildMoved",
+    "effect.ChildRemoved",
+    "effect.ClipTimelineAdded",
+    "effect.PeerRoleSet",
+    "effect.PropertySet",
+    "effect.TimelineAdded",
+    "effect.TimelineRemoved",
+    "effect.TimelineRenamed",
+    "effect.TimelineReplaced",
+    "no_effect.AlreadyThere",
+    "no_effect.Cycle",
+    "no_effect.OtherParent",
+    "no_effect.Removed",
+    "no_effect.UnknownChild",
+    "no_effect.UnknownTimeline",
+    "log.late_slotted_in",
+    "log.effective_later",
+    "log.gap_beyond_the_frontier",
+    "fold.alias_made",
+    "fold.removed_child_restored",
+    "fold.removed_timeline_restored",
+    "fold.replaced_timeline_restored",
+    "fold.unseen_stroke_kept",
+    "undo.identity",
+    "undo.of_undo",
+    "undo.others_kept",
+    "undo.overtaken",
+];

@@ -6,6 +6,8 @@
 //! virtual time, then ends all mishaps and sees whether everybody agrees in time, and on the fold from scratch of all
 //! operations in the order of their stamps. The same plan always gives the same session.
 //!
+//! [`LogPlan`] is the light form of it: logs alone, whose operations are handed on in any order.
+//!
 //! A plan that fails is made shorter ([`Plan::shrink`]) and written as JSON, to be run again. [`Mutant`]s break rules
 //! on purpose, to see that it is noticed. No clock, socket, thread, file or randomness of its own.
 //!
@@ -25,6 +27,8 @@ mod doing;
 mod draw;
 mod failure;
 mod figures;
+mod logs;
+mod marks;
 mod mutant;
 mod network;
 mod node;
@@ -41,6 +45,7 @@ pub use doing::Doing;
 pub use draw::Wanted;
 pub use failure::Failure;
 pub use figures::Figures;
+pub use logs::{Act, Deed, LogPlan};
 pub use mutant::Mutant;
 pub use plan::{Entry, NetworkPlan, PeerPlan, Plan, Step};
 pub use session::Ran;

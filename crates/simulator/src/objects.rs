@@ -58,6 +58,65 @@ pub(crate) fn timeline(guid: &str) -> Value {
     ))
 }
 
+/// The same with a third track `<guid>-a` for annotations.
+pub(crate) fn annotated_timeline(guid: &str) -> Value {
+    let mut value = timeline(guid);
+    let stack = value.as_object_mut().and_then(|timeline| timeline.get_mut("tracks"));
+    if let Some(tracks) = stack.and_then(children_mut) {
+        tracks.push(annotation_track(guid));
+    }
+    value
+}
+
+/// The children of an object.
+pub(crate) fn children_mut(object: &mut Value) -> Option<&mut Vec<Value>> {
+    match object.as_object_mut()?.get_mut("children")? {
+        Value::Array(children) => Some(children),
+        _ => None,
+    }
+}
+
+fn annotation_track(guid: &str) -> Value {
+    let mut annotations = track(&format!("{guid}-a"), &[]);
+    if let Some(track) = annotations.as_object_mut() {
+        track.insert("name", "Annotations");
+    }
+    annotations
+}
+
+/// The clip timeline of a clip: a track `<guid>-v` with it, and `<guid>-a` for annotations.
+pub(crate) fn clip_timeline(guid: &str, of: &str) -> Value {
+    let (clips, annotations) = (track(&format!("{guid}-v"), &[of.to_owned()]), annotation_track(guid));
+    let (clips, annotations) = (text(&clips), text(&annotations));
+    json(&format!(
+        r#"{{"OTIO_SCHEMA":"Timeline.1","metadata":{{"sync":{{"guid":"{guid}"}},"clip_timeline_for":"{of}"}},"name":"{guid}",
+        "global_start_time":null,"tracks":{{"OTIO_SCHEMA":"Stack.1","metadata":{{"sync":{{"guid":"{guid}-stack"}}}},"name":"tracks",
+        "source_range":null,"effects":[],"markers":[],"enabled":true,"color":null,"children":[{clips},{annotations}]}}}}"#
+    ))
+}
+
+/// The annotation clip of a frame of a clip.
+pub(crate) fn annotation(
+    guid: &str,
+    clip_guid: &str,
+    frame: u64,
+    commands: Vec<Value>,
+    note: Option<String>,
+) -> Value {
+    let mut value = clip(guid);
+    let Some(object) = value.as_object_mut() else { return value };
+    object.insert("source_range", range(frame, 1));
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.insert("clip_guid", clip_guid);
+        metadata.insert("annotation_commands", commands);
+        if let Some(note) = note {
+            metadata.insert("note_uuid", format!("u-{note}"));
+            metadata.insert("note", note);
+        }
+    }
+    value
+}
+
 /// One drawn point.
 pub(crate) fn stroke(uuid: &str) -> Vec<Value> {
     vec![

@@ -224,16 +224,11 @@ fn looks_at(peer: &Peer) -> String {
 
 /// Whether taking back leaves the bytes that were there before. Not so, and known (SHORTCOMINGS): what sets a key of
 /// metadata for the first time ("Undo of a new key"); the first drawing or note of a clip, whose clip timeline stays
-/// since others use it too; a timeline that was removed comes back as the last one ("Order of timelines").
+/// since others use it too.
 const fn comes_back_exactly(doing: Doing) -> bool {
     !matches!(
         doing,
-        Doing::SetNested
-            | Doing::SetDictionary
-            | Doing::Annotate
-            | Doing::WriteNote
-            | Doing::ChangeNote
-            | Doing::RemoveTimeline
+        Doing::SetNested | Doing::SetDictionary | Doing::Annotate | Doing::WriteNote | Doing::ChangeNote
     )
 }
 
@@ -243,7 +238,7 @@ fn bytes(log: &SessionLog) -> String {
 }
 
 /// Where two texts part, with what stands around.
-fn difference(shown: &str, expected: &str) -> String {
+pub(crate) fn difference(shown: &str, expected: &str) -> String {
     let at = shown.bytes().zip(expected.bytes()).take_while(|(one, other)| one == other).count();
     let around = |text: &str| {
         let bytes = text.as_bytes();

@@ -18,6 +18,8 @@ pub(crate) struct Sight {
     pub(crate) items: Vec<(String, String)>,
     pub(crate) clips: Vec<String>,
     pub(crate) annotations: Vec<String>,
+    /// Tracks for annotations, of clip timelines too.
+    pub(crate) annotation_tracks: Vec<String>,
     /// Clips and the notes on them.
     pub(crate) notes: Vec<(String, String)>,
 }
@@ -40,6 +42,9 @@ impl Sight {
     fn look_at(&mut self, document: &Document, node: NodeId, in_sequence: bool) {
         let Some(guid) = document.guid(node).map(str::to_owned) else { return };
         let schema = document.schema_name(node);
+        if schema == "Track" && document.name(node).contains("nnotation") {
+            self.annotation_tracks.push(guid.clone());
+        }
         if schema == "Clip" && self.look_at_annotation(document, node, &guid) || !in_sequence {
             return;
         }
