@@ -263,6 +263,7 @@ impl Peer {
     /// From now on this peer takes part.
     pub(crate) fn become_synced(&mut self, now: Now) {
         self.enter(Phase::Synced);
+        self.await_confirmation(now);
         let timelines = self.timeline_guids();
         self.effect(Effect::Replaced { timelines });
         self.after_change(now);

@@ -6,6 +6,7 @@ use lossless_json::{Object, Value};
 use session_log::{Guid, OperationId};
 use session_wire::Envelope;
 
+use crate::confirmation::Confirmation;
 use crate::roles::Role;
 use crate::roster::Participant;
 use crate::status::Status;
@@ -89,6 +90,15 @@ pub enum Effect {
         /// Who.
         guid: Guid,
     },
+    /// Whether a joiner holds and shows what the session does (see [`Confirmation`]).
+    JoinConfirmation {
+        /// Who joined.
+        guid: Guid,
+        /// Whether it is this peer.
+        own: bool,
+        /// How it turned out; of others only that they hold everything is told.
+        outcome: Confirmation,
+    },
     /// This peer's own role changed.
     OwnRole(Role),
     /// Nobody answered within two seconds; the search goes on.
@@ -166,6 +176,7 @@ impl Effect {
             Self::Joined { .. } => "peer_joined",
             Self::Changed { .. } => "peer_changed",
             Self::Left { .. } => "peer_left",
+            Self::JoinConfirmation { .. } => "join_confirmation",
             Self::OwnRole(_) => "role",
             Self::NoSession => "no_session",
             Self::Warning { .. } => "warning",
@@ -212,6 +223,10 @@ impl Effect {
             }
             Self::Left { guid } => {
                 fields.insert("peer_guid", &**guid);
+            }
+            Self::JoinConfirmation { guid, own, outcome } => {
+                insert_holder(&mut fields, "peer_guid", Some(guid), *own);
+                fields.insert("outcome", outcome.as_str());
             }
             Self::OwnRole(role) => {
                 fields.insert("role", role.as_str());

@@ -40,6 +40,8 @@ pub(crate) struct OwnPeer {
     view_differed: bool,
     /// Until when it is not asked for operations: what it hands over is more than its share, or not due yet.
     held_off_until_us: u64,
+    /// When it said HELLO, until it has been seen to hold everything since.
+    greeted_us: Option<u64>,
 }
 
 /// A request that waits for its answer.
@@ -130,6 +132,11 @@ impl Exchange {
         self.gap_until_us = now.after(GAP_US);
     }
 
+    /// Whether a peer was waited for since it said HELLO; from now on it is not.
+    pub(crate) fn was_awaited(&mut self, guid: &str) -> bool {
+        self.peers.get_mut(guid).is_some_and(|peer| peer.greeted_us.take().is_some())
+    }
+
     fn hold_off(&mut self, guid: &str, until_us: u64) {
         if let Some(peer) = self.peers.get_mut(guid) {
             peer.held_off_until_us = peer.held_off_until_us.max(until_us);
@@ -164,6 +171,7 @@ impl Peer {
     /// Says what this peer holds.
     pub(crate) fn heartbeat(&mut self, now: Now) {
         self.exchange.beat.admit(0, now);
+        self.give_up_confirmation(now);
         let heartbeat = self.own_heartbeat();
         self.send(heartbeat, None);
     }
@@ -188,7 +196,9 @@ impl Peer {
         if *hello.source_guid != **source || *source == self.own {
             return Receipt::Ignored(Ignored::Echo);
         }
-        if self.exchange.hear(source, now).is_none() || !self.exchange.hellos.admit(source, now) {
+        let Some(peer) = self.exchange.hear(source, now) else { return Receipt::Ignored(Ignored::TooOften) };
+        peer.greeted_us = Some(now.monotonic_us);
+        if !self.exchange.hellos.admit(source, now) {
             return Receipt::Ignored(Ignored::TooOften);
         }
         if self.phase != Phase::Idle {
@@ -263,7 +273,12 @@ impl Peer {
         let same_operations = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
             && heartbeat.base.as_deref() == self.base_id()
             && *self.log.frontier() == Frontier::from_wire(&heartbeat.frontier);
-        if same_operations && !heartbeat.digest.is_empty() && heartbeat.digest != self.log.digest() {
+        if !same_operations || heartbeat.digest.is_empty() {
+            return;
+        }
+        let same = heartbeat.digest == self.log.digest();
+        self.compared_with(source, same, heartbeat.serves);
+        if !same {
             let detail = format!(
                 "{source} has the same operations and shows another document: compare versions; join again to agree"
             );

@@ -144,6 +144,13 @@ impl Leases {
         }
     }
 
+    /// Whether a peer has a lease for at least half of its duration.
+    pub(crate) fn is_held(&self, channel: Channel, guid: &str, now: Now) -> bool {
+        let lease = &self.leases[channel as usize];
+        let half_us = channel.duration_us() / 2;
+        lease.owner.as_deref() == Some(guid) && lease.deadline_us >= now.after(half_us)
+    }
+
     /// Takes in a release; only the owner can.
     pub(crate) fn release(&mut self, channel: Channel, guid: &str, now: Now) {
         let lease = &mut self.leases[channel as usize];

@@ -13,6 +13,8 @@ pub const DISCOVERY_INTERVAL_US: u64 = SECOND_US / 2;
 pub const EXISTING_MASTER_GRACE_US: u64 = 300_000;
 /// How long a `STATE_REQUEST` may stay unanswered.
 pub const STATE_REQUEST_TIMEOUT_US: u64 = 5 * SECOND_US;
+/// How long a joiner waits for somebody to compare itself with before it says that there is nobody.
+pub const JOIN_CONFIRMATION_US: u64 = 15 * SECOND_US;
 /// How long an `OPERATIONS_REQUEST` may go without a part of its answer.
 pub const OPERATIONS_TIMEOUT_US: u64 = SECOND_US;
 /// The shortest time between two `OPERATIONS_REQUEST`s to one peer when nothing urges.

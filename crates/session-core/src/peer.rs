@@ -9,6 +9,7 @@ use session_wire::{Envelope, Hello, Message, PeerDepart, WhoIsMaster};
 use crate::budget::Budgets;
 use crate::clock::Now;
 use crate::config::{Opening, PeerConfig};
+use crate::confirmation::OwnJoin;
 use crate::discovery::Phase;
 use crate::effect::{Effect, Warning};
 use crate::exchange::Exchange;
@@ -51,6 +52,7 @@ pub struct Peer {
     pub(crate) roster: Roster,
     pub(crate) announced: Every,
     pub(crate) leases: Leases,
+    pub(crate) own_join: OwnJoin,
     pub(crate) own_role: Role,
     /// The roles that the roster was last brought in line with.
     pub(crate) followed: Roles,
@@ -95,6 +97,7 @@ impl Peer {
             roster: Roster::default(),
             announced: Every::default(),
             leases: Leases::default(),
+            own_join: OwnJoin::default(),
             followed: Roles::default(),
             host: None,
             view: View::default(),

@@ -9,8 +9,9 @@ use crate::clock::{Now, seconds};
 use crate::command::Reply;
 use crate::durable::{Settled, as_operation};
 use crate::error::CommandError;
+use crate::leases::Channel;
 use crate::peer::Peer;
-use crate::roles::Role;
+use crate::roles::{Group, Role};
 use crate::undo_stack::Transaction;
 
 /// A durable message that has no number and no stamp yet.
@@ -29,6 +30,20 @@ impl Draft {
     /// Whether a whole timeline becomes another one.
     pub(crate) const fn replaces_a_timeline(&self) -> bool {
         matches!(self.message, Message::ReplaceTimeline(_))
+    }
+
+    /// Whether existing peers send it under the lease of the structure (legacy-protocol §2.10, §9.1): insertions and
+    /// properties they do not.
+    fn needs_structure(&self) -> bool {
+        match &self.message {
+            Message::AddTimeline(body) => body.timeline.at(&["metadata", "clip_timeline_for"]).is_none(),
+            Message::RenameTimeline(_)
+            | Message::RemoveTimeline(_)
+            | Message::ReplaceTimeline(_)
+            | Message::MoveChild(_)
+            | Message::RemoveChild(_) => true,
+            _ => false,
+        }
     }
 
     /// Between these neighbours.
@@ -99,6 +114,9 @@ impl Peer {
         now: Now,
     ) -> Result<Vec<OperationId>, CommandError> {
         self.may_commit(&drafts, now)?;
+        if drafts.iter().any(Draft::needs_structure) {
+            self.claim_structure(now);
+        }
         let txn = (drafts.len() > 1).then(|| self.mint.word());
         let undo_of: Vec<String> = undone.iter().map(ToString::to_string).collect();
         let mut committed = Vec::with_capacity(drafts.len());
@@ -107,6 +125,15 @@ impl Peer {
         }
         self.after_change(now);
         Ok(committed)
+    }
+
+    /// Existing peers hold their own changes of the structure back while somebody else has its lease, and would drift less.
+    /// Said again only when half of it is over: a script that edits makes no storm of claims.
+    fn claim_structure(&mut self, now: Now) {
+        let held = self.leases.is_held(Channel::Structure, &self.own, now);
+        if !held && self.own_role.permits(Group::Structure) {
+            self.claim(&[Channel::Structure], now);
+        }
     }
 
     /// Whether this participant's role permits what drafts do, judged as the fold will judge them: an undo, above all, may

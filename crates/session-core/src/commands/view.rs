@@ -169,7 +169,7 @@ impl Peer {
     }
 
     /// Claims channels before sending on them.
-    fn claim(&mut self, channels: &[Channel], now: Now) {
+    pub(super) fn claim(&mut self, channels: &[Channel], now: Now) {
         let own = Guid::clone(&self.own);
         for &channel in channels {
             let ts = now.wall_seconds();

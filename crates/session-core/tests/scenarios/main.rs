@@ -6,6 +6,7 @@
 mod common;
 
 mod a_command_that_cannot_be_carried_out_says_why_and_sends_nothing;
+mod a_join_is_confirmed;
 mod a_killed_peer_comes_back;
 mod a_late_joiner_gets_everything;
 mod a_partition_heals_within_three_heartbeats;

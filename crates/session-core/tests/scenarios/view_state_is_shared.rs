@@ -18,6 +18,32 @@ fn playback(network: &Network, name: &str) -> Object {
 }
 
 #[test]
+fn who_changes_the_structure_claims_it_first_and_not_every_time() {
+    let mut network = Network::new(1);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2", "c3"]) });
+    network.join_now("b");
+    network.run_for_ms(3_000);
+    network.nodes.get_mut("b").unwrap().sent.clear();
+    for index in 0..10 {
+        let (parent_uuid, child_uuid) = ("t-track".into(), "c1".into());
+        network.command("b", Command::MoveChild { parent_uuid, child_uuid, to_index: index % 3 });
+        network.run_for_ms(50);
+    }
+    let events: Vec<&str> = network.nodes["b"].sent.iter().map(|sent| sent.message.event()).collect();
+    let claims = |event: &&&str| **event == "CLAIM_OWNERSHIP";
+    assert_eq!(events.first(), Some(&"CLAIM_OWNERSHIP"));
+    assert_eq!(events.iter().filter(claims).count(), 1, "{events:?}");
+    let owner = |network: &Network| {
+        let now = network.now("a");
+        network.nodes["a"].peer.lease(session_core::Channel::Structure, now).map(|guid| guid.to_string())
+    };
+    assert_eq!(owner(&network).as_deref(), Some("b"));
+    network.run_for_ms(2_100);
+    assert_eq!(owner(&network), None, "it runs out by itself");
+}
+
+#[test]
 fn what_one_chooses_all_see_and_nothing_else_is_lost() {
     let mut network = session();
     network.command("a", Command::Seek { frame: 12.0, rate: Some(25.0) });
