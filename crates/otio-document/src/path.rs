@@ -1,6 +1,8 @@
 //! Where a property stands in an object.
 
 use std::fmt;
+use std::str::Split;
+use std::sync::Arc;
 
 use crate::PathError;
 
@@ -18,7 +20,7 @@ use crate::PathError;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyPath {
-    keys: Vec<Box<str>>,
+    text: Arc<str>,
 }
 
 impl PropertyPath {
@@ -38,26 +40,30 @@ impl PropertyPath {
         if text.len() > Self::BYTES_MAX {
             return Err(PathError::TooLong { bytes: text.len() });
         }
-        let keys: Vec<Box<str>> = text.split('/').map(Box::from).collect();
-        if keys.len() > Self::KEYS_MAX {
-            return Err(PathError::TooDeep { keys: keys.len() });
+        let keys = 1 + slashes(text);
+        if keys > Self::KEYS_MAX {
+            return Err(PathError::TooDeep { keys });
         }
-        Ok(Self { keys })
+        Ok(Self { text: text.into() })
     }
 
     /// The attribute that the path starts at: `metadata` in `metadata/color/config`.
     pub fn attribute(&self) -> &str {
-        self.keys.first().map_or("", |key| key)
+        self.text.split('/').next().unwrap_or_default()
     }
 
     /// The keys below the attribute: `color` and `config` in `metadata/color/config`.
     pub fn below(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
-        self.keys.iter().skip(1).map(|key| &**key)
+        let below = self.text.split_once('/').map_or("", |(_, below)| below);
+        Keys { keys: below.split('/'), left: slashes(&self.text) }
     }
 
     /// The path of the first `count` keys, at least one.
     pub(crate) fn prefix(&self, count: usize) -> Self {
-        Self { keys: self.keys[..count.clamp(1, self.keys.len())].to_vec() }
+        match self.text.match_indices('/').nth(count.max(1) - 1) {
+            Some((end, _)) => Self { text: self.text[..end].into() },
+            None => self.clone(),
+        }
     }
 
     /// Whether a change here may change the GUID of the object.
@@ -68,9 +74,41 @@ impl PropertyPath {
 
 impl fmt::Display for PropertyPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.keys.join("/"))
+        formatter.write_str(&self.text)
     }
 }
+
+fn slashes(text: &str) -> usize {
+    text.bytes().filter(|&byte| byte == b'/').count()
+}
+
+/// Keys from both ends, and how many are left.
+struct Keys<'path> {
+    keys: Split<'path, char>,
+    left: usize,
+}
+
+impl<'path> Iterator for Keys<'path> {
+    type Item = &'path str;
+
+    fn next(&mut self) -> Option<&'path str> {
+        self.left = self.left.checked_sub(1)?;
+        self.keys.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl DoubleEndedIterator for Keys<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        self.keys.next_back()
+    }
+}
+
+impl ExactSizeIterator for Keys<'_> {}
 
 #[cfg(test)]
 mod tests {
@@ -82,6 +120,24 @@ mod tests {
         for text in ["name", "metadata/a/b", "metadata//x", "metadata/"] {
             assert_eq!(PropertyPath::parse(text).unwrap().to_string(), text);
         }
+    }
+
+    #[test]
+    fn keys_are_counted_and_read_from_both_ends() {
+        for (text, keys) in [
+            ("name", &[][..]),
+            ("metadata/", &[""]),
+            ("metadata/a", &["a"]),
+            ("metadata/a//b", &["a", "", "b"]),
+        ] {
+            let path = PropertyPath::parse(text).unwrap();
+            assert_eq!(path.below().collect::<Vec<_>>(), keys, "{text}");
+            assert!(path.below().rev().eq(keys.iter().rev().copied()), "{text}");
+            assert_eq!(path.below().len(), keys.len());
+        }
+        let path = PropertyPath::parse("metadata/a/b").unwrap();
+        let prefixes = [0, 1, 2, 3, 9].map(|count| path.prefix(count).to_string());
+        assert_eq!(prefixes, ["metadata", "metadata", "metadata/a", "metadata/a/b", "metadata/a/b"]);
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod holdings;
 mod identity;
 mod inserted;
 mod journal;
+mod late;
 pub mod limits;
 mod log;
 mod nodes;

@@ -81,6 +81,11 @@ impl SessionLog {
 
     /// Does an operation whose identity is noted; tells how many were done again.
     pub(crate) fn do_at_its_place(&mut self, operation: Operation) -> (Result<Action, NoEffect>, usize) {
+        if let Some(place) = self.place_beside_later(&operation) {
+            let effect = self.do_at(place, operation, None);
+            self.forget_digest(effect.is_ok());
+            return (effect, 0);
+        }
         let undone = self.undo_above(operation.stamp());
         let redone = undone.len();
         let effect = self.do_last(operation, None);
@@ -196,12 +201,22 @@ impl SessionLog {
         operation: Operation,
         kept: Option<Box<TimelineReplica>>,
     ) -> Result<Action, NoEffect> {
+        self.do_at(self.entries.len(), operation, kept)
+    }
+
+    /// Does an operation after all that are done, and notes it at a place.
+    fn do_at(
+        &mut self,
+        place: usize,
+        operation: Operation,
+        kept: Option<Box<TimelineReplica>>,
+    ) -> Result<Action, NoEffect> {
         let done = self.state.apply(&operation, kept);
         let effect = match &done {
             Ok((action, _)) => Ok(action.clone()),
             Err(reason) => Err(reason.clone()),
         };
-        self.entries.push(Entry { operation, done });
+        self.entries.insert(place, Entry { operation, done });
         effect
     }
 

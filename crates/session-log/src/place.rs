@@ -48,12 +48,12 @@ impl TimelineReplica {
 
     /// The place of a child or of its tombstone.
     pub(crate) fn place_of(&self, parent: NodeId, node: NodeId) -> Option<usize> {
-        match self.slots.get(&parent) {
-            Some(slots) => slots.place_of(node),
-            None => {
-                self.document.index_in_parent(node).filter(|_| self.document.parent(node) == Some(parent))
-            }
+        let slots = self.slots.get(&parent);
+        if self.document.parent(node) != Some(parent) {
+            return slots?.place_of_buried(node);
         }
+        let index = self.document.index_in_parent(node)?;
+        Some(slots.map_or(index, |slots| slots.place_of_standing(index)))
     }
 
     /// The place that a position means, in the list as it is now.
@@ -111,10 +111,7 @@ impl TimelineReplica {
         let (left, right) = self.places_beside(parent, place);
         let index = self.standing_before(parent, place);
         let slot = match self.slots.get_mut(&parent) {
-            Some(slots) => {
-                slots.at(place)?;
-                slots.remove(place)
-            }
+            Some(slots) => slots.remove(place)?,
             None => Slot { node: self.document.children(parent).get(place)?, buried: false },
         };
         if slot.buried {

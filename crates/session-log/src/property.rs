@@ -37,11 +37,13 @@ fn settable(text: &str) -> Result<PropertyPath, NoEffect> {
     let refused =
         |reason: &dyn ToString| NoEffect::Property { path: text.to_owned(), reason: reason.to_string() };
     let path = PropertyPath::parse(text).map_err(|error| refused(&error))?;
-    let below: Vec<&str> = path.below().collect();
-    match (path.attribute(), below.as_slice()) {
-        ("metadata", [] | ["sync"] | ["sync", "guid", ..]) => Err(refused(&"an object keeps its GUID")),
-        _ => Ok(path),
-    }
+    if names_identity(&path) { Err(refused(&"an object keeps its GUID")) } else { Ok(path) }
+}
+
+fn names_identity(path: &PropertyPath) -> bool {
+    let mut below = path.below();
+    path.attribute() == "metadata"
+        && matches!((below.next(), below.next()), (None, _) | (Some("sync"), None | Some("guid")))
 }
 
 /// Whether a path leads to a part of a note, the merged one of another annotation clip included.

@@ -79,6 +79,27 @@ fn insert(parent: &str, index: i64, child: Value) -> InsertChild {
 }
 
 #[test]
+fn a_late_property_undoes_only_what_it_has_to_do_with() {
+    let redone = |later: &[Operation], late: Operation| {
+        let mut log = log();
+        log.insert_batch(later.to_vec());
+        match log.insert(late).outcome {
+            Outcome::New { redone, effect: Ok(Action::PropertySet) } => redone,
+            other => panic!("{other:?}"),
+        }
+    };
+    let late = || set("b", 1, "c0", "metadata/a", "late");
+    let moved = own("a", 2, MoveChild::new("t-v", "c0", 2, 0.0));
+    let removed = own("a", 3, RemoveChild::new("t-v", "c0", 0.0));
+    let other = set("a", 4, "c1", "metadata/a", "other");
+    assert_eq!(redone(&[moved.clone(), removed, other.clone()], late()), 0);
+    assert_eq!(redone(&[set("a", 2, "c0", "name", "same clip"), other.clone()], late()), 2);
+    let annotated = own("a", 2, insert("t-v", -1, annotation("n0", "c0", 1, &["s"], None)));
+    assert_eq!(redone(&[annotated, other], late()), 2);
+    assert_eq!(redone(&[own("a", 5, SetPeerRole::new("bob", "viewer")), moved], late()), 2);
+}
+
+#[test]
 fn indices_count_as_in_the_reference() {
     for (index, expected) in [
         (0, ["n0", "c0", "c1", "c2", "c3"]),

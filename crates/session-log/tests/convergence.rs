@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use session_log::{Frontier, Inserted, Operation, OperationId, Outcome, SessionLog};
+use session_wire::Message;
 use support::plan::{Plan, plan};
 use support::{fold, text};
 
@@ -51,6 +52,20 @@ proptest! {
         let expected = shown(&fold(&plan));
         prop_assert_eq!(&shown(&arrive(&plan, &arrival, 1)), &expected);
         prop_assert_eq!(&shown(&arrive(&plan, &arrival, chunk)), &expected);
+    }
+
+    #[test]
+    fn properties_that_come_last_of_all_give_the_fold_in_stamp_order(
+        (plan, order) in plan(40).prop_flat_map(|plan| {
+            let places: Vec<usize> = (0..plan.operations.len()).collect();
+            (Just(plan), Just(places).prop_shuffle())
+        }),
+    ) {
+        let shuffled = order.iter().map(|&place| plan.operations[place].clone());
+        let (late, mut arrival): (Vec<Operation>, Vec<Operation>) =
+            shuffled.partition(|operation| matches!(operation.message(), Message::SetProperty(_)));
+        arrival.extend(late);
+        prop_assert_eq!(shown(&arrive(&plan, &arrival, 1)), shown(&fold(&plan)));
     }
 
     #[test]
