@@ -41,6 +41,13 @@ impl Frontier {
         self.upto.get(source).and_then(|runs| runs.get(run)).copied().unwrap_or(0)
     }
 
+    /// The names of a peer and of a run of it, as they are kept here.
+    pub(crate) fn names(&self, source: &str, run: &str) -> Option<(Guid, Arc<str>)> {
+        let (source, runs) = self.upto.get_key_value(source)?;
+        let (run, _) = runs.get_key_value(run)?;
+        Some((source.clone(), run.clone()))
+    }
+
     /// Sets the number of a run. An empty run (an existing peer) and 0 are not kept.
     pub fn set(&mut self, source: Guid, run: Arc<str>, seq: u64) {
         if !run.is_empty() && seq > 0 {

@@ -13,18 +13,20 @@ use crate::state::SessionState;
 use crate::{Action, Operation, SessionLog};
 
 impl SessionLog {
-    /// The place of a late operation that does there what it does at the end, and changes nothing of what is stamped
-    /// above it. None where that is not certain.
+    /// The place of an operation that does there what it does at the end, and changes nothing of what is stamped above
+    /// it, if anything is. None where that is not certain.
     pub(crate) fn place_beside_later(&self, operation: &Operation) -> Option<usize> {
-        let later =
-            self.entries().iter().rev().take_while(|entry| entry.operation.stamp() > operation.stamp());
         let Message::SetProperty(body) = operation.message() else { return None };
+        let is_later = |entry: &&Entry| entry.operation.stamp() > operation.stamp();
+        if !self.entries().last().as_ref().is_some_and(is_later) {
+            return Some(self.len());
+        }
         if self.state().roles().restrict() {
             return None;
         }
         let node = self.state().only_bearer(&body.target_uuid)?;
         let mut place = self.len();
-        for entry in later {
+        for entry in self.entries().iter().rev().take_while(is_later) {
             commutes_with_setting(entry, node).then_some(())?;
             place -= 1;
         }

@@ -70,7 +70,8 @@ impl SessionLog {
     }
 
     /// Takes one operation in.
-    pub fn insert(&mut self, operation: Operation) -> Inserted {
+    pub fn insert(&mut self, mut operation: Operation) -> Inserted {
+        operation.share_names(self.frontier());
         let id = operation.id().clone();
         if let Err(outcome) = self.admit(&operation, &[]) {
             return Inserted { id, outcome: self.settle_conflict(operation, outcome) };
@@ -111,7 +112,8 @@ impl SessionLog {
         let mut answers = Vec::with_capacity(operations.len());
         let mut newcomers: Vec<(usize, Operation)> = Vec::new();
         let mut conflicts: Vec<(usize, Operation)> = Vec::new();
-        for (at, operation) in operations.into_iter().enumerate() {
+        for (at, mut operation) in operations.into_iter().enumerate() {
+            operation.share_names(self.frontier());
             let id = operation.id().clone();
             let refused = self.admit(&operation, &newcomers).err();
             if refused.is_none() {

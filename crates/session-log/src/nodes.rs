@@ -43,6 +43,11 @@ impl Nodes {
         self.by_guid.get(guid).map_or(&[], Bearers::as_slice)
     }
 
+    /// A GUID as it is kept here, to be shared.
+    pub(crate) fn name(&self, guid: &str) -> Guid {
+        self.by_guid.get_key_value(guid).map_or_else(|| guid.into(), |(name, _)| name.clone())
+    }
+
     /// Adds a node, as the youngest of its GUID.
     pub(crate) fn add(&mut self, guid: Guid, node: NodeId) {
         match self.by_guid.entry(guid) {

@@ -12,9 +12,15 @@ use crate::{Frontier, OperationId, OperationIdError, Stamp};
 #[derive(Clone, Debug)]
 pub struct Operation {
     stamp: Stamp,
+    knowledge: Option<Arc<Knowledge>>,
+    envelope: Arc<Envelope>,
+}
+
+/// What few operations say of others.
+#[derive(Debug)]
+struct Knowledge {
     seen: Option<Frontier>,
     undo_of: Vec<OperationId>,
-    envelope: Arc<Envelope>,
 }
 
 /// Why an envelope of a durable message is no operation.
@@ -67,20 +73,25 @@ impl Operation {
         }
         check_name("source_guid", &envelope.source_guid)?;
         let body_us = envelope.message.sync_timestamp().and_then(clock_us);
-        let (stamp, seen, undo_of) = match &envelope.operation {
-            None => (existing_peer_stamp(envelope, body_us.unwrap_or(received_us)), None, Vec::new()),
-            Some(fields) => {
-                let seen = fields.seen.as_ref().map(Frontier::from_wire);
-                (own_stamp(envelope, fields, body_us)?, seen, undo_of(fields)?)
-            }
+        let (stamp, knowledge) = match &envelope.operation {
+            None => (existing_peer_stamp(envelope, body_us.unwrap_or(received_us)), None),
+            Some(fields) => (own_stamp(envelope, fields, body_us)?, knowledge(fields)?),
         };
-        Ok(Some(Self { stamp, seen, undo_of, envelope: envelope.clone() }))
+        Ok(Some(Self { stamp, knowledge, envelope: envelope.clone() }))
     }
 
     /// The same, in its place after what its source did before, whatever the clock of its source says.
     pub(crate) fn not_before(mut self, hlc_us: u64) -> Self {
         self.stamp.hlc_us = self.stamp.hlc_us.max(hlc_us);
         self
+    }
+
+    /// Shares the names of its peer and run with a frontier that has them: a peer makes thousands of operations.
+    pub(crate) fn share_names(&mut self, known: &Frontier) {
+        let OperationId { source, run, .. } = &mut self.stamp.id;
+        if let Some(names) = known.names(source, run) {
+            (*source, *run) = names;
+        }
     }
 
     /// Its identity.
@@ -94,13 +105,13 @@ impl Operation {
     }
 
     /// What its sender held when it was made.
-    pub const fn seen(&self) -> Option<&Frontier> {
-        self.seen.as_ref()
+    pub fn seen(&self) -> Option<&Frontier> {
+        self.knowledge.as_ref()?.seen.as_ref()
     }
 
     /// The operations that it takes back.
     pub fn undo_of(&self) -> &[OperationId] {
-        &self.undo_of
+        self.knowledge.as_ref().map_or(&[], |knowledge| &knowledge.undo_of)
     }
 
     /// The envelope as it was received or authored.
@@ -184,6 +195,13 @@ fn own_stamp(
     let hlc_us = fields.hlc.or(body_us).ok_or(OperationError::NoClock)?;
     let (source, run) = (envelope.source_guid.as_str().into(), fields.run.as_str().into());
     Ok(Stamp { hlc_us, id: OperationId { source, run, seq: fields.seq } })
+}
+
+fn knowledge(fields: &OperationFields) -> Result<Option<Arc<Knowledge>>, OperationError> {
+    let seen = fields.seen.as_ref().map(Frontier::from_wire);
+    let undo_of = undo_of(fields)?;
+    let is_any = seen.is_some() || !undo_of.is_empty();
+    Ok(is_any.then(|| Arc::new(Knowledge { seen, undo_of })))
 }
 
 fn undo_of(fields: &OperationFields) -> Result<Vec<OperationId>, OperationError> {

@@ -12,6 +12,9 @@ use crate::replica::TimelineReplica;
 use crate::state::{Applied, Found, SessionState};
 use crate::{Action, Guid, NoEffect, Operation};
 
+/// Taken, put, placed.
+const MOVE_STEPS: usize = 3;
+
 impl SessionState {
     fn parent(&self, guid: &str) -> Result<Found, NoEffect> {
         self.find(guid).ok_or_else(|| NoEffect::UnknownParent(guid.to_owned()))
@@ -53,8 +56,8 @@ impl SessionState {
         let (child, old_parent) = replica.standing_child(parent, &body.child_uuid)?;
         replica.check_move(operation, body, (parent, old_parent, child))?;
         let old_place = replica.place_of(old_parent, child);
-        let mut steps: Vec<Step> =
-            old_place.and_then(|place| replica.take(old_parent, place)).into_iter().collect();
+        let mut steps: Vec<Step> = Vec::with_capacity(MOVE_STEPS);
+        steps.extend(old_place.and_then(|place| replica.take(old_parent, place)));
         let position = Position::of(operation.after(), operation.before(), body.to_index, false);
         let place = replica.resolve(parent, position);
         match replica.put(parent, place, child) {

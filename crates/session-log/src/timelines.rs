@@ -118,7 +118,7 @@ impl SessionState {
         self.hold(replica.guid.clone(), &replica.guid);
         for node in replica.document.descend(replica.root) {
             if let Some(guid) = replica.document.guid(node) {
-                self.hold(guid.into(), &replica.guid);
+                self.hold(replica.nodes.name(guid), &replica.guid);
             }
         }
     }
