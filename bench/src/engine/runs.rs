@@ -13,6 +13,8 @@ pub(crate) type Measured = Vec<(&'static str, f64)>;
 const LATE_BY: u32 = 10;
 /// How many moves each of two sites makes before they meet.
 const CONCURRENT: u32 = 2_000;
+/// Among how many clips late edits of a field are spread.
+const SET_CLIPS: u32 = 200;
 /// How often they meet.
 const MEETINGS: usize = 5;
 
@@ -30,8 +32,9 @@ pub(crate) fn measure<S: Site>(options: &Options) -> Result<Measured, Failure> {
 /// Makes the edit of a number in a track of so many clips.
 type Draw = fn(places: &mut Places, clips: u32, number: u32) -> Edit;
 
+/// Of few clips, so that most were edited before, and few twice within what comes late.
 fn set(places: &mut Places, clips: u32, number: u32) -> Edit {
-    Edit::Set { clip: places.below(clips), take: number }
+    Edit::Set { clip: places.below(clips.min(SET_CLIPS)), take: number }
 }
 
 fn moved(places: &mut Places, clips: u32, _: u32) -> Edit {
