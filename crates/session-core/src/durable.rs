@@ -112,7 +112,9 @@ impl Peer {
             _ => 0,
         };
         let cost = usize::from(!slowed) + redone / REDONE_PER_OPERATION;
-        self.live.charge(&inserted.id.source, cost, now);
+        if cost > 0 {
+            self.live.charge(&inserted.id.source, cost, now);
+        }
     }
 
     /// The master tells a source that nobody else can tell what is wrong with what it sends; not every time.

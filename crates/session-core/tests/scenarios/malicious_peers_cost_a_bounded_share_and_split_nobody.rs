@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use lossless_json::{Object, Value};
 use session_core::limits::{
-    FETCHED_OPERATIONS_BURST, LIVE_OPERATIONS_BURST, LIVE_OPERATIONS_PER_SECOND,
+    FETCHED_OPERATIONS_BURST, LIVE_OPERATIONS_BURST, LIVE_OPERATIONS_PER_SECOND, OPERATION_BYTES_MAX,
     OPERATIONS_ANSWERS_TO_ALL_PER_SECOND, REDONE_PER_OPERATION,
 };
 use session_core::{Command, Ignored, Opening, Output, Receipt, RefusalReason, Warning};
 use session_log::NoEffect;
+use session_log::limits::CHILDREN_MAX;
 use session_wire::{
     AddTimeline, Anchor, Base, ClaimOwnership, Envelope, ExistingSummary, Heartbeat, Hello, InsertChild,
     Message, MoveChild, OperationFields, Operations, OperationsRequest, RenameTimeline,
@@ -293,6 +294,26 @@ fn objects_that_are_too_many_or_too_deep_or_inside_themselves_have_no_effect_for
         }
     }
     honest_peers_agree(&mut network);
+}
+
+#[test]
+fn children_come_as_far_as_everybody_has_room_for_them_and_operations_that_are_too_long_not_at_all() {
+    let mut network = session();
+    let now = network.seconds();
+    let gaps = vec![r#"{"OTIO_SCHEMA":"Gap.1"}"#; CHILDREN_MAX].join(",");
+    let crowd = json(&format!(
+        r#"{{"OTIO_SCHEMA":"Track.1","metadata":{{"sync":{{"guid":"crowd"}}}},"name":"","kind":"Video","children":[{gaps}]}}"#
+    ));
+    let crowd = of_m(InsertChild::new("t-stack", 0, crowd, now), OperationFields::new("r", 1));
+    let one_more = of_m(InsertChild::new("crowd", 0, clip("one-more"), now), OperationFields::new("r", 2));
+    network.receive("a", crowd);
+    let receipt = network.receive("a", one_more);
+    let Receipt::Accepted { durable: Some(id), .. } = receipt else { panic!("{receipt:?}") };
+    let effect = network.nodes["a"].peer.log().effect(&id).unwrap();
+    assert!(matches!(effect, Err(NoEffect::Limit { max: CHILDREN_MAX, .. })), "{effect:?}");
+    let long = of_m(rename(&"x".repeat(OPERATION_BYTES_MAX), now), OperationFields::new("r", 3));
+    let refused = network.receive("a", long);
+    assert!(matches!(refused, Receipt::Refused(refusal) if refusal.reason == RefusalReason::Limit));
 }
 
 #[test]
