@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::process::{cargo, run as run_command};
 use crate::suite::Reach;
 use crate::workspace::Workspace;
-use crate::{deny, fuzz, protocol, python, sans_io, setup, suite, tidy};
+use crate::{deny, fuzz, protocol, python, sans_io, setup, simulation, suite, tidy};
 
 /// What a step that went well has to say, if anything.
 type Note = Option<String>;
@@ -78,6 +78,12 @@ const STEPS: &[Step] = &[
         about: "every parser against generated input",
         long: true,
         check: |w| fuzz::all(w).map(Some),
+    },
+    Step {
+        name: "sim",
+        about: "simulated sessions, and whether they reach every mark",
+        long: true,
+        check: |w| quiet(simulation::ci(w)),
     },
     Step { name: "tests", about: "every test, with RabbitMQ and Python beside", long: true, check: tests },
 ];

@@ -51,6 +51,7 @@ Commands:
                 --peers K             in each (drawn)   --operations N  commands in each (drawn)
                 --replay PLAN         run a saved plan  --keep-going   name every seed that fails
                 --mutant NAME         break a rule at one peer, to see that it is noticed
+                --logs                bare logs in place of peers: light, so that 200 000 can be run
   bench       measure, beside what others take; prints JSON
                 document              reading, writing and editing, beside opentimelineio
                 --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)
@@ -103,7 +104,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         "nightly" => {
             let options = Options::parse(rest, &["seconds", "seeds"], &[])?.or("seeds", NIGHTLY_SEEDS);
             suite::run(&workspace, &options.rest, Reach::Nightly)?;
-            simulation::run_seeds(&workspace, options.value("seeds").unwrap_or(NIGHTLY_SEEDS))?;
+            simulation::nightly(&workspace, options.value("seeds").unwrap_or(NIGHTLY_SEEDS))?;
             fuzz::run(&workspace, &options.or("seconds", NIGHTLY_FUZZ_SECONDS))
         }
         "broker" => Options::parse(rest, &[], &[]).and_then(|_| broker::serve(&workspace)),

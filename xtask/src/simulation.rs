@@ -6,7 +6,12 @@ use crate::process::{cargo, run as run_command};
 use crate::workspace::Workspace;
 
 const OPTIONS: &[&str] = &["seeds", "first", "peers", "operations", "replay", "mutant"];
-const FLAGS: &[&str] = &["keep-going"];
+const FLAGS: &[&str] = &["keep-going", "logs"];
+/// What every run of the checks simulates: enough to reach every mark, which is asked for; about two minutes.
+const SEEDS_OF_CI: &str = "200";
+const LOGS_OF_CI: &str = "2000";
+/// The light sessions of a nightly run; 9 ms of one core each.
+const LOGS_OF_NIGHTLY: &str = "200000";
 
 /// Hands the options to the simulator's program, built for speed and with the engine's assertions.
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Failure> {
@@ -22,7 +27,19 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
     run_command(command.args(flags.map(|name| format!("--{name}"))))
 }
 
-/// So many seeds.
-pub(crate) fn run_seeds(workspace: &Workspace, seeds: &str) -> Result<(), Failure> {
-    run(workspace, &["--seeds".to_owned(), seeds.to_owned()])
+/// So many seeds, and the light sessions of a night.
+pub(crate) fn nightly(workspace: &Workspace, seeds: &str) -> Result<(), Failure> {
+    run_seeds(workspace, &[], seeds)?;
+    run_seeds(workspace, &["--logs"], LOGS_OF_NIGHTLY)
+}
+
+/// The sessions of every run of the checks.
+pub(crate) fn ci(workspace: &Workspace) -> Result<(), Failure> {
+    run_seeds(workspace, &[], SEEDS_OF_CI)?;
+    run_seeds(workspace, &["--logs"], LOGS_OF_CI)
+}
+
+fn run_seeds(workspace: &Workspace, flags: &[&str], seeds: &str) -> Result<(), Failure> {
+    let arguments = flags.iter().copied().chain(["--seeds", seeds]).map(str::to_owned);
+    run(workspace, &arguments.collect::<Vec<_>>())
 }

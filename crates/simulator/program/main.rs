@@ -75,10 +75,7 @@ fn seeds(arguments: &Arguments) -> Result<(), String> {
     let runner = Runner::new(wanted, arguments.first, arguments.seeds, arguments.keep_going);
     let outcome = runner.run();
     match (outcome.failed, arguments.mutant) {
-        (None, None) => {
-            summary::print(&outcome.figures, outcome.took);
-            Ok(())
-        }
+        (None, None) => summary::print(&outcome.figures, outcome.took),
         (None, Some(mutant)) => {
             Err(format!("{} was not noticed within {} seeds", mutant.word(), arguments.seeds))
         }
@@ -87,7 +84,7 @@ fn seeds(arguments: &Arguments) -> Result<(), String> {
             Ok(())
         }
         (Some(failed), None) if arguments.keep_going => {
-            summary::print(&outcome.figures, outcome.took);
+            let _ = summary::print(&outcome.figures, outcome.took);
             Err(format!("{} fails, and maybe others: see above", failed.whence))
         }
         (Some(failed), None) => Err(save(failed, &arguments.plans)?),
@@ -99,7 +96,7 @@ fn replay(path: &PathBuf) -> Result<(), String> {
     let plan = Plan::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let started = std::time::Instant::now();
     let ran = running::run_caught(&plan);
-    summary::print(&ran.figures, started.elapsed());
+    summary::print(&ran.figures, started.elapsed())?;
     ran.failure.map_or(Ok(()), |failure| Err(failure.to_string()))
 }
 

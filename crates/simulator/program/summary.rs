@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use simulator::Figures;
 
-/// From so many seeds on every mark should have been reached.
+/// From so many seeds on every mark must have been reached.
 const SEEDS_FOR_ALL_MARKS: u64 = 200;
 
-pub(crate) fn print(figures: &Figures, took: Duration) {
+pub(crate) fn print(figures: &Figures, took: Duration) -> Result<(), String> {
     let rows = [
         ("seeds", figures.seeds.to_string()),
         ("peers", figures.peers.to_string()),
@@ -30,10 +30,14 @@ pub(crate) fn print(figures: &Figures, took: Duration) {
     for (mark, times) in &figures.marks {
         println!("{mark:<40} {times:>10}");
     }
-    let missed = figures.missed();
+    all_reached(figures, &figures.missed())
+}
+
+fn all_reached(figures: &Figures, missed: &[&str]) -> Result<(), String> {
     if figures.seeds >= SEEDS_FOR_ALL_MARKS && !missed.is_empty() {
-        println!("\nnever reached: {}", missed.join(", "));
+        return Err(format!("never reached: {}", missed.join(", ")));
     }
+    Ok(())
 }
 
 /// The table of sessions of logs; an error where so many did not reach every mark.
@@ -55,11 +59,7 @@ pub(crate) fn print_logs(figures: &Figures, took: Duration) -> Result<(), String
     for (mark, times) in &figures.marks {
         println!("{mark:<40} {times:>10}");
     }
-    let missed = figures.missed_of_logs();
-    if figures.seeds >= SEEDS_FOR_ALL_MARKS && !missed.is_empty() {
-        return Err(format!("never reached: {}", missed.join(", ")));
-    }
-    Ok(())
+    all_reached(figures, &figures.missed_of_logs())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]

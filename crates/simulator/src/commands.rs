@@ -2,9 +2,10 @@
 
 use lossless_json::{Object, Value};
 use session_core::{Command, Note, Role};
+use session_log::SessionState;
 
 use crate::doing::Doing;
-use crate::objects::{clip, gap, range, stroke, timeline, track};
+use crate::objects::{clip, gap, leave_out, range, stroke, timeline, track};
 use crate::plan::Step;
 use crate::sight::Sight;
 
@@ -14,7 +15,7 @@ const FRAMES: u64 = 6;
 const KNOWN: u64 = 6;
 
 /// The command of a step for who sees this; none where what it would name is not there.
-pub(crate) fn command(step: &Step, doing: Doing, sight: &Sight) -> Option<Command> {
+pub(crate) fn command(step: &Step, doing: Doing, sight: &Sight, state: &SessionState) -> Option<Command> {
     let [first, second, third] = step.picks;
     match doing {
         Doing::SetName
@@ -46,7 +47,7 @@ pub(crate) fn command(step: &Step, doing: Doing, sight: &Sight) -> Option<Comman
             Some(Command::RemoveChild { parent_uuid, child_uuid })
         }
         Doing::AddTimeline | Doing::RenameTimeline | Doing::RemoveTimeline | Doing::ReplaceTimeline => {
-            of_timelines(step, doing, sight)
+            of_timelines(step, doing, sight, state)
         }
         Doing::Annotate
         | Doing::ReplaceAnnotation
@@ -116,8 +117,8 @@ fn insertion(step: &Step, doing: Doing, sight: &Sight) -> Option<Command> {
     Some(Command::InsertChild { parent_uuid, index: index(second), child_data })
 }
 
-fn of_timelines(step: &Step, doing: Doing, sight: &Sight) -> Option<Command> {
-    let [first, second, _] = step.picks;
+fn of_timelines(step: &Step, doing: Doing, sight: &Sight, state: &SessionState) -> Option<Command> {
+    let [first, second, third] = step.picks;
     if doing == Doing::AddTimeline {
         return Some(Command::AddTimeline { timeline: timeline(&format!("t{}", step.number)) });
     }
@@ -127,6 +128,12 @@ fn of_timelines(step: &Step, doing: Doing, sight: &Sight) -> Option<Command> {
         // Of the last one nothing would be left to edit.
         Doing::RemoveTimeline if sight.timelines.len() < 2 => return None,
         Doing::RemoveTimeline => Command::RemoveTimeline { timeline_guid },
+        // Another version of what is shown, or something else altogether.
+        _ if third % 3 > 0 => {
+            let mut version = state.timeline(&timeline_guid)?.to_value();
+            leave_out(&mut version, third % 3 == 1, second);
+            Command::ReplaceTimeline { timeline_guid, timeline: version }
+        }
         _ => {
             let mut other = timeline(&format!("t{}", step.number));
             let metadata = other.as_object_mut()?.get_mut("metadata")?.as_object_mut()?;

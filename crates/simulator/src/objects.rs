@@ -69,7 +69,7 @@ pub(crate) fn annotated_timeline(guid: &str) -> Value {
 }
 
 /// The children of an object.
-pub(crate) fn children_mut(object: &mut Value) -> Option<&mut Vec<Value>> {
+fn children_mut(object: &mut Value) -> Option<&mut Vec<Value>> {
     match object.as_object_mut()?.get_mut("children")? {
         Value::Array(children) => Some(children),
         _ => None,
@@ -115,6 +115,21 @@ pub(crate) fn annotation(
         }
     }
     value
+}
+
+/// A timeline as its author sees it, without a child of its first track, or without its last track.
+pub(crate) fn leave_out(timeline: &mut Value, a_child: bool, which: u64) {
+    let tracks = timeline.as_object_mut().and_then(|timeline| timeline.get_mut("tracks"));
+    let Some(tracks) = tracks.and_then(children_mut) else { return };
+    if !a_child {
+        tracks.pop();
+        return;
+    }
+    if let Some(children) = tracks.first_mut().and_then(children_mut)
+        && !children.is_empty()
+    {
+        children.remove(usize::try_from(which).unwrap_or(0) % children.len());
+    }
 }
 
 /// One drawn point.

@@ -28,8 +28,8 @@ const PATIENCE: u64 = 10;
 impl Session<'_> {
     /// Carries out a step that is a command; what came of it where it could be given.
     pub(crate) fn do_command(&mut self, step: &Step, doing: Doing) -> Option<Result<Reply, CommandError>> {
-        let sight = Sight::of(self.nodes[step.peer].peer.as_ref()?.log().state());
-        let given = command(step, doing, &sight)?;
+        let state = self.nodes[step.peer].peer.as_ref()?.log().state();
+        let given = command(step, doing, &Sight::of(state), state)?;
         let came_to = self.hand_command(step.peer, given)?;
         match &came_to {
             Ok(_) => self.figures.mark(&format!("command.{}", doing.word())),
@@ -158,7 +158,12 @@ impl Session<'_> {
             let read = Envelope::decode(operation.envelope().encode().as_bytes()).ok();
             let read =
                 read.and_then(|envelope| Operation::from_envelope(&Arc::new(envelope), 0).ok().flatten());
-            drop(fold.insert(read.unwrap_or_else(|| operation.clone())));
+            let read = read.unwrap_or_else(|| operation.clone());
+            if let session_log::Outcome::New { effect, .. } = fold.insert(read.clone()).outcome {
+                for mark in crate::marks::of_fold(fold.state(), &read, &effect) {
+                    self.figures.mark(mark);
+                }
+            }
         }
         self.figures.operations = operations.len() as u64;
         self.mark_effects(&fold);

@@ -39,6 +39,8 @@ pub(crate) struct Session<'a> {
     /// What a command came to, until it is taken.
     pub(crate) reply: Option<Result<session_core::Reply, session_core::CommandError>>,
     next_command: u64,
+    /// Who claimed a channel last.
+    claimed_by: Option<usize>,
     at_this_instant: u64,
     failure: Option<Failure>,
 }
@@ -69,6 +71,7 @@ impl<'a> Session<'a> {
             figures: Figures { seeds: 1, ..Figures::default() },
             reply: None,
             next_command: 0,
+            claimed_by: None,
             at_this_instant: 0,
             failure: None,
         }
@@ -321,6 +324,7 @@ impl<'a> Session<'a> {
             Effect::Warning { code: Warning::Diverged, detail } => {
                 self.fail(Failure::alarm(self.name(number), detail));
             }
+            Effect::Master { .. } => self.figures.mark("master.changed"),
             Effect::Warning { code, .. } => self.figures.mark(&format!("warning.{}", code.as_str())),
             _ => {}
         }
@@ -364,6 +368,11 @@ impl<'a> Session<'a> {
             Ok(envelope) => Arc::new(envelope),
             Err(error) => return self.fail(Failure::unreadable(self.name(from), &text, &error.to_string())),
         };
+        if let Message::ClaimOwnership(_) = &envelope.message
+            && self.claimed_by.replace(from).is_some_and(|before| before != from)
+        {
+            self.figures.mark("lease.handed_over");
+        }
         let everybody = self.plan.network.fanout || to.is_none();
         for receiver in 0..self.nodes.len() {
             let node = &self.nodes[receiver];

@@ -1,6 +1,6 @@
 //! Sessions from fixed seeds; `cargo xtask sim` runs more.
 
-use simulator::{Figures, Mutant, Plan, Wanted};
+use simulator::{Figures, LogPlan, Mutant, Plan, Wanted};
 
 /// Runs a seed twice.
 fn run(seed: u64, wanted: &Wanted) -> Figures {
@@ -21,6 +21,27 @@ fn whatever_happens_all_peers_agree_on_the_fold() {
         figures.add(&run(seed, &wanted));
     }
     assert!(figures.late > 0 && figures.redos > 0 && figures.restarts > 0, "{figures:?}");
+}
+
+#[test]
+fn logs_that_get_operations_in_any_order_show_the_fold_and_undo_leaves_others_alone() {
+    let mut figures = Figures::default();
+    for seed in 0..400 {
+        let (ran, failure) = LogPlan::draw(seed).run();
+        let again = format!("again: cargo xtask sim --logs --first {seed} --seeds 1");
+        assert_eq!(failure.map(|failure| failure.to_string()), None, "seed {seed}; {again}");
+        figures.add(&ran);
+    }
+    assert_eq!(figures.missed_of_logs(), [""; 0]);
+    assert!(figures.marks["undo.identity"] > 400 && figures.marks["undo.others_kept"] > 1_000, "{figures:?}");
+}
+
+#[test]
+fn any_bytes_are_a_session_of_logs() {
+    for text in ["", "some bytes", &"many more bytes, of which five make an act; ".repeat(40)] {
+        let (_, failure) = LogPlan::of_bytes(text.as_bytes()).run();
+        assert_eq!(failure.map(|failure| failure.to_string()), None);
+    }
 }
 
 /// The first seed that notices a broken rule.

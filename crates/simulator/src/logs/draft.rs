@@ -11,7 +11,7 @@ use session_wire::{
 use super::{Act, Deed};
 use crate::doing::Doing;
 use crate::objects::{
-    annotated_timeline, annotation, children_mut, clip, clip_timeline, gap, range, stroke, track,
+    annotated_timeline, annotation, clip, clip_timeline, gap, leave_out, range, stroke, track,
 };
 use crate::random::pick;
 use crate::sight::Sight;
@@ -200,20 +200,5 @@ impl Drafting<'_> {
                 InsertChild::new(track.as_str(), InsertChild::APPEND, drawn, 0.0).into()
             }
         })
-    }
-}
-
-/// A timeline as its author sees it, without a child of its first track, or without its last track.
-fn leave_out(timeline: &mut Value, a_child: bool, which: u64) {
-    let tracks = timeline.as_object_mut().and_then(|timeline| timeline.get_mut("tracks"));
-    let Some(tracks) = tracks.and_then(children_mut) else { return };
-    if !a_child {
-        tracks.pop();
-        return;
-    }
-    if let Some(children) = tracks.first_mut().and_then(children_mut)
-        && !children.is_empty()
-    {
-        children.remove(usize::try_from(which).unwrap_or(0) % children.len());
     }
 }

@@ -174,8 +174,7 @@ impl Running {
         let log = &self.authors[at].log;
         let undone: Vec<&Operation> = ids.iter().filter_map(|id| log.operation(id)).collect();
         if !takes_along {
-            let after = drawn(log.state());
-            if let Some(lost) = lost(&before, &after, &undone) {
+            if let Some(lost) = lost(&before, log.state(), &undone) {
                 let detail = format!("act {}: undoing {ids:?} loses {lost}", act.number);
                 self.fail("undo leaves what others drew and wrote", detail);
                 return None;
