@@ -16,6 +16,7 @@ mod undo;
 mod view;
 
 pub(crate) use carriage::unreadable_elsewhere;
+pub(crate) use draft::Draft;
 use lossless_json::{Object, Value};
 
 use crate::clock::Now;

@@ -1,6 +1,7 @@
 //! What a peer is told about itself before it starts.
 
 use crate::identity::Identity;
+use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_KEEPS};
 use crate::roles::Role;
 
 /// One participant's settings.
@@ -26,6 +27,8 @@ pub struct PeerConfig {
     pub capabilities: Vec<String>,
     /// How the session is entered.
     pub opening: Opening,
+    /// When this peer, as master, lets everybody go of old operations.
+    pub checkpoints: Checkpoints,
 }
 
 impl PeerConfig {
@@ -48,7 +51,23 @@ impl PeerConfig {
             role: Role::Driver,
             capabilities: Vec::new(),
             opening,
+            checkpoints: Checkpoints::default(),
         }
+    }
+}
+
+/// When a master of ours lets everybody go of operations that all have (convergence §4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoints {
+    /// How many operations a log holds before it is shortened.
+    pub after: usize,
+    /// How many of the latest are kept, so that they can be taken back.
+    pub keeps: usize,
+}
+
+impl Default for Checkpoints {
+    fn default() -> Self {
+        Self { after: CHECKPOINT_AFTER, keeps: CHECKPOINT_KEEPS }
     }
 }
 

@@ -19,6 +19,7 @@ use crate::roles::Role;
 fn action_name(action: &Action) -> &'static str {
     action.reference_name().unwrap_or(match action {
         Action::PeerRoleSet => "set_peer_role",
+        Action::Settled => "checkpoint",
         _ => "add_clip_timeline",
     })
 }
@@ -196,7 +197,11 @@ impl Peer {
             }
             Outcome::Refused(LogRefusal::Equivocation) => Settled::Refused(self.equivocation(operation)),
             Outcome::Refused(why) => {
-                Settled::Refused(Refusal { reason: RefusalReason::Limit, detail: why.to_string() })
+                let reason = match why {
+                    LogRefusal::Settled => RefusalReason::Settled,
+                    _ => RefusalReason::Limit,
+                };
+                Settled::Refused(Refusal { reason, detail: why.to_string() })
             }
             _ => Settled::Duplicate,
         }
@@ -212,7 +217,7 @@ impl Peer {
     }
 
     fn tell_change(&mut self, operation: &Operation, action: &Action) {
-        if operation.id().source == self.own {
+        if operation.id().source == self.own || *action == Action::Settled {
             return;
         }
         let envelope = Arc::clone(operation.envelope());
@@ -283,6 +288,7 @@ impl Peer {
 
     /// What follows from the state: which timeline is active, and this participant's role.
     pub(crate) fn after_change(&mut self, now: Now) {
+        self.follow_checkpoints();
         let state = self.log.state();
         let shown = state.timelines().map(|(guid, _)| guid).filter(|guid| !state.is_clip_timeline(guid));
         let shown: Vec<Guid> = shown.cloned().collect();

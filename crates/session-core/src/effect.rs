@@ -138,6 +138,10 @@ pub enum Warning {
     Equivocation,
     /// A timeline holds what existing peers cannot read; it is withheld from their snapshots.
     NewerSchema,
+    /// The settled state is too large to be given to others.
+    TooLarge,
+    /// Changes of others came too late for the state that everybody starts from.
+    LeftBehind,
 }
 
 impl Warning {
@@ -155,6 +159,8 @@ impl Warning {
             Self::Flood => "flood",
             Self::Equivocation => "equivocation",
             Self::NewerSchema => "newer_schema",
+            Self::TooLarge => "too_large",
+            Self::LeftBehind => "left_behind",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lossless_json::{Style, Value};
-use session_log::{Frontier, Guid, Operation};
+use session_log::{Frontier, Guid, Operation, Settled};
 use session_wire::{Envelope, Heartbeat, Hello, Operations, OperationsRequest};
 
 use crate::clock::Now;
@@ -15,7 +15,7 @@ use crate::limits::{
     CLOCK_HOLD_OFF_US, HEARTBEAT_INTERVAL_US, OPERATIONS_ANSWER_TIME_MAX_US, OPERATIONS_ANSWERS_PER_SECOND,
     OPERATIONS_ANSWERS_TO_ALL_PER_SECOND, OPERATIONS_PART_BYTES_MAX, OPERATIONS_PARTS_MAX,
     OPERATIONS_REQUEST_INTERVAL_US, OPERATIONS_TIMEOUT_US, OWN_LIVENESS_US, OWN_PEERS_MAX,
-    RESYNC_INTERVAL_US, STAMP_AHEAD_MAX_US, UNANSWERED_HOLD_OFF_US,
+    RESYNC_INTERVAL_US, STAMP_AHEAD_MAX_US, UNANSWERED_HOLD_OFF_US, VANISHED_US,
 };
 use crate::output::{Ignored, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
@@ -42,6 +42,25 @@ pub(crate) struct OwnPeer {
     held_off_until_us: u64,
     /// When it said HELLO, until it has been seen to hold everything since.
     greeted_us: Option<u64>,
+    /// What it said to hold, and the clock that its next operation is above; none before its first heartbeat.
+    held: Option<Held>,
+}
+
+/// What a heartbeat said that its sender holds.
+#[derive(Clone, Debug)]
+struct Held {
+    frontier: Frontier,
+    existing: String,
+    clock_us: u64,
+    base: Option<String>,
+}
+
+/// The same, for a look.
+pub(crate) struct HeldBy<'a> {
+    pub(crate) frontier: &'a Frontier,
+    /// Digest of what the frontier does not tell.
+    pub(crate) existing: &'a str,
+    pub(crate) clock_us: u64,
 }
 
 /// A request that waits for its answer.
@@ -54,6 +73,8 @@ struct Request {
     attempts: u32,
     parts: BTreeSet<u64>,
     last_part: Option<u64>,
+    /// The settled state that the answer lies on.
+    state: Option<String>,
 }
 
 /// What one peer knows of the others of ours.
@@ -68,10 +89,12 @@ pub(crate) struct Exchange {
     answers: PerPeer,
     /// The answers to all whose GUID is only what they say: names cost nothing, and an answer is the whole log.
     answers_to_all: PerPeer,
-    /// Bases of others that do not go before ours.
-    later_bases: BTreeSet<String>,
     /// When everything that is held was last compared.
     resynced: Every,
+    /// Bases and settled states of others that are not to be asked for: ours goes before, or reaches further.
+    later_bases: BTreeSet<String>,
+    /// Peers of ours that fell silent without leaving, and when.
+    vanished: BTreeMap<Guid, u64>,
     /// The log's length at the last heartbeat.
     digest_of: Option<usize>,
     /// The digest of the view at the last heartbeat.
@@ -91,6 +114,7 @@ impl Default for Exchange {
             answers_to_all: PerPeer::new(OPERATIONS_ANSWERS_TO_ALL_PER_SECOND),
             later_bases: BTreeSet::new(),
             resynced: Every::default(),
+            vanished: BTreeMap::new(),
             digest_of: None,
             view_of: String::new(),
         }
@@ -123,6 +147,7 @@ impl Exchange {
     }
 
     pub(crate) fn forget_peer(&mut self, guid: &str) {
+        self.vanished.remove(guid);
         self.peers.remove(guid);
         self.outstanding.take_if(|request| *request.target == *guid);
     }
@@ -150,8 +175,45 @@ impl Exchange {
         }
     }
 
+    /// Whether a base or settled state is known not to be asked for.
+    pub(crate) fn is_later_base(&self, id: &str) -> bool {
+        self.later_bases.contains(id)
+    }
+
+    /// What the peers of ours that serve hold, as far as they said.
+    pub(crate) fn held_by_servers(&self, now: Now) -> impl Iterator<Item = HeldBy<'_>> {
+        const NOTHING: &Frontier = &Frontier::new();
+        let servers = self.peers.values().filter(move |peer| peer.serves && peer.lives(now));
+        servers.map(|peer| match &peer.held {
+            Some(held) => {
+                HeldBy { frontier: &held.frontier, existing: &held.existing, clock_us: held.clock_us }
+            }
+            None => HeldBy { frontier: NOTHING, existing: "", clock_us: 0 },
+        })
+    }
+
+    /// Whether this peer and those that it hears are more than those that vanished lately, who may be together elsewhere:
+    /// of two parts of a divided session at most one lets go of anything.
+    pub(crate) fn most_are_here(&self, now: Now) -> bool {
+        let vanished = self.vanished.values().filter(|&&when| now.since(when) <= VANISHED_US).count();
+        let here = 1 + self.peers.values().filter(|peer| peer.serves && peer.lives(now)).count();
+        here > vanished
+    }
+
+    /// Whether a piece belongs to the answer that is waited for; it goes on then.
+    pub(crate) fn progresses(&mut self, source: &Guid, number: u64, now: Now) -> bool {
+        match &mut self.outstanding {
+            Some(request) if request.number == number && request.target == *source => {
+                request.progress_us = now.monotonic_us;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// A message of a peer of ours arrived.
     pub(crate) fn hear(&mut self, guid: &Guid, now: Now) -> Option<&mut OwnPeer> {
+        self.vanished.remove(guid);
         if !self.peers.contains_key(guid) && self.peers.len() >= OWN_PEERS_MAX {
             return None;
         }
@@ -216,6 +278,12 @@ impl Peer {
     pub(crate) fn receive_heartbeat(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> Receipt {
         let Some(peer) = self.exchange.hear(source, now) else { return Receipt::Ignored(Ignored::TooOften) };
         peer.serves = heartbeat.serves;
+        peer.held = Some(Held {
+            frontier: Frontier::from_wire(&heartbeat.frontier),
+            existing: heartbeat.existing.digest.clone(),
+            clock_us: heartbeat.hlc,
+            base: heartbeat.base.clone(),
+        });
         self.roster.seen(source, now);
         self.clock.observe(heartbeat.hlc, now.wall_us);
         match &self.phase {
@@ -265,8 +333,10 @@ impl Peer {
         !self.observes() && self.base_id() != Some(theirs) && !self.exchange.later_bases.contains(theirs)
     }
 
+    /// The id of what the log starts from.
     pub(crate) fn base_id(&self) -> Option<&str> {
-        self.log.base().map(|base| base.id())
+        let settled = self.log.settled().map(Settled::id);
+        settled.or_else(|| self.log.base().map(|base| base.id()))
     }
 
     fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) {
@@ -316,6 +386,11 @@ impl Peer {
         let mut request = OperationsRequest::new(&**target, number, self.log.frontier().to_wire());
         request.existing = self.log.holdings().existing().iter().copied().collect();
         request.base = self.base_id().map(str::to_owned);
+        let theirs = self.exchange.peers.get(target).and_then(|peer| peer.held.as_ref()?.base.as_deref());
+        request.anew = theirs.is_some_and(|state| self.settlement.wants(state));
+        if let Some((state, bytes)) = self.settlement.unfinished() {
+            (request.resumes, request.resumes_at) = (Some(state.to_owned()), bytes as u64);
+        }
         self.send_numbered(request, target, attempts, now);
     }
 
@@ -330,6 +405,7 @@ impl Peer {
             attempts,
             parts: BTreeSet::new(),
             last_part: None,
+            state: None,
         });
         self.send(request, Some(target));
     }
@@ -350,7 +426,10 @@ impl Peer {
             return Receipt::Ignored(Ignored::TooOften);
         }
         if self.serves() {
-            for part in self.answer(source, request, now) {
+            let state = self.give_state(source, request);
+            let mut parts = self.answer(source, request, now);
+            parts[0].state = state;
+            for part in parts {
                 self.send(part, Some(source));
             }
         }
@@ -404,13 +483,20 @@ impl Peer {
         if answer.last {
             request.last_part = Some(answer.part);
         }
-        let complete = request.last_part.is_some_and(|last| request.parts.len() as u64 == last + 1);
+        request.state = request.state.take().or_else(|| answer.state.clone());
         self.take_in_part(source, answer, bound, now);
-        if complete {
+        self.complete_request(now);
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    /// Goes on where the answer is there, with the state that it lies on.
+    pub(crate) fn complete_request(&mut self, now: Now) {
+        let Some(request) = &self.exchange.outstanding else { return };
+        let whole = request.last_part.is_some_and(|last| request.parts.len() as u64 == last + 1);
+        if whole && request.state.as_deref().is_none_or(|state| self.has_state(state)) {
             self.exchange.outstanding = None;
             self.operations_complete(now);
         }
-        Receipt::Accepted { durable: None, relay: false }
     }
 
     fn take_in_part(&mut self, source: &Guid, answer: &Operations, bound: bool, now: Now) {
@@ -531,7 +617,10 @@ impl Peer {
         let silent = self.exchange.peers.iter().filter(|(_, peer)| !peer.lives(now));
         let silent: Vec<Guid> = silent.map(|(guid, _)| Guid::clone(guid)).collect();
         for guid in silent {
-            self.exchange.peers.remove(&guid);
+            let served = self.exchange.peers.remove(&guid).is_some_and(|peer| peer.serves);
+            if served && self.exchange.vanished.len() < OWN_PEERS_MAX {
+                self.exchange.vanished.insert(Guid::clone(&guid), now.monotonic_us);
+            }
             self.master_departed(&guid, now);
         }
     }

@@ -76,6 +76,10 @@ impl Peer {
                 body.identity.as_ref().map_or("", |identity| identity.user.trim()),
             );
         }
+        if matches!(envelope.message, Message::Checkpoint(_)) && self.mastership.is_own() {
+            let detail = "the master makes checkpoints, and that is this peer".to_owned();
+            return Some(Refusal { reason: RefusalReason::MastershipTaken, detail });
+        }
         if envelope.message.is_durable() {
             let said = envelope.operation.as_ref().and_then(|operation| operation.user.as_deref());
             return said.and_then(|user| other_user(sender, user));

@@ -140,6 +140,11 @@ impl Peer {
     fn start_anew(&mut self) {
         self.log = SessionLog::new();
         self.undo = UndoStack::default();
+        self.begin_run();
+    }
+
+    /// From now on own operations count from 1 under another run.
+    pub(crate) fn begin_run(&mut self) {
         self.run = Arc::from(self.mint.word());
         (self.seq, self.sent_seq) = (0, 0);
     }

@@ -35,6 +35,7 @@ mod receive;
 mod restore;
 mod roles;
 mod roster;
+mod settlement;
 mod snapshot;
 mod status;
 mod timers;
@@ -43,7 +44,7 @@ mod view;
 
 pub use clock::Now;
 pub use command::{Command, NAMES as COMMAND_NAMES, Note, Reply};
-pub use config::{Opening, PeerConfig};
+pub use config::{Checkpoints, Opening, PeerConfig};
 pub use confirmation::Confirmation;
 pub use effect::{Effect, Warning};
 pub use error::CommandError;

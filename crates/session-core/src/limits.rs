@@ -71,6 +71,14 @@ pub const JOIN_BUFFER_BYTES_MAX: usize = 64 << 20;
 pub const OPERATION_BYTES_MAX: usize = session_wire::limits::MESSAGE_BYTES_MAX - (1 << 20);
 /// Envelopes' bytes in one `OPERATIONS` part, at least one envelope a part.
 pub const OPERATIONS_PART_BYTES_MAX: usize = 1 << 20;
+/// Operations in a log before a master shortens it.
+pub const CHECKPOINT_AFTER: usize = 20_000;
+/// The latest operations that stay, so that they can be taken back.
+pub const CHECKPOINT_KEEPS: usize = 10_000;
+/// How long ago an operation of an existing peer was made that no other one is expected to come in before.
+pub const EXISTING_SETTLED_US: u64 = 30 * SECOND_US;
+/// How long a peer of ours that fell silent without leaving counts where it is asked whether most are here.
+pub const VANISHED_US: u64 = 3_600 * SECOND_US;
 /// Answers to `OPERATIONS_REQUEST` a second and requester.
 pub const OPERATIONS_ANSWERS_PER_SECOND: u32 = 8;
 /// Answers to `STATE_REQUEST` a second and requester.

@@ -108,6 +108,8 @@ pub enum RefusalReason {
     ForeignIdentity,
     /// A bound is reached.
     Limit,
+    /// It came too late for what is settled; its author makes it anew.
+    Settled,
     /// The log does not take the operation.
     Operation,
     /// The document of a snapshot cannot be read.
@@ -128,6 +130,7 @@ impl RefusalReason {
             Self::Equivocation => "equivocation",
             Self::ForeignIdentity => "foreign_identity",
             Self::Limit => "limit",
+            Self::Settled => "settled",
             Self::Operation => "operation",
             Self::Document => "document",
             Self::Role => "role",

@@ -25,6 +25,7 @@ use crate::output::{Output, RefusalReason};
 use crate::rate::{Every, PerPeer};
 use crate::roles::Role;
 use crate::roster::{Participant, Roster};
+use crate::settlement::Settlement;
 use crate::status::Status;
 use crate::undo_stack::UndoStack;
 use crate::view::View;
@@ -49,6 +50,7 @@ pub struct Peer {
     pub(crate) buffer: JoinBuffer,
     pub(crate) mastership: Mastership,
     pub(crate) exchange: Exchange,
+    pub(crate) settlement: Settlement,
     pub(crate) roster: Roster,
     pub(crate) announced: Every,
     pub(crate) leases: Leases,
@@ -94,6 +96,7 @@ impl Peer {
             buffer: JoinBuffer::default(),
             mastership: Mastership::default(),
             exchange: Exchange::default(),
+            settlement: Settlement::default(),
             roster: Roster::default(),
             announced: Every::default(),
             leases: Leases::default(),

@@ -92,6 +92,7 @@ impl Peer {
             Message::Heartbeat(body) => self.receive_heartbeat(source, body, now),
             Message::OperationsRequest(body) => self.receive_operations_request(source, body, bound, now),
             Message::Operations(body) => self.receive_operations(source, body, bound, now),
+            Message::SettledState(body) => self.receive_state_piece(source, body, bound, now),
             Message::Ack(body) => self.receive_ack(body),
             Message::Refusal(body) => self.receive_refusal(body),
             _ => Receipt::Ignored(Ignored::Unknown),
@@ -109,6 +110,10 @@ impl Peer {
     fn receive_refusal(&mut self, refusal: &WireRefusal) -> Receipt {
         if *refusal.target_guid != *self.own {
             return Receipt::Ignored(Ignored::ForAnother);
+        }
+        if refusal.reason == RefusalReason::Settled.as_str() {
+            // Made anew as soon as the settled state is here.
+            return Receipt::Accepted { durable: None, relay: false };
         }
         self.warn(Warning::Refused, format!("{}: {}", refusal.reason, refusal.detail));
         Receipt::Accepted { durable: None, relay: false }

@@ -22,6 +22,9 @@ pub struct Restored {
     pub refused: Vec<(usize, String)>,
 }
 
+/// Operations that are folded at once, so that what a checkpoint covers is let go soon.
+const RESTORED_AT_ONCE: usize = 50_000;
+
 impl Peer {
     /// Takes in what an earlier run persisted, in any order, before the start. Nothing of it is told or persisted
     /// again; where the run is still the same, its numbers go on.
@@ -40,11 +43,21 @@ impl Peer {
                     }
                     restored.bases += 1;
                 }
+                Message::SettledState(whole) => {
+                    self.insert_restored(std::mem::take(&mut operations), &mut restored);
+                    match self.adopt_restored_state(whole) {
+                        Ok(()) => restored.bases += 1,
+                        Err(error) => restored.refused.push((number, error.to_string())),
+                    }
+                }
                 message if message.is_durable() => match as_operation(&envelope, self.now) {
                     Ok(operation) => operations.push((number, operation)),
                     Err(refusal) => restored.refused.push((number, refusal.detail)),
                 },
                 _ => {}
+            }
+            if operations.len() >= RESTORED_AT_ONCE {
+                self.insert_restored(std::mem::take(&mut operations), &mut restored);
             }
         }
         self.insert_restored(operations, &mut restored);
@@ -69,6 +82,7 @@ impl Peer {
                 _ => {}
             }
         }
+        while self.log.settle().is_some() {}
     }
 
     /// Own stamps are never given twice or gone below; those of others count within the usual bound.

@@ -67,7 +67,8 @@ impl Peer {
     fn newest_timestamp(&self, now: Now) -> f64 {
         let folded = self.log.operations().map(|operation| operation.envelope().message.sync_timestamp());
         let folded = folded.flatten().filter(|timestamp| timestamp.is_finite());
-        let base = self.log.base().map(|base| base.snapshot_timestamp());
+        let settled = self.log.settled().map(|settled| seconds(settled.upto().hlc_us));
+        let base = settled.or_else(|| self.log.base().map(|base| base.snapshot_timestamp()));
         folded
             .chain(base)
             .reduce(f64::max)

@@ -23,5 +23,6 @@ impl Peer {
         self.drive_exchange(now);
         self.drive_mastership(now);
         self.drive_presence(now);
+        self.make_checkpoint_when_due(now);
     }
 }

@@ -66,6 +66,29 @@ impl UndoStack {
         self.push_done(by);
     }
 
+    /// Operations have other identities now.
+    pub(crate) fn rename(&mut self, renamed: &[(OperationId, OperationId)]) {
+        let ids = self.done.iter_mut().chain(&mut self.undone).filter_map(|transaction| match transaction {
+            Transaction::Operations(ids) => Some(ids),
+            Transaction::Property(_) => None,
+        });
+        for id in ids.flatten() {
+            if let Some((_, anew)) = renamed.iter().find(|(old, _)| old == id) {
+                *id = anew.clone();
+            }
+        }
+    }
+
+    /// What is settled can no longer be taken back.
+    pub(crate) fn keep_only(&mut self, is_held: impl Fn(&OperationId) -> bool) {
+        let stays = |transaction: &Transaction| match transaction {
+            Transaction::Operations(ids) => ids.iter().all(&is_held),
+            Transaction::Property(_) => true,
+        };
+        self.done.retain(stays);
+        self.undone.retain(stays);
+    }
+
     fn push_done(&mut self, transaction: Transaction) {
         if self.done.len() == UNDO_MAX {
             self.done.pop_front();

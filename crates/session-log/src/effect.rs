@@ -36,6 +36,8 @@ pub enum Action {
     AnnotationCommandsReplaced,
     /// A user has another role.
     PeerRoleSet,
+    /// What was removed up to a place in the order is gone for good.
+    Settled,
 }
 
 impl Action {
@@ -52,7 +54,7 @@ impl Action {
             Self::ChildMoved => "move_child",
             Self::ChildRemoved => "remove_child",
             Self::AnnotationCommandsReplaced => "annotation_commands_replaced",
-            Self::ClipTimelineAdded | Self::PeerRoleSet => return None,
+            Self::ClipTimelineAdded | Self::PeerRoleSet | Self::Settled => return None,
         })
     }
 }

@@ -5,25 +5,25 @@
 
 use crate::replica::TimelineReplica;
 use crate::state::SessionState;
-use crate::{Guid, OperationId};
+use crate::{Guid, OperationId, Stamp};
 
 /// A timeline that does not stand.
 #[derive(Debug)]
 pub(crate) struct Grave {
     pub(crate) replica: Box<TimelineReplica>,
     /// The operation that removed or replaced it.
-    pub(crate) by: OperationId,
+    pub(crate) by: Stamp,
 }
 
 /// Where a timeline lay before it came back.
 #[derive(Debug)]
 pub(crate) struct FromGrave {
     at: usize,
-    by: OperationId,
+    by: Stamp,
 }
 
 impl SessionState {
-    pub(crate) fn bury_timeline(&mut self, replica: Box<TimelineReplica>, by: &OperationId) {
+    pub(crate) fn bury_timeline(&mut self, replica: Box<TimelineReplica>, by: &Stamp) {
         let graves = self.graves.entry(replica.guid.clone()).or_default();
         graves.push(Grave { replica, by: by.clone() });
     }
@@ -40,7 +40,7 @@ impl SessionState {
 
     /// The timeline that one of these operations removed or replaced.
     pub(crate) fn buried_by(&self, timeline: &str, by: &[OperationId]) -> Option<&TimelineReplica> {
-        let grave = self.graves.get(timeline)?.iter().rev().find(|grave| by.contains(&grave.by))?;
+        let grave = self.graves.get(timeline)?.iter().rev().find(|grave| by.contains(&grave.by.id))?;
         Some(&grave.replica)
     }
 
@@ -52,7 +52,7 @@ impl SessionState {
         any: bool,
     ) -> Option<(Box<TimelineReplica>, FromGrave)> {
         let graves = self.graves.get_mut(timeline).filter(|_| !undone.is_empty())?;
-        let named = graves.iter().rposition(|grave| undone.contains(&grave.by));
+        let named = graves.iter().rposition(|grave| undone.contains(&grave.by.id));
         let at = named.or_else(|| graves.len().checked_sub(1).filter(|_| any))?;
         let Grave { replica, by } = graves.remove(at);
         if graves.is_empty() {

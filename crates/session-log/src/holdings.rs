@@ -49,6 +49,65 @@ impl Holdings {
         ExistingSummary::new(self.existing.len() as u64, digest)
     }
 
+    /// All operations of our peers that a frontier covers are held.
+    pub(crate) fn cover(&mut self, covered: &Frontier) {
+        self.frontier.merge(covered);
+        for (source, run) in self.beyond_gaps.keys().cloned().collect::<Vec<_>>() {
+            self.close_gap(source, run);
+        }
+    }
+
+    /// An operation of an existing peer is not held one by one any more.
+    pub(crate) fn forget_existing(&mut self, id: &OperationId) {
+        if id.is_of_existing_peer() {
+            self.existing.remove(&id.seq);
+        }
+    }
+
+    /// The numbers below a frontier that are not held: the first and the last of each gap, in turn.
+    pub(crate) fn gaps_below(&self, frontier: &Frontier) -> BTreeMap<String, Vec<u64>> {
+        let runs = frontier
+            .iter()
+            .map(|(source, run, seq)| (format!("{source}/{run}"), self.gaps_of(source, run, seq)));
+        runs.filter(|(_, gaps)| !gaps.is_empty()).collect()
+    }
+
+    fn gaps_of(&self, source: &Guid, run: &Arc<str>, upto: u64) -> Vec<u64> {
+        let mut next = self.frontier.get(source, run) + 1;
+        let mut gaps = Vec::new();
+        let held = self.beyond_gaps.get(&(source.clone(), run.clone()));
+        for &seq in held.into_iter().flatten().take_while(|&&seq| seq <= upto) {
+            if seq > next {
+                gaps.extend([next, seq - 1]);
+            }
+            next = seq + 1;
+        }
+        if next <= upto {
+            gaps.extend([next, upto]);
+        }
+        gaps
+    }
+
+    /// Whether all is held that lies below a frontier, but for gaps.
+    pub(crate) fn holds(&self, frontier: &Frontier, gaps: &BTreeMap<String, Vec<u64>>) -> bool {
+        let own = self.gaps_below(frontier);
+        own.iter().all(|(run, own)| gaps.get(run) == Some(own))
+    }
+
+    fn close_gap(&mut self, source: Guid, run: Arc<str>) {
+        let mut upto = self.frontier.get(&source, &run);
+        let key = (source, run);
+        let Some(waiting) = self.beyond_gaps.get_mut(&key) else { return };
+        waiting.retain(|&seq| seq > upto);
+        while waiting.remove(&(upto + 1)) {
+            upto += 1;
+        }
+        if waiting.is_empty() {
+            self.beyond_gaps.remove(&key);
+        }
+        self.frontier.set(key.0, key.1, upto);
+    }
+
     pub(crate) fn add(&mut self, id: &OperationId) -> Result<(), LogRefusal> {
         if id.is_of_existing_peer() {
             self.existing.insert(id.seq);
@@ -69,14 +128,7 @@ impl Holdings {
             return Err(LogRefusal::GapTooWide { max: BEYOND_GAP_MAX });
         }
         waiting.insert(id.seq);
-        let mut upto = upto;
-        while waiting.remove(&(upto + 1)) {
-            upto += 1;
-        }
-        if waiting.is_empty() {
-            self.beyond_gaps.remove(&key);
-        }
-        self.frontier.set(id.source.clone(), id.run.clone(), upto);
+        self.close_gap(key.0, key.1);
         Ok(())
     }
 }

@@ -47,6 +47,9 @@ pub enum LogRefusal {
         /// The bound.
         max: usize,
     },
+    /// It lies where everything is settled, and is no part of that: it came too late.
+    #[error("it is older than what is settled, and came too late for it")]
+    Settled,
     /// Too many operations of one run wait for one that is missing below them.
     #[error("{max} operations of that run wait for an earlier one that is missing")]
     GapTooWide {

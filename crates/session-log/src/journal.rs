@@ -5,6 +5,7 @@
 
 use otio_document::{NodeId, PropertyPath, PropertyUndo};
 
+use crate::checkpoint::Purge;
 use crate::graves::FromGrave;
 use crate::replica::Noted;
 use crate::roles::{Had, Whom};
@@ -32,10 +33,16 @@ pub(crate) enum Step {
     Buried { parent: NodeId, place: usize, node: NodeId },
     /// A node was placed by another operation before, or by none.
     Placed { node: NodeId, old: Option<Stamp> },
+    /// A node was taken out of the tree by another operation before, or by none, or stood in it.
+    Gone { node: NodeId, old: Option<Stamp> },
     /// A subtree came into the arena.
     Adopted { node: NodeId },
     /// A GUID has one bearer more.
     Named { guid: Guid },
+    /// A bearer of a GUID, which stood at a place among them, is one no longer.
+    Unnamed { guid: Guid, node: NodeId, at: usize },
+    /// What was gone for good is in nobody's way any more; its nodes are kept for as long as this can be taken back.
+    Purged { node: NodeId },
     /// A GUID stood for another annotation clip before, or for none.
     Aliased { alias: Guid, old: Option<Guid> },
     /// The commands of an annotation clip had other origins.
@@ -67,4 +74,6 @@ pub(crate) enum Undo {
     InTimeline { timeline: Guid, number: u64, steps: Vec<Step> },
     /// Around the timelines.
     InSession(Vec<SessionStep>),
+    /// What was gone for good is in nobody's way any more.
+    Purge(Purge),
 }

@@ -8,6 +8,7 @@
 mod annotation;
 mod base;
 mod carry;
+mod checkpoint;
 mod clock;
 mod digest;
 mod effect;
@@ -37,6 +38,7 @@ mod timelines;
 mod undo;
 
 pub use base::Base;
+pub use checkpoint::{AdoptedState, Settled, SettledState, Settling, StateError, StatePieces};
 pub use clock::{HybridClock, Observed};
 pub use effect::{Action, NoEffect};
 pub use frontier::Frontier;

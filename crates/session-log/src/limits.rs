@@ -40,3 +40,12 @@ pub const NAME_BYTES_MAX: usize = 512;
 
 /// Operations that one operation may undo.
 pub const UNDO_OF_MAX: usize = 10_000;
+
+/// Bytes of one piece of a settled state; in Base64 it fits a datagram.
+pub const STATE_PIECE_BYTES: usize = 32 << 10;
+
+/// Bytes of a settled state, packed: as one piece in Base64 it still fits a message.
+pub const STATE_PACKED_BYTES_MAX: usize = 45 << 20;
+
+/// Bytes of a settled state as text.
+pub const STATE_TEXT_BYTES_MAX: usize = 256 << 20;

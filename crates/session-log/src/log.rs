@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
+use session_wire::Message;
+
 use crate::base::Base;
+use crate::checkpoint::Settled;
 use crate::digest::digest_of;
 use crate::holdings::Holdings;
 use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
@@ -21,6 +24,10 @@ use crate::{Action, Frontier, NoEffect, Operation, OperationId, Role, Roles, Sta
 #[derive(Debug, Default)]
 pub struct SessionLog {
     base: Option<Arc<Base>>,
+    /// The place up to which the state stands for operations that are kept no longer.
+    pub(crate) settled: Option<Settled>,
+    /// Checkpoints that are held and were not followed.
+    pub(crate) unsettled: Vec<OperationId>,
     state: SessionState,
     entries: Vec<Entry>,
     /// The clock of every operation held. Look-up only.
@@ -45,6 +52,9 @@ impl SessionLog {
     /// Starts from a base, unless the log has one that goes before it. Operations that are held stay and are folded
     /// anew on top of it.
     pub fn adopt_base(&mut self, base: Base) -> Adopted {
+        if self.settled.is_some() {
+            return Adopted::KeptOwn;
+        }
         if let Some(own) = &self.base {
             if own.id() == base.id() {
                 return Adopted::Already;
@@ -154,11 +164,23 @@ impl SessionLog {
         if self.clocks.contains_key(operation.id()) {
             return Err(self.compare_with_held(operation, newcomers));
         }
+        if let Some(settled) = &self.settled {
+            // First: an existing peer's role is stamped by its receipt, the second time above what is settled.
+            if settled.covers(operation.id()) {
+                return Err(Outcome::Duplicate);
+            }
+            if *operation.stamp() <= settled.upto {
+                return Err(Outcome::Refused(LogRefusal::Settled));
+            }
+        }
         if self.clocks.len() >= OPERATIONS_MAX {
             return Err(Outcome::Refused(LogRefusal::LogFull { max: OPERATIONS_MAX }));
         }
         self.holdings.add(operation.id()).map_err(Outcome::Refused)?;
         self.clocks.insert(operation.id().clone(), operation.stamp().hlc_us);
+        if matches!(operation.message(), Message::Checkpoint(_)) {
+            self.unsettled.push(operation.id().clone());
+        }
         Ok(())
     }
 
@@ -183,7 +205,7 @@ impl SessionLog {
     }
 
     /// Undoes everything stamped above; the earliest of it is last.
-    fn undo_above(&mut self, stamp: &Stamp) -> Vec<Undone> {
+    pub(crate) fn undo_above(&mut self, stamp: &Stamp) -> Vec<Undone> {
         let mut undone = Vec::new();
         while self.entries.last().is_some_and(|entry| entry.operation.stamp() > stamp) {
             let Some(Entry { operation, done }) = self.entries.pop() else { break };
@@ -193,7 +215,7 @@ impl SessionLog {
         undone
     }
 
-    fn redo(&mut self, undone: Undone) {
+    pub(crate) fn redo(&mut self, undone: Undone) {
         let _ = self.do_last(undone.operation, undone.kept);
     }
 
@@ -249,9 +271,9 @@ impl SessionLog {
         self.entries.is_empty()
     }
 
-    /// Whether an operation is held.
+    /// Whether an operation is held, or settled.
     pub fn contains(&self, id: &OperationId) -> bool {
-        self.clocks.contains_key(id)
+        self.clocks.contains_key(id) || self.settled.as_ref().is_some_and(|settled| settled.covers(id))
     }
 
     /// The operation of that identity.
@@ -286,6 +308,34 @@ impl SessionLog {
         &self.entries
     }
 
+    pub(crate) fn take_entries(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.entries)
+    }
+
+    pub(crate) const fn state_mut(&mut self) -> &mut SessionState {
+        &mut self.state
+    }
+
+    /// An operation is not held one by one any more.
+    pub(crate) fn forget_id(&mut self, id: &OperationId) {
+        self.clocks.remove(id);
+        self.holdings.forget_existing(id);
+    }
+
+    /// A log of a state that no operation of it brought.
+    pub(crate) fn from_state(state: SessionState) -> Self {
+        Self { state, ..Self::default() }
+    }
+
+    /// From now on the state stands for all that is settled.
+    pub(crate) fn start_above(&mut self, settled: Settled) {
+        self.holdings.cover(&settled.frontier);
+        self.base = None;
+        self.settled = Some(settled);
+        let held = &self.clocks;
+        self.unsettled.retain(|checkpoint| held.contains_key(checkpoint));
+    }
+
     /// What is held, in a form to compare with other peers.
     pub const fn holdings(&self) -> &Holdings {
         &self.holdings
@@ -311,7 +361,7 @@ impl SessionLog {
 }
 
 /// An operation on its way back into the log.
-struct Undone {
+pub(crate) struct Undone {
     operation: Operation,
     kept: Option<Box<TimelineReplica>>,
 }

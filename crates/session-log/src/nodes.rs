@@ -58,6 +58,31 @@ impl Nodes {
         }
     }
 
+    /// Takes a node out, wherever it stands among those of its GUID; tells where.
+    pub(crate) fn remove(&mut self, guid: &str, node: NodeId) -> Option<usize> {
+        let mut nodes = self.get(guid).to_vec();
+        let at = nodes.iter().position(|&bearer| bearer == node)?;
+        nodes.remove(at);
+        self.set(guid.into(), &nodes);
+        Some(at)
+    }
+
+    /// Undoes [`Nodes::remove`].
+    pub(crate) fn add_at(&mut self, guid: Guid, node: NodeId, at: usize) {
+        let mut nodes = self.get(&guid).to_vec();
+        nodes.insert(at.min(nodes.len()), node);
+        self.set(guid, &nodes);
+    }
+
+    /// A GUID has these bearers, oldest first, and no other.
+    pub(crate) fn set(&mut self, guid: Guid, nodes: &[NodeId]) {
+        match nodes {
+            [] => drop(self.by_guid.remove(&guid)),
+            [node] => drop(self.by_guid.insert(guid, Bearers::One(*node))),
+            nodes => drop(self.by_guid.insert(guid, Bearers::Many(nodes.to_vec()))),
+        }
+    }
+
     /// Takes out the youngest node of a GUID, which must be the one added last: undo runs backwards.
     pub(crate) fn drop_youngest(&mut self, guid: &str) {
         let Some(bearers) = self.by_guid.get_mut(guid) else { return };

@@ -33,6 +33,9 @@ pub(crate) struct TimelineReplica {
     pub(crate) slots: HashMap<NodeId, Slots>,
     /// The parent that holds the tombstone of a removed node.
     pub(crate) graves: HashMap<NodeId, NodeId>,
+    /// Which operation took a node out of the tree, whether it lies in a grave or nowhere: it is the top of what it took
+    /// along.
+    pub(crate) gone: HashMap<NodeId, Stamp>,
     /// Which operation brought each command of an annotation clip; absent where they came with the timeline.
     pub(crate) tags: HashMap<NodeId, Vec<Option<Stamp>>>,
     /// Which operation wrote each note of an annotation clip; absent where it came with the timeline.
@@ -54,9 +57,21 @@ impl TimelineReplica {
     ) -> Result<Self, NoEffect> {
         let document = Document::from_value(value, Reading::Exact)
             .map_err(|error| NoEffect::Unreadable(error.to_string()))?;
+        let mut replica = Self::of_document(guid, document, mapped)?;
+        replica.drop_display_settings();
+        replica.name_all(origin)?;
+        Ok(replica)
+    }
+
+    /// A timeline as it is, with nothing beside it and without names.
+    pub(crate) fn of_document(
+        guid: &Guid,
+        document: Document,
+        mapped: Option<Stamp>,
+    ) -> Result<Self, NoEffect> {
         let root = document.root().filter(|&root| document.is_timeline(root));
         let root = root.ok_or_else(|| NoEffect::Unreadable("it is no timeline".to_owned()))?;
-        let mut replica = Self {
+        Ok(Self {
             guid: guid.clone(),
             number: 0,
             clip: clip_timeline_for(&document, root),
@@ -67,13 +82,11 @@ impl TimelineReplica {
             placed: HashMap::new(),
             slots: HashMap::new(),
             graves: HashMap::new(),
+            gone: HashMap::new(),
             tags: HashMap::new(),
             noted: HashMap::new(),
             mapped,
-        };
-        replica.drop_display_settings();
-        replica.name_all(origin)?;
-        Ok(replica)
+        })
     }
 
     fn drop_display_settings(&mut self) {
@@ -177,6 +190,9 @@ impl TimelineReplica {
             Step::Taken { parent, place, node, buried, .. } => self.put_back(parent, place, node, buried),
             Step::Buried { parent, place, node } => self.unbury(parent, place, node),
             Step::Placed { node, old } => restore(&mut self.placed, node, old),
+            Step::Gone { node, old } => restore(&mut self.gone, node, old),
+            Step::Unnamed { guid, node, at } => self.nodes.add_at(guid, node, at),
+            Step::Purged { .. } => {}
             Step::Adopted { node } => self.document.discard(node),
             Step::Named { guid } => self.nodes.drop_youngest(&guid),
             Step::Aliased { alias, old: Some(old) } => drop(self.aliases.insert(alias, old)),

@@ -54,6 +54,25 @@ impl Roles {
         roles
     }
 
+    /// As a settled state says them: only what is bound, for that alone decides over operations.
+    pub(crate) fn of_bound(
+        default_role: &str,
+        of_user: impl IntoIterator<Item = (String, String)>,
+        of_peer: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let mut roles = Self::new(default_role, of_user);
+        for (guid, role) in of_peer.into_iter().take(ROLES_MAX) {
+            let role = Some(Role::normalise(&role));
+            roles.set(Whom::Peer(guid), Had { shown: role, bound: role });
+        }
+        roles
+    }
+
+    /// What is bound: the role of each user and of each GUID that was given one.
+    pub(crate) const fn bound(&self) -> (&BTreeMap<String, Role>, &BTreeMap<String, Role>) {
+        (&self.bound, &self.of_peer)
+    }
+
     /// As a snapshot or a peer of ours says them.
     pub fn from_wire(section: &SessionRoles) -> Self {
         let mut roles = Self::new(&section.default_role, section.peer_roles.clone());

@@ -6,6 +6,7 @@ use lossless_json::{Object, Style, TextWriter, Value};
 use otio_document::{Document, NodeId};
 use session_wire::Message;
 
+use crate::checkpoint::place_of;
 use crate::graves::Grave;
 use crate::journal::{SessionStep, Step, Undo};
 use crate::replica::TimelineReplica;
@@ -107,8 +108,8 @@ impl SessionState {
         let lying = lying.flat_map(|graves| graves.iter().rev());
         let holding = lying.filter_map(|grave| Some((grave.replica.as_ref(), grave.replica.node(guid)?)));
         // By the operation that brought it: numbers depend on what was undone and done again.
-        let (replica, node) =
-            holding.max_by_key(|(replica, _)| (replica.clip.is_none(), replica.mapped.clone()))?;
+        let (replica, node) = holding
+            .max_by_key(|(replica, _)| (replica.clip.is_none(), replica.mapped.clone(), &replica.guid))?;
         Some(Found { timeline: replica.guid.clone(), number: replica.number, node })
     }
 
@@ -171,13 +172,14 @@ impl SessionState {
             Message::SetProperty(body) => self.set_property(operation, body),
             Message::InsertChild(body) => self.insert_child(operation, body),
             Message::MoveChild(body) => self.move_child(operation, body),
-            Message::RemoveChild(body) => self.remove_child(body),
+            Message::RemoveChild(body) => self.remove_child(operation, body),
             Message::ReplaceAnnotationCommands(body) => self.replace_commands(operation, body),
             Message::AddTimeline(body) => self.add_timeline(operation, body, kept),
             Message::RenameTimeline(body) => self.rename_timeline(body),
             Message::RemoveTimeline(body) => self.remove_timeline(operation, body),
             Message::ReplaceTimeline(body) => self.replace_timeline(operation, body, kept),
             Message::SetPeerRole(body) => self.set_peer_role(operation, body),
+            Message::Checkpoint(body) => self.purge(operation, &place_of(&body.upto)),
             _ => Err(NoEffect::Malformed("event")),
         }
     }
@@ -187,9 +189,11 @@ impl SessionState {
     pub(crate) fn revert(&mut self, undo: Undo) -> Option<Box<TimelineReplica>> {
         match undo {
             Undo::InTimeline { timeline, number, steps } => {
-                if let Some(replica) = self.replica_of(&timeline, number) {
-                    steps.into_iter().rev().for_each(|step| replica.revert(step));
-                }
+                self.revert_in(&timeline, number, steps);
+                None
+            }
+            Undo::Purge(purge) => {
+                self.revert_purge(purge);
                 None
             }
             Undo::InSession(steps) => {
@@ -199,6 +203,12 @@ impl SessionState {
                 }
                 kept
             }
+        }
+    }
+
+    pub(crate) fn revert_in(&mut self, timeline: &Guid, number: u64, steps: Vec<Step>) {
+        if let Some(replica) = self.replica_of(timeline, number) {
+            steps.into_iter().rev().for_each(|step| replica.revert(step));
         }
     }
 
@@ -239,7 +249,7 @@ impl SessionState {
     }
 
     /// The timeline of that GUID and number, whether it stands or lies in a grave.
-    fn replica_of(&mut self, timeline: &Guid, number: u64) -> Option<&mut TimelineReplica> {
+    pub(crate) fn replica_of(&mut self, timeline: &Guid, number: u64) -> Option<&mut TimelineReplica> {
         let standing = self.timelines.get_mut(timeline).filter(|replica| replica.number == number);
         let graves = self.graves.get_mut(timeline).into_iter().flatten();
         let replica = standing

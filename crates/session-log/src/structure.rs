@@ -71,7 +71,11 @@ impl SessionState {
         Ok((Action::ChildMoved, found.undo(steps)))
     }
 
-    pub(crate) fn remove_child(&mut self, body: &RemoveChild) -> Result<Applied, NoEffect> {
+    pub(crate) fn remove_child(
+        &mut self,
+        operation: &Operation,
+        body: &RemoveChild,
+    ) -> Result<Applied, NoEffect> {
         let found = self.parent(&body.parent_uuid)?;
         let parent = found.node;
         let replica = self.replica_mut(&found);
@@ -80,8 +84,10 @@ impl SessionState {
             return Err(NoEffect::OtherParent(body.child_uuid.clone()));
         }
         let place = replica.place_of(parent, child);
-        let step = place.map(|place| replica.bury(parent, place, child));
-        Ok((Action::ChildRemoved, found.undo(step.into_iter().collect())))
+        let mut steps: Vec<Step> =
+            place.map(|place| replica.bury(parent, place, child)).into_iter().collect();
+        steps.push(replica.gone_by(child, operation));
+        Ok((Action::ChildRemoved, found.undo(steps)))
     }
 }
 
@@ -142,6 +148,10 @@ impl TimelineReplica {
             height += 1;
         }
         height
+    }
+
+    fn gone_by(&mut self, node: NodeId, operation: &Operation) -> Step {
+        Step::Gone { node, old: self.gone.insert(node, operation.stamp().clone()) }
     }
 
     fn placed_by(&mut self, node: NodeId, operation: &Operation) -> Step {
@@ -229,7 +239,10 @@ impl Insertion<'_> {
                 let place = self.replica.place_of(parent, node)?;
                 self.replica.take(parent, place)
             });
-            self.steps.extend(taken);
+            if taken.is_some() {
+                self.steps.extend(taken);
+                self.steps.push(self.replica.gone_by(node, self.operation));
+            }
         }
         let undoes = !self.operation.undo_of().is_empty();
         lying.last().copied().filter(|&node| undoes && !self.replica.is_within(self.parent, node))
@@ -237,6 +250,7 @@ impl Insertion<'_> {
 
     fn revive(&mut self, node: NodeId) -> Result<Inserted, NoEffect> {
         self.replica.check_room(self.parent, node)?;
+        self.steps.push(Step::Gone { node, old: self.replica.gone.remove(&node) });
         self.put(node)?;
         Ok(Inserted { action: Action::ChildInserted, held: Vec::new() })
     }

@@ -74,7 +74,7 @@ impl SessionState {
         Ok(Coming { replica, out_of: None, place })
     }
 
-    fn next_number(&mut self) -> u64 {
+    pub(crate) fn next_number(&mut self) -> u64 {
         self.read += 1;
         self.read
     }
@@ -191,7 +191,7 @@ impl SessionState {
         let beside = |place: Option<usize>| place.and_then(|place| self.order.get(place)).cloned();
         let (left, right) = (beside(place.checked_sub(1)), beside(Some(place + 1)));
         self.order.retain(|guid| guid != timeline);
-        self.bury_timeline(replica, operation.id());
+        self.bury_timeline(replica, operation.stamp());
         steps.push(SessionStep::Left { timeline: timeline.clone(), place, left, right });
     }
 
@@ -220,7 +220,7 @@ impl SessionState {
         if coming.out_of.is_none() {
             coming.replica.inherit_aliases(&old);
         }
-        self.bury_timeline(old, operation.id());
+        self.bury_timeline(old, operation.stamp());
         let Coming { replica, out_of, .. } = coming;
         self.hold_all(&replica);
         for alias in replica.aliases.keys().cloned().collect::<Vec<_>>() {

@@ -92,7 +92,7 @@ impl<'a> Inversion<'a> {
             (Action::TimelineRemoved { .. }, Undo::InSession(steps)) => self.of_remove_timeline(place, steps),
             (Action::TimelineReplaced, Undo::InSession(steps)) => self.of_replace_timeline(place, steps),
             (Action::PeerRoleSet, Undo::InSession(steps)) => self.of_role(place, steps),
-            (_, Undo::InSession(_)) => Vec::new(),
+            (_, Undo::InSession(_) | Undo::Purge(_)) => Vec::new(),
             (action, Undo::InTimeline { timeline, number, steps }) => {
                 let Some(replica) = self.standing(timeline, *number) else { return Vec::new() };
                 let part = Part { state: self.log.state(), place, operation, replica, steps };

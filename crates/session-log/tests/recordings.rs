@@ -8,7 +8,7 @@ use std::sync::Arc;
 use lossless_json::{Object, Style, Value};
 use proptest::prelude::*;
 use session_log::recording::{Folded, Recording, fold_recording};
-use session_log::{Operation, SessionLog};
+use session_log::{Operation, SessionLog, Settling, StatePieces};
 use session_wire::{
     AddTimeline, Envelope, Message, OperationFields, Operations, RemoveTimeline, ReplaceTimeline,
     StateSnapshot,
@@ -155,6 +155,41 @@ fn operations_given_to_another_peer_are_taken_in_once() {
     let folded = recorded(&[vec![given], envelopes].concat());
     assert_eq!(support::text(folded.log()), support::text(fold(OWN_SESSION).log()));
     assert_eq!(folded.refused().len(), 1);
+}
+
+#[test]
+fn a_settled_state_given_to_a_late_recorder_stands_for_what_led_to_it() {
+    let envelopes: Vec<Envelope> = Recording::read(OWN_SESSION.as_bytes())
+        .messages
+        .iter()
+        .map(|recorded| Envelope::clone(&recorded.envelope))
+        .collect();
+    let mut log = SessionLog::new();
+    log.insert_batch(
+        envelopes.iter().filter(|envelope| envelope.message.is_durable()).map(operation).collect(),
+    );
+    let whole = support::text(&log);
+    let body = log.checkpoint(3, 1, |_| true).unwrap();
+    let hlc = Some(log.operations().next_back().unwrap().stamp().hlc_us + 1);
+    let fields = OperationFields { hlc, ..OperationFields::new("r", 1) };
+    let checkpoint = Envelope::new("dailies", "hub", body).with_operation(fields);
+    log.insert(operation(&checkpoint));
+    assert!(matches!(log.settle(), Some(Settling::Done { .. })));
+    let packed = StatePieces::pack(&log.settled_text().unwrap()).unwrap();
+    let id = log.settled().unwrap().id().to_owned();
+    let pieces: Vec<Envelope> =
+        StatePieces::split(&id, &packed, 0).map(|piece| Envelope::new("dailies", "hub", piece)).collect();
+    let above: Vec<Value> = log.operations().map(|operation| operation.envelope().to_value()).collect();
+    let given = Envelope::new("dailies", "hub", Operations::new("recorder", 1, 0, true, above));
+    // Also where the recorder began with a snapshot, as it does.
+    let snapshot = our_snapshot(&log, 1_790_000_001.2);
+    for beginning in [vec![], vec![snapshot]] {
+        let lines = [beginning, pieces.clone(), vec![given.clone()]].concat();
+        let folded = recorded(&lines);
+        assert!(folded.refused().is_empty(), "{:?}", folded.refused());
+        assert_eq!(support::text(folded.log()), whole);
+        assert_eq!(folded.log().settled(), log.settled());
+    }
 }
 
 fn operation(envelope: &Envelope) -> Operation {

@@ -57,7 +57,11 @@ pub const LIMITS: &[Limit] = &[
     Limit { what: "`path` of `SET_PROPERTY`", max: PATH_BYTES_MAX, unit: "bytes" },
     Limit { what: "texts for people, keys and secrets", max: TEXT_BYTES_MAX, unit: "bytes" },
     Limit { what: "a frontier (`frontier`, `seen`)", max: FRONTIER_ENTRIES_MAX, unit: "entries" },
-    Limit { what: "`existing` of `OPERATIONS_REQUEST`", max: EXISTING_ENTRIES_MAX, unit: "entries" },
+    Limit {
+        what: "`existing` of `OPERATIONS_REQUEST` and `CHECKPOINT`",
+        max: EXISTING_ENTRIES_MAX,
+        unit: "entries",
+    },
     Limit { what: "`envelopes` of one `OPERATIONS` part", max: ENVELOPES_MAX, unit: "entries" },
     Limit { what: "`timelines` and `timeline_order` of a snapshot", max: TIMELINES_MAX, unit: "entries" },
     Limit { what: "`commands` and `events` of annotations", max: ANNOTATION_COMMANDS_MAX, unit: "entries" },
@@ -68,7 +72,7 @@ pub const LIMITS: &[Limit] = &[
 /// The longest text that a field of this name may hold, in bytes; `None` where only the message limits it.
 pub(crate) fn text_bytes_max(field: &str) -> Option<usize> {
     match field {
-        "value" | "commands" | "events" | "envelopes" => None,
+        "value" | "commands" | "events" | "envelopes" | "piece" => None,
         "undo_of" => Some(OPERATION_ID_BYTES_MAX),
         "path" => Some(PATH_BYTES_MAX),
         "name" | "detail" | "key" | "secret" | "presenter_hash" | "first_name" | "last_name" => {

@@ -5,11 +5,11 @@ use lossless_json::{Object, TextWriter, Value};
 use crate::body::{Body, FieldInfo, Fields};
 use crate::error::{FieldError, FieldProblem};
 use crate::messages::{
-    Ack, AddTimeline, ClaimOwnership, DisplaySettings, Heartbeat, Hello, IAmMaster, InsertChild, MoveChild,
-    NewParticipant, NewPresenter, Operations, OperationsRequest, PartialAnnotation, PeerAnnounce, PeerDepart,
-    PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild, RemoveTimeline, RenameTimeline,
-    ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole, SetProperty, SharedKeyRequest,
-    SharedKeyResponse, StateRequest, StateSnapshot, UnknownMessage, WhoIsMaster,
+    Ack, AddTimeline, Checkpoint, ClaimOwnership, DisplaySettings, Heartbeat, Hello, IAmMaster, InsertChild,
+    MoveChild, NewParticipant, NewPresenter, Operations, OperationsRequest, PartialAnnotation, PeerAnnounce,
+    PeerDepart, PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild, RemoveTimeline, RenameTimeline,
+    ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole, SetProperty, SettledState,
+    SharedKeyRequest, SharedKeyResponse, StateRequest, StateSnapshot, UnknownMessage, WhoIsMaster,
 };
 
 /// The families, spelled as they were born. Literal strings: never normalise them.
@@ -176,7 +176,7 @@ registry! {
     SetProperty InsertChild MoveChild RemoveChild ReplaceAnnotationCommands
     PlaybackSettings DisplaySettings PartialAnnotation
     ClaimOwnership ReleaseOwnership Selection
-    Hello Ack Heartbeat OperationsRequest Operations Refusal
+    Hello Ack Heartbeat OperationsRequest SettledState Operations Checkpoint Refusal
 }
 
 impl Message {
@@ -197,6 +197,7 @@ impl Message {
             Self::MoveChild(message) => message.sync_timestamp,
             Self::RemoveChild(message) => message.sync_timestamp,
             Self::ReplaceAnnotationCommands(message) => message.sync_timestamp,
+            Self::Checkpoint(message) => message.sync_timestamp,
             Self::PlaybackSettings(message) => message.sync_timestamp,
             Self::DisplaySettings(message) => message.sync_timestamp,
             Self::Selection(message) => message.sync_timestamp,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::body::{Body, FieldInfo, Presence};
 use crate::limits::LIMITS;
 use crate::message::{MESSAGES, MessageInfo, Traffic, families};
-use crate::messages::{Base, View, ViewStamp, ViewStamps};
+use crate::messages::{Base, Place, View, ViewStamp, ViewStamps};
 use crate::operation_fields::operation_field_table;
 use crate::parts::{ExistingSummary, Identity, LeaseEntry, PeerEntry, SessionRoles};
 
@@ -142,7 +142,7 @@ fn linked(type_name: &str) -> String {
 
 /// The tables of objects inside messages.
 fn parts() -> String {
-    let tables: [(&str, &str, Vec<FieldInfo>); 9] = [
+    let tables: [(&str, &str, Vec<FieldInfo>); 10] = [
         ("PeerEntry", "A peer of the roster, without the time it was last heard.", PeerEntry::fields()),
         ("Identity", "Who sits at a peer, as they say themselves; nobody verified it.", Identity::fields()),
         ("SessionRoles", "Who may do what.", SessionRoles::fields()),
@@ -158,6 +158,7 @@ fn parts() -> String {
             Base::fields(),
         ),
         ("View", "View state and presence, as in `STATE_SNAPSHOT`.", View::fields()),
+        ("Place", "A place in the order of operations.", Place::fields()),
         ("ViewStamps", "When and by whom the fields of a view were asserted.", ViewStamps::fields()),
         (
             "ViewStamp",

@@ -236,7 +236,13 @@ impl Capture {
                 self.compare(&envelope.source_guid, heartbeat, now);
                 return Taken::Keep(Vec::new());
             }
-            message if message.family() == families::SESSION_LOG => return Taken::Keep(Vec::new()),
+            Message::SettledState(piece) if piece.target_guid == self.recorder.guid => {
+                let is_part = self.history.as_ref().is_some_and(|history| history.request == piece.request);
+                return Taken::Keep(is_part.then(|| one_line(bytes, &envelope)).into_iter().collect());
+            }
+            message if message.family() == families::SESSION_LOG && !message.is_durable() => {
+                return Taken::Keep(Vec::new());
+            }
             _ => {}
         }
         self.follow(&envelope, now);

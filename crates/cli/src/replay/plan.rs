@@ -8,7 +8,9 @@ use lossless_json::{Object, Value};
 use otio_document::{Document, NodeId};
 use session_core::{Command, Role};
 use session_log::recording::{Recorded, Recording, fold_recording};
-use session_log::{Action, Base, Guid, Operation, OperationId, Outcome, SessionLog, SessionState};
+use session_log::{
+    Action, Base, Guid, Operation, OperationId, Outcome, SessionLog, SessionState, SettledState,
+};
 use session_wire::Message;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,7 +44,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads a recording, as its fold does: the same beginning, the same operations.
     pub(crate) fn of(recording: &Recording) -> Self {
-        let folded = fold_recording(recording, None);
+        let mut recorded = fold_recording(recording, None).into_log();
         let mut plan = Self {
             timelines: Vec::new(),
             view: Vec::new(),
@@ -51,15 +53,20 @@ impl Plan {
             sources: Vec::new(),
         };
         let mut log = SessionLog::new();
-        if let Some(base) = folded.log().base() {
+        if let Some(base) = recorded.base() {
             log.adopt_base(Base::clone(base));
+        }
+        if let Some((id, text)) = settled(&mut recorded)
+            && let Ok(state) = SettledState::read(&id, &text)
+        {
+            log.adopt_state(state, false);
         }
         let timelines = log.state().timelines();
         plan.timelines = timelines.map(|(guid, document)| (guid.clone(), document.to_value())).collect();
         let lines = plan.begin(&recording.messages);
         let times = Times::of(&recording.messages, lines.first().map_or(0.0, |line| line.time_offset));
         plan.add_view_messages(lines, &times);
-        plan.add_operations(folded.log(), &times, &mut log);
+        plan.add_operations(&recorded, &times, &mut log);
         plan.steps.sort_by(|a, b| a.at.total_cmp(&b.at));
         plan.sources = sources(&plan.steps);
         plan
@@ -93,7 +100,9 @@ impl Plan {
     }
 
     fn add_operations(&mut self, recorded: &SessionLog, times: &Times, log: &mut SessionLog) {
-        let operations: Vec<&Operation> = recorded.operations().collect();
+        // Checkpoints are the session's own housekeeping.
+        let of_people = |operation: &&Operation| !matches!(operation.message(), Message::Checkpoint(_));
+        let operations: Vec<&Operation> = recorded.operations().filter(of_people).collect();
         let due = times.in_order(&operations);
         for (operation, at) in operations.into_iter().zip(due) {
             match redo(operation.clone(), log) {
@@ -102,6 +111,12 @@ impl Plan {
             }
         }
     }
+}
+
+/// The state that a log starts from, where it was shortened.
+fn settled(log: &mut SessionLog) -> Option<(String, String)> {
+    let id = log.settled()?.id().to_owned();
+    Some((id, log.settled_text()?))
 }
 
 /// When things happened.

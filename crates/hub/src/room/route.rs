@@ -53,6 +53,7 @@ fn target(message: &Message) -> Option<&str> {
         Message::Ack(message) => Some(&message.target_guid),
         Message::OperationsRequest(message) => Some(&message.target_guid),
         Message::Operations(message) => Some(&message.target_guid),
+        Message::SettledState(message) => Some(&message.target_guid),
         Message::Refusal(message) => Some(&message.target_guid),
         _ => None,
     }
@@ -70,7 +71,7 @@ fn departs(envelope: &Envelope) -> bool {
 
 fn lane(envelope: &Envelope) -> Lane {
     match &envelope.message {
-        Message::StateSnapshot(_) | Message::Operations(_) => Lane::Durable,
+        Message::StateSnapshot(_) | Message::SettledState(_) | Message::Operations(_) => Lane::Durable,
         message => match message.traffic() {
             Traffic::Durable => Lane::Durable,
             Traffic::Ephemeral => Lane::Latest(latest_key(envelope)),

@@ -72,6 +72,7 @@ fn set_timestamp(message: &mut Message, timestamp: f64) -> bool {
         Message::MoveChild(body) => &mut body.sync_timestamp,
         Message::RemoveChild(body) => &mut body.sync_timestamp,
         Message::ReplaceAnnotationCommands(body) => &mut body.sync_timestamp,
+        Message::Checkpoint(body) => &mut body.sync_timestamp,
         _ => return false,
     };
     *slot = Some(timestamp);
@@ -158,6 +159,40 @@ impl Peer {
             }
         }
         Ok(())
+    }
+
+    /// Makes one operation that nobody asked for and nobody takes back.
+    pub(crate) fn commit_unasked(&mut self, draft: Draft, now: Now) -> Result<OperationId, CommandError> {
+        let committed = self.commit_one(draft, None, Vec::new(), now);
+        self.after_change(now);
+        committed
+    }
+
+    /// Makes operations anew that came too late for what is settled; gives their new identities. What an undo among
+    /// them took back is named anew too.
+    pub(crate) fn make_anew(
+        &mut self,
+        operations: &[Operation],
+        now: Now,
+    ) -> Vec<(OperationId, OperationId)> {
+        let mut renamed: Vec<(OperationId, OperationId)> = Vec::new();
+        for operation in operations {
+            let name = |id: &OperationId| {
+                let anew = renamed.iter().find(|(old, _)| old == id).map(|(_, new)| new);
+                anew.unwrap_or(id).to_string()
+            };
+            let undo_of = operation.undo_of().iter().map(name).collect();
+            let draft = Draft {
+                message: operation.message().clone(),
+                after: operation.after().cloned(),
+                before: operation.before().cloned(),
+            };
+            let txn = operation.txn().map(str::to_owned);
+            if let Ok(id) = self.commit_one(draft, txn, undo_of, now) {
+                renamed.push((operation.id().clone(), id));
+            }
+        }
+        renamed
     }
 
     fn commit_one(

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use lossless_json::{Object, Value};
 use session_core::{Command, Opening, Status};
 use session_wire::{
-    Ack, AddTimeline, ClaimOwnership, DisplaySettings, Envelope, ExistingSummary, Heartbeat, Hello,
-    IAmMaster, InsertChild, MESSAGES, Message, MoveChild, NewParticipant, NewPresenter, OperationFields,
-    Operations, OperationsRequest, PartialAnnotation, PeerAnnounce, PeerDepart, PlaybackSettings, Refusal,
-    ReleaseOwnership, RemoveChild, RemoveTimeline, RenameTimeline, ReplaceAnnotationCommands,
-    ReplaceTimeline, Selection, SetPeerRole, SetProperty, SharedKeyRequest, SharedKeyResponse, StateRequest,
-    StateSnapshot, Traffic, UnknownMessage, WhoIsMaster,
+    Ack, AddTimeline, Checkpoint, ClaimOwnership, DisplaySettings, Envelope, ExistingSummary, Heartbeat,
+    Hello, IAmMaster, InsertChild, MESSAGES, Message, MoveChild, NewParticipant, NewPresenter,
+    OperationFields, Operations, OperationsRequest, PartialAnnotation, PeerAnnounce, PeerDepart, Place,
+    PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild, RemoveTimeline, RenameTimeline,
+    ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole, SetProperty, SettledState,
+    SharedKeyRequest, SharedKeyResponse, StateRequest, StateSnapshot, Traffic, UnknownMessage, WhoIsMaster,
 };
 
 use crate::common::{Network, clip, timeline};
@@ -69,6 +69,7 @@ fn durable(now: f64) -> Vec<Message> {
         RemoveTimeline::new("t", now).into(),
         SetPeerRole::new("somebody", "viewer").into(),
         SetPeerRole::new("b", "viewer").into(),
+        Checkpoint::new(Place::new(1, "e", "r", 1), BTreeMap::new(), vec![], "5f3c", now).into(),
     ]
 }
 
@@ -109,6 +110,8 @@ fn control(source: &str, target: &str, now: f64) -> Vec<Message> {
         OperationsRequest::new(target, 1, BTreeMap::new()).into(),
         Operations::new(target, 1, 0, true, vec![Value::Null]).into(),
         Operations::new(target, 99, 0, true, vec![Value::Null]).into(),
+        SettledState { target_guid: target.into(), request: 1, ..SettledState::new("5f3c", 3, 0, "eNoD") }
+            .into(),
         Refusal::new(target, "role", "a viewer may not").into(),
         UnknownMessage { family: "X".into(), event: "Y".into(), body: Value::Null }.into(),
     ]

@@ -15,6 +15,7 @@ mod annotations_stand_where_the_reference_looks_for_them;
 mod applying_a_remote_message_sends_nothing;
 mod hostile_messages_do_no_harm;
 mod malicious_peers_cost_a_bounded_share_and_split_nobody;
+mod old_operations_are_let_go_together;
 mod ours_joins_an_existing_peer;
 mod random_edits_in_random_order_end_equal;
 mod roles_are_kept_by_everybody;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lossless_json::Value;
-use session_wire::{Envelope, Message, Operations, StateSnapshot, families};
+use session_wire::{Envelope, Message, Operations, SettledState, StateSnapshot, families};
 
 use super::folded::Folded;
 use super::reader::{BadLine, BadLineReason, PAYLOAD, Recorded, Recording};
 use crate::base::Base;
 use crate::operation::clock_us;
-use crate::{Action, Frontier, Guid, NoEffect, Operation, Outcome, SessionLog};
+use crate::{Action, Frontier, Guid, NoEffect, Operation, Outcome, SessionLog, StatePieces};
 
 /// The state that the messages of a recording lead to, up to `at` seconds after its beginning.
 ///
@@ -47,6 +47,8 @@ struct Fold {
     received_us: u64,
     /// Whether the log has what it starts from.
     started: bool,
+    /// What there is of a settled state.
+    pieces: Option<StatePieces>,
     /// What the snapshot that the log started from holds.
     covered: Option<Covered>,
     /// Operations that the snapshot holds and that came one by one as well.
@@ -82,6 +84,7 @@ impl Fold {
         match message {
             Message::StateSnapshot(snapshot) => self.snapshot(envelope, snapshot),
             Message::Operations(part) => self.operations(recorded, part, received_us),
+            Message::SettledState(piece) => self.state_piece(recorded, piece),
             Message::PlaybackSettings(body) => {
                 self.folded.view.playback(envelope, body, self.folded.log.state());
                 self.count("playback_settings");
@@ -134,6 +137,34 @@ impl Fold {
         });
         self.folded.log.insert_batch(left.cloned().collect());
         self.covered = covered;
+    }
+
+    /// A piece of the state that a peer of ours gave to another one. Once it is whole the log starts from it, with all
+    /// that was recorded above.
+    fn state_piece(&mut self, recorded: &Recorded, piece: &SettledState) {
+        let begun = self.pieces.take().filter(|pieces| pieces.fits(piece));
+        let whole = begun.map_or_else(|| StatePieces::begin(piece), Ok).and_then(|mut pieces| {
+            pieces.add(piece)?;
+            if pieces.is_whole() {
+                return pieces.state().map(Some);
+            }
+            self.pieces = Some(pieces);
+            Ok(None)
+        });
+        match whole {
+            Ok(None) => {}
+            Ok(Some(state)) => {
+                let mut log = SessionLog::new();
+                log.insert_batch(
+                    self.history.drain(..).chain(self.folded.log.operations().cloned()).collect(),
+                );
+                log.adopt_state(state, false);
+                self.folded.log = log;
+                self.covered = None;
+                self.started = true;
+            }
+            Err(error) => self.refuse(recorded, error.to_string()),
+        }
     }
 
     /// What a peer of ours gave to another one.

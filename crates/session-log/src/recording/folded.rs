@@ -27,6 +27,11 @@ impl Folded {
         &self.log
     }
 
+    /// The same, alone.
+    pub fn into_log(self) -> SessionLog {
+        self.log
+    }
+
     /// The lines that could not be read.
     pub fn bad_lines(&self) -> &[BadLine] {
         &self.bad_lines

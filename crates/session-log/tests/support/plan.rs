@@ -394,7 +394,19 @@ fn with_timestamp(envelope: &Envelope, tenths: u64) -> Envelope {
 
 /// Up to `max` operations, with a base or without.
 pub(crate) fn plan(max: usize) -> impl Strategy<Value = Plan> {
-    (drafts(max), prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
+    plan_of(drafts(max))
+}
+
+/// The same, where every peer's clock goes forward, as it does.
+pub(crate) fn plan_in_time(max: usize) -> impl Strategy<Value = Plan> {
+    plan_of(drafts(max).prop_map(|mut drafts| {
+        drafts.sort_by_key(|draft| draft.tenths);
+        drafts
+    }))
+}
+
+fn plan_of(drafts: impl Strategy<Value = Vec<Draft>>) -> impl Strategy<Value = Plan> {
+    (drafts, prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
         let mut operations = stamped(drafts);
         if !with_base {
             let first = AddTimeline::new("t", sequence("t", &["c0", "c1", "c2", "c3"]), 1_600_000_000.0);

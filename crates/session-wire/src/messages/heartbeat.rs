@@ -23,7 +23,7 @@ message! {
         digest: String = OrDefault,
         /// Its hybrid logical clock in µs since 1970.
         hlc: u64 = OrDefault,
-        /// Id of the base that its log starts from.
+        /// Id of the base or settled state that its log starts from.
         base: Option<String> = Optional,
         /// Digest of what is looked at and since when, where that stood still since the last heartbeat.
         view: Option<String> = Optional,

@@ -47,6 +47,7 @@ macro_rules! message {
 
 mod ack;
 mod add_timeline;
+mod checkpoint;
 mod claim_ownership;
 mod display_settings;
 mod heartbeat;
@@ -72,6 +73,7 @@ mod replace_timeline;
 mod selection;
 mod set_peer_role;
 mod set_property;
+mod settled_state;
 mod shared_key_request;
 mod shared_key_response;
 mod state_request;
@@ -81,6 +83,7 @@ mod who_is_master;
 
 pub use ack::Ack;
 pub use add_timeline::AddTimeline;
+pub use checkpoint::{Checkpoint, Place};
 pub use claim_ownership::ClaimOwnership;
 pub use display_settings::DisplaySettings;
 pub use heartbeat::Heartbeat;
@@ -106,6 +109,7 @@ pub use replace_timeline::ReplaceTimeline;
 pub use selection::Selection;
 pub use set_peer_role::SetPeerRole;
 pub use set_property::SetProperty;
+pub use settled_state::SettledState;
 pub use shared_key_request::SharedKeyRequest;
 pub use shared_key_response::SharedKeyResponse;
 pub use state_request::StateRequest;

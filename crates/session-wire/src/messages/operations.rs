@@ -26,6 +26,8 @@ message! {
         last: bool = OrDefault,
         /// Whole envelopes, each with its `op` where it had one.
         envelopes: Vec<Value> = OrDefault,
+        /// Id of the settled state on which they lie, which is sent before them in pieces.
+        state: Option<String> = Optional,
         /// What the log starts from, for a peer that has another base or none.
         base: Option<Base> = Optional,
         /// The view state, for a joining peer.

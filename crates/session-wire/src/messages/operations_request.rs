@@ -20,6 +20,12 @@ message! {
         existing: Vec<u64> = OrDefault,
         /// Id of the base that its log starts from; left out by one that has nothing.
         base: Option<String> = Optional,
+        /// How many bytes it has of the settled state named in `resumes`, from its beginning.
+        resumes_at: u64 = UnlessDefault,
+        /// Id of a settled state of which some pieces came.
+        resumes: Option<String> = Optional,
+        /// Whether it wants the settled state even if its frontier covers it: it folds the same to something else.
+        anew: bool = UnlessDefault,
     }
 }
 

@@ -165,6 +165,17 @@ fn operations() -> Operations {
     }
 }
 
+fn checkpoint() -> Checkpoint {
+    let upto = Place::new(1_795_251_807_662_459, ALICE, RUN, 41);
+    let body = Checkpoint::new(upto, frontier(), vec![18_446_744_073_709_551_615, 12], "5f3c1d", WALL);
+    Checkpoint { after: Some("07be22".to_owned()), ..body }
+}
+
+fn settled_state() -> SettledState {
+    let piece = SettledState::new("5f3c1d", 1_000_000, 262_144, "eNqrVkrOSSwuVrJSqgUAIeQEvA==");
+    SettledState { target_guid: BOB.to_owned(), request: 2, ..piece }
+}
+
 fn refusal() -> Refusal {
     let (run, seq, event) = (Some(RUN.to_owned()), Some(17), Some("SET_PROPERTY".to_owned()));
     Refusal { run, seq, event, ..Refusal::new(ALICE, "role", "a viewer may not change the cut") }
@@ -227,7 +238,9 @@ pub(crate) fn all() -> Vec<Envelope> {
         Ack::new(ALICE, frontier()).into(),
         heartbeat().into(),
         request().into(),
+        settled_state().into(),
         operations().into(),
+        checkpoint().into(),
         refusal().into(),
     ];
     messages.into_iter().map(envelope).collect()

@@ -1,0 +1,95 @@
+//! Letting go of old operations, together: a master of ours makes checkpoints, everybody follows them, and who lacks
+//! what they cover is given the settled state in pieces (convergence §4.6).
+
+mod giving;
+mod making;
+mod taking;
+
+use std::sync::Arc;
+
+use session_log::{Guid, Operation, OperationId, Settling, StatePieces};
+use session_wire::Message;
+
+use crate::effect::Warning;
+use crate::peer::Peer;
+use crate::rate::Every;
+
+/// What one peer knows of settled states.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settlement {
+    /// When a checkpoint was last thought of.
+    looked: Every,
+    /// The settled state that the log starts from.
+    current: Option<String>,
+    /// That state, packed for others.
+    packed: Option<(String, Arc<[u8]>)>,
+    /// A state that comes in pieces.
+    incoming: Option<StatePieces>,
+    /// A state to start from although nothing of it is missing here: this replica comes to another one, or has more.
+    wanted: Option<String>,
+}
+
+impl Settlement {
+    /// What there is of a state that did not come whole: its id, and how many bytes.
+    pub(crate) fn unfinished(&self) -> Option<(&str, usize)> {
+        self.incoming.as_ref().map(|pieces| (pieces.id(), pieces.packed().len()))
+    }
+
+    /// Whether a state is wanted whatever is here.
+    pub(crate) fn wants(&self, state: &str) -> bool {
+        self.wanted.as_deref() == Some(state)
+    }
+}
+
+impl Peer {
+    /// Follows the checkpoints that came.
+    pub(crate) fn follow_checkpoints(&mut self) {
+        match self.log.settle() {
+            Some(Settling::Differs { checkpoint }) => {
+                let detail =
+                    format!("the operations up to the checkpoint {checkpoint} fold to another state here");
+                self.warn(Warning::Diverged, detail);
+                self.want_state_of(&checkpoint);
+            }
+            Some(Settling::Uncovered { checkpoint, .. }) => self.want_state_of(&checkpoint),
+            _ => {}
+        }
+        self.note_settled();
+    }
+
+    /// The master's state is to be taken over its operations; what it does not cover is made anew on top.
+    fn want_state_of(&mut self, checkpoint: &OperationId) {
+        let is_of_master = self.mastership.guid() == Some(&checkpoint.source) && !self.mastership.is_own();
+        let made = self.log.operation(checkpoint).map(Operation::message);
+        if let Some(Message::Checkpoint(body)) = made.filter(|_| is_of_master) {
+            self.settlement.wanted = Some(body.state.clone());
+        }
+    }
+
+    /// Where the log starts from another state than before: what it was is not asked for again, and what is settled can
+    /// no longer be taken back.
+    fn note_settled(&mut self) {
+        let Some(id) = self.log.settled().map(|settled| settled.id().to_owned()) else { return };
+        if self.settlement.current.as_deref() == Some(&id) {
+            return;
+        }
+        if self.settlement.wants(&id) {
+            self.settlement.wanted = None;
+        }
+        if let Some(before) = self.settlement.current.replace(id) {
+            self.exchange.note_later_base(before);
+        }
+        let log = &self.log;
+        self.undo.keep_only(|id| log.operation(id).is_some());
+    }
+
+    /// Whether a settled state is as good as here: the log starts from it, or from one that reaches further.
+    pub(crate) fn has_state(&self, id: &str) -> bool {
+        self.base_id() == Some(id) || self.exchange.is_later_base(id)
+    }
+
+    /// Whether an operation is this participant's own, of whichever run.
+    fn is_own(&self, source: &Guid) -> bool {
+        *source == self.own
+    }
+}

@@ -1,0 +1,118 @@
+//! Starting from the settled state of another peer.
+
+use std::sync::Arc;
+
+use session_log::{AdoptedState, Guid, Operation, StateError, StatePieces};
+use session_wire::{Envelope, SettledState};
+
+use crate::clock::Now;
+use crate::discovery::Phase;
+use crate::effect::Warning;
+use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
+use crate::peer::Peer;
+
+impl Peer {
+    /// `SETTLED_STATE`: a piece that this peer asked for.
+    pub(crate) fn receive_state_piece(
+        &mut self,
+        source: &Guid,
+        piece: &SettledState,
+        bound: bool,
+        now: Now,
+    ) -> Receipt {
+        if *piece.target_guid != *self.own {
+            return Receipt::Ignored(Ignored::ForAnother);
+        }
+        // Whoever is let in by a hub brings operations, which are judged one by one; a whole state is not theirs to bring.
+        if bound && self.phase == Phase::Synced {
+            self.exchange.note_later_base(piece.state.clone());
+            return Receipt::Ignored(Ignored::NotAskedFor);
+        }
+        if !self.exchange.progresses(source, piece.request, now) {
+            return Receipt::Ignored(Ignored::NotAskedFor);
+        }
+        match self.gather(piece) {
+            Err(error @ StateError::TooLarge { .. }) => return refused(RefusalReason::Limit, &error),
+            Err(error) => return refused(RefusalReason::Malformed, &error),
+            Ok(()) => {}
+        }
+        let Some(whole) = self.settlement.incoming.take_if(|pieces| pieces.is_whole()) else {
+            return Receipt::Accepted { durable: None, relay: false };
+        };
+        if let Err(error) = self.start_from_state(source, &whole, now) {
+            self.exchange.forget_request();
+            return refused(RefusalReason::Document, &error);
+        }
+        self.complete_request(now);
+        Receipt::Accepted { durable: None, relay: false }
+    }
+
+    fn gather(&mut self, piece: &SettledState) -> Result<(), StateError> {
+        let begun = self.settlement.incoming.take().filter(|pieces| pieces.fits(piece));
+        let mut pieces = begun.map_or_else(|| StatePieces::begin(piece), Ok)?;
+        let added = pieces.add(piece);
+        self.settlement.incoming = Some(pieces);
+        added
+    }
+
+    /// Starts from a state. Own operations that came too late for it are made anew.
+    fn start_from_state(&mut self, source: &Guid, whole: &StatePieces, now: Now) -> Result<(), StateError> {
+        let state = whole.state()?;
+        self.clock.observe(state.upto().hlc_us, now.wall_us);
+        match self.log.adopt_state(state, self.settlement.wants(whole.id())) {
+            AdoptedState::Now { left_behind } => {
+                let to_disk = StatePieces::whole(whole.id(), whole.packed());
+                let to_disk = Envelope::new(self.config.session.as_str(), &*self.own, to_disk);
+                self.output(Output::Persist(Arc::new(to_disk)));
+                self.settlement.packed = Some((whole.id().to_owned(), Arc::from(whole.packed())));
+                self.make_left_behind_anew(source, left_behind, now);
+                self.note_settled();
+                if self.phase == Phase::Synced {
+                    self.tell_replaced(now);
+                }
+            }
+            AdoptedState::KeptOwn => self.exchange.note_later_base(whole.id().to_owned()),
+            AdoptedState::Already => {}
+        }
+        Ok(())
+    }
+
+    /// What this participant made and the state does not cover it makes again, now; numbers of a run go without gaps,
+    /// so a new one begins. What others made is theirs to make again.
+    fn make_left_behind_anew(&mut self, source: &Guid, left_behind: Vec<Operation>, now: Now) {
+        let (own, others): (Vec<Operation>, Vec<Operation>) =
+            left_behind.into_iter().partition(|operation| self.is_own(&operation.id().source));
+        if !others.is_empty() {
+            let detail = format!(
+                "{} changes of others came too late for the state that {source} gave; who made them makes them again",
+                others.len()
+            );
+            self.warn(Warning::LeftBehind, detail);
+        }
+        if own.iter().any(|operation| operation.id().run == self.run) {
+            self.begin_run();
+        }
+        let renamed = self.make_anew(&own, now);
+        self.undo.rename(&renamed);
+        let numbered = self.log.frontier().get(&self.own, &self.run);
+        self.seq = self.seq.max(numbered);
+        self.sent_seq = self.seq;
+    }
+
+    /// The state that a store kept.
+    pub(crate) fn adopt_restored_state(&mut self, whole: &SettledState) -> Result<(), StateError> {
+        let mut pieces = StatePieces::begin(whole)?;
+        pieces.add(whole)?;
+        let state = pieces.state()?;
+        self.clock.observe(state.upto().hlc_us, self.now.wall_us);
+        self.log.adopt_state(state, true);
+        self.note_settled();
+        self.seq = self.seq.max(self.log.frontier().get(&self.own, &self.run));
+        self.sent_seq = self.seq;
+        Ok(())
+    }
+}
+
+fn refused(reason: RefusalReason, error: &StateError) -> Receipt {
+    Receipt::Refused(Refusal { reason, detail: error.to_string() })
+}

@@ -1,0 +1,243 @@
+use session_core::{Checkpoints, Command, CommandError, Opening};
+use session_wire::{Message, SetProperty};
+
+use crate::common::{Existing, Network, clip, timeline};
+
+/// A session whose logs are shortened soon.
+fn session(names: &[&str]) -> Network {
+    let mut network = Network::new(1);
+    let mut config = network.config("a", Opening::Host);
+    config.checkpoints = SOON;
+    network.start(config);
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2"]) });
+    for name in names {
+        join(&mut network, name);
+    }
+    network
+}
+
+const SOON: Checkpoints = Checkpoints { after: 40, keeps: 10 };
+
+fn join(network: &mut Network, name: &str) {
+    let mut config = network.config(name, Opening::Join { or_host: false });
+    config.checkpoints = SOON;
+    network.start(config);
+    network.run_until_synced(name);
+}
+
+/// So many edits, each leaving something to remember: a property, a place, a tombstone.
+fn edit(network: &mut Network, names: &[&str], count: usize) {
+    for number in 0..count {
+        let name = names[number % names.len()];
+        let guid = format!("{name}-{}", network.now_us);
+        let target = if number % 3 == 0 { "c1" } else { "c2" };
+        let value = format!("{guid} {number}").as_str().into();
+        network.command(
+            name,
+            Command::SetProperty { target_uuid: target.into(), path: "metadata/take".into(), value },
+        );
+        let insert =
+            Command::InsertChild { parent_uuid: "t-track".into(), index: 1, child_data: clip(&guid) };
+        network.command(name, insert);
+        if number % 2 == 0 {
+            network.command(name, Command::RemoveChild { parent_uuid: "t-track".into(), child_uuid: guid });
+        }
+        network.run_for_ms(37);
+    }
+}
+
+fn len(network: &Network, name: &str) -> usize {
+    network.nodes[name].peer.log().len()
+}
+
+fn settled(network: &Network, name: &str) -> Option<String> {
+    network.nodes[name].peer.log().settled().map(|settled| settled.id().to_owned())
+}
+
+fn assert_all_settled_alike(network: &Network) {
+    let first = settled(network, "a");
+    assert!(first.is_some(), "nothing was let go");
+    for name in network.nodes.keys() {
+        assert_eq!(settled(network, name), first, "{name}");
+        assert!(len(network, name) < 80, "{name} holds {} operations", len(network, name));
+    }
+    network.assert_equal();
+}
+
+fn sent(network: &Network, name: &str, event: &str) -> usize {
+    network.nodes[name].sent.iter().filter(|sent| sent.message.event() == event).count()
+}
+
+#[test]
+fn logs_stay_short_and_all_start_from_the_same_state() {
+    let mut network = session(&["b", "c"]);
+    edit(&mut network, &["a", "b", "c"], 150);
+    network.run_for_ms(4_000);
+    assert_all_settled_alike(&network);
+    assert!(sent(&network, "a", "CHECKPOINT") >= 3);
+    assert_eq!(sent(&network, "b", "CHECKPOINT") + sent(&network, "c", "CHECKPOINT"), 0);
+}
+
+#[test]
+fn who_joins_late_starts_from_the_settled_state_and_takes_part() {
+    let mut network = session(&["b"]);
+    edit(&mut network, &["a", "b"], 100);
+    network.run_for_ms(3_000);
+    join(&mut network, "late");
+    assert!(len(&network, "late") < 80);
+    network.assert_equal();
+    edit(&mut network, &["late", "a"], 60);
+    network.run_for_ms(3_000);
+    assert_all_settled_alike(&network);
+}
+
+#[test]
+fn pieces_that_are_lost_are_asked_for_again_and_only_they() {
+    let mut network = session(&["b"]);
+    // Text that does not pack, so that there are many pieces.
+    for number in 0..40u32 {
+        let noise: String = (0..6_000u32).map(|at| noise(number * 6_000 + at)).collect();
+        let path = format!("metadata/noise{number}");
+        network.command(
+            "a",
+            Command::SetProperty { target_uuid: "c1".into(), path, value: noise.as_str().into() },
+        );
+    }
+    edit(&mut network, &["a", "b"], 40);
+    network.run_for_ms(3_000);
+    network.loss = 30;
+    join(&mut network, "late");
+    network.loss = 0;
+    network.run_for_ms(2_000);
+    network.assert_equal();
+    let pieces = sent(&network, "a", "SETTLED_STATE") + sent(&network, "b", "SETTLED_STATE");
+    assert!((4..60).contains(&pieces), "{pieces} pieces");
+    assert_eq!(settled(&network, "late"), settled(&network, "a"));
+}
+
+/// Letters without a pattern.
+fn noise(number: u32) -> char {
+    let mixed = number.wrapping_mul(2_654_435_761).rotate_left(13).wrapping_mul(0x85eb_ca6b);
+    char::from(b'!' + u8::try_from((mixed >> 16) % 90).unwrap_or(0))
+}
+
+#[test]
+fn who_was_away_while_the_others_settled_makes_its_own_work_again() {
+    let mut network = session(&["b", "c"]);
+    edit(&mut network, &["a", "b", "c"], 10);
+    network.run_for_ms(1_500);
+    network.cut("c");
+    let offline = Command::SetProperty {
+        target_uuid: "c1".into(),
+        path: "metadata/offline".into(),
+        value: "kept".into(),
+    };
+    network.command("c", offline);
+    network.run_for_ms(4_000);
+    edit(&mut network, &["a", "b"], 60);
+    network.run_for_ms(3_000);
+    assert!(settled(&network, "a").is_some());
+    network.heal("c");
+    network.run_for_ms(5_000);
+    assert_all_settled_alike(&network);
+    let state = network.nodes["a"].peer.log().state();
+    let (timeline, node) = state.locate("c1").unwrap();
+    let kept = state.timeline(&timeline).unwrap().metadata(node).unwrap().get("offline").cloned();
+    assert_eq!(kept, Some("kept".into()), "nothing is lost");
+    // It can be taken back as before.
+    network.command("c", Command::Undo);
+    network.run_for_ms(2_000);
+    network.assert_equal();
+}
+
+#[test]
+fn the_smaller_part_of_a_divided_session_lets_go_of_nothing() {
+    let mut network = session(&["b", "c"]);
+    edit(&mut network, &["a", "b", "c"], 10);
+    network.run_for_ms(1_500);
+    // Not told to `a`, which goes on as master of itself.
+    network.away.insert("a".to_owned());
+    let divided_us = network.now("a").wall_us;
+    edit(&mut network, &["a"], 150);
+    network.run_for_ms(5_000);
+    let of_both = network.nodes["a"].peer.log().settled().map_or(0, |settled| settled.upto().hlc_us);
+    assert!(of_both < divided_us, "only what the others are known to have");
+    assert!(len(&network, "a") > 300);
+    edit(&mut network, &["b", "c"], 60);
+    network.run_for_ms(5_000);
+    assert!(settled(&network, "b").is_some(), "two of three may");
+    network.away.clear();
+    network.run_for_ms(8_000);
+    assert_all_settled_alike(&network);
+    let inserted = network.children("c", "t-track").iter().filter(|guid| guid.starts_with("a-")).count();
+    assert!(inserted >= 30, "what the smaller part did is there: {inserted}");
+}
+
+#[test]
+fn what_is_settled_cannot_be_taken_back_and_what_came_after_can() {
+    let mut network = session(&["b"]);
+    edit(&mut network, &["b"], 60);
+    network.run_for_ms(3_000);
+    assert!(settled(&network, "b").is_some());
+    let mut undone = 0;
+    while undone < 200 {
+        match network.try_command("b", Command::Undo) {
+            Ok(_) => undone += 1,
+            Err(CommandError::NothingTo(_)) => break,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!((5..120).contains(&undone), "{undone}");
+    network.run_for_ms(2_000);
+    network.assert_equal();
+}
+
+#[test]
+fn a_killed_peer_comes_back_from_a_disk_that_holds_a_settled_state() {
+    let mut network = session(&["b"]);
+    edit(&mut network, &["a", "b"], 60);
+    network.run_for_ms(3_000);
+    join(&mut network, "late");
+    edit(&mut network, &["a", "late"], 10);
+    network.run_for_ms(1_000);
+    let config = network.config_of("late");
+    let disk = network.kill("late");
+    assert!(disk.iter().any(|envelope| matches!(envelope.message, Message::SettledState(_))));
+    edit(&mut network, &["a", "b"], 5);
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(3_000);
+    edit(&mut network, &["late"], 5);
+    network.run_for_ms(2_000);
+    network.assert_equal();
+    let config = network.config_of("a");
+    let disk = network.kill("a");
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(3_000);
+    assert_all_settled_alike(&network);
+}
+
+#[test]
+fn what_existing_peers_did_is_settled_once_it_is_old() {
+    let mut network = session(&["b"]);
+    network.existing.insert("e".to_owned(), Existing::joining("e"));
+    network.drain_existing("e");
+    network.run_for_ms(1_000);
+    for number in 0..60 {
+        let seconds = network.seconds();
+        let set = SetProperty::new("c1", "metadata/e", format!("{number}").as_str().into(), seconds);
+        network.existing.get_mut("e").unwrap().edit(set);
+        network.drain_existing("e");
+        network.run_for_ms(50);
+    }
+    network.run_for_ms(5_000);
+    assert_eq!(settled(&network, "a"), None);
+    network.run_for_ms(31_000);
+    assert_all_settled_alike(&network);
+    // Delivered again, as UDP and AMQP may: nobody takes it for something new.
+    let again = SetProperty::new("c1", "metadata/e", "0".into(), 1_790_000_002.0);
+    network.existing.get_mut("e").unwrap().say(again);
+    network.drain_existing("e");
+    network.run_for_ms(3_000);
+    assert_all_settled_alike(&network);
+    network.assert_equal_with_existing();
+}

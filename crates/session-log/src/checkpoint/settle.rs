@@ -1,0 +1,184 @@
+//! Letting go: keeping a state in the place of the operations that lead to it.
+
+use std::collections::BTreeMap;
+
+use super::Purge;
+use super::writing::{id_of, text_of};
+use super::{AdoptedState, Settled, SettledState, Settling, place_of};
+use crate::graves::Grave;
+use crate::journal::{Step, Undo};
+use crate::log::{Entry, SessionLog};
+use crate::state::SessionState;
+use crate::{Frontier, Guid, Operation, OperationId, Stamp};
+use session_wire::{Checkpoint, Message};
+
+impl SessionLog {
+    /// The place up to which this log keeps a state instead of operations, where there is one.
+    pub const fn settled(&self) -> Option<&Settled> {
+        self.settled.as_ref()
+    }
+
+    /// Follows the checkpoints that it holds, as far as it can: lets go of what they cover. None where there is none to
+    /// follow, or where something that it covers is still missing.
+    pub fn settle(&mut self) -> Option<Settling> {
+        let mut latest = None;
+        while let Some((checkpoint, body)) = self.next_to_follow() {
+            let Some(settling) = self.follow(&checkpoint, &body) else { break };
+            self.unsettled.retain(|other| *other != checkpoint);
+            latest = Some(settling);
+        }
+        latest
+    }
+
+    /// A checkpoint that builds on the state that is settled here.
+    fn next_to_follow(&self) -> Option<(OperationId, Checkpoint)> {
+        let own = self.settled.as_ref().map(|settled| settled.id.as_str());
+        let held = self.unsettled.iter().filter_map(|id| match self.operation(id)?.message() {
+            Message::Checkpoint(body) => Some((id, body)),
+            _ => None,
+        });
+        let mut fitting = held.filter(|(_, body)| body.after.as_deref() == own);
+        fitting.next().map(|(id, body)| (id.clone(), Checkpoint::clone(body)))
+    }
+
+    fn follow(&mut self, checkpoint: &OperationId, body: &Checkpoint) -> Option<Settling> {
+        let upto = place_of(&body.upto);
+        let is_below_itself = self.operation(checkpoint).is_some_and(|operation| *operation.stamp() > upto);
+        let reaches_further = self.settled.as_ref().is_none_or(|settled| settled.upto < upto);
+        if !is_below_itself || !reaches_further {
+            return Some(Settling::Differs { checkpoint: checkpoint.clone() });
+        }
+        let coming = Settled {
+            id: body.state.clone(),
+            upto,
+            frontier: Frontier::from_wire(&body.frontier),
+            existing: body.existing.clone(),
+        };
+        if !self.holds_all_of(&coming, &body.gaps) {
+            return None;
+        }
+        let up_to_there = |entry: &&Entry| *entry.operation.stamp() <= coming.upto;
+        let below = self.entries().iter().take_while(up_to_there);
+        let uncovered = below.filter(|entry| !coming.covers(entry.operation.id())).count();
+        if uncovered > 0 {
+            return Some(Settling::Uncovered { checkpoint: checkpoint.clone(), operations: uncovered });
+        }
+        let operations = self.rewound(&coming.upto.clone(), |log| log.let_go(coming));
+        Some(match operations {
+            Some(operations) => Settling::Done { operations },
+            None => Settling::Differs { checkpoint: checkpoint.clone() },
+        })
+    }
+
+    fn holds_all_of(&self, coming: &Settled, gaps: &BTreeMap<String, Vec<u64>>) -> bool {
+        let existing = self.holdings().existing();
+        self.holdings().holds(&coming.frontier, gaps)
+            && coming.existing.iter().all(|number| existing.contains(number))
+    }
+
+    /// Does something while the log ends at a place: what is stamped above is undone before and done again after.
+    pub(crate) fn rewound<T>(&mut self, upto: &Stamp, act: impl FnOnce(&mut Self) -> T) -> T {
+        let undone = self.undo_above(upto);
+        let result = act(self);
+        undone.into_iter().rev().for_each(|next| self.redo(next));
+        result
+    }
+
+    /// Drops all entries, if they fold to the state that is named; tells how many. The log ends at that place.
+    fn let_go(&mut self, settled: Settled) -> Option<usize> {
+        if id_of(&text_of(self.state(), &settled.upto, &settled.frontier)) != settled.id {
+            return None;
+        }
+        let entries = self.take_entries();
+        let count = entries.len();
+        for Entry { operation, done } in entries {
+            self.forget_id(operation.id());
+            if let Ok((_, undo)) = done {
+                self.state_mut().release(undo);
+            }
+        }
+        self.start_above(settled);
+        Some(count)
+    }
+
+    /// The text of the state at the place that is settled, for other replicas to start from: see [`SettledState::read`].
+    pub fn settled_text(&mut self) -> Option<String> {
+        let settled = self.settled.clone()?;
+        Some(self.rewound(&settled.upto, |log| text_of(log.state(), &settled.upto, &settled.frontier)))
+    }
+
+    /// Starts from the settled state of another replica, unless its own reaches as far; `anew` even then. Operations
+    /// that lie above are folded on top of it.
+    pub fn adopt_state(&mut self, state: SettledState, anew: bool) -> AdoptedState {
+        if let Some(own) = &self.settled {
+            if own.id == state.id {
+                return AdoptedState::Already;
+            }
+            if own.upto >= state.upto && !anew {
+                return AdoptedState::KeptOwn;
+            }
+        }
+        let SettledState { id, upto, frontier, state } = state;
+        let settled = Settled { id, upto, frontier, existing: Vec::new() };
+        let (below, above): (Vec<Operation>, Vec<Operation>) = self
+            .take_entries()
+            .into_iter()
+            .map(|entry| entry.operation)
+            .partition(|operation| *operation.stamp() <= settled.upto);
+        let left_behind = below.into_iter().filter(|operation| !settled.covers(operation.id())).collect();
+        *self = Self::from_state(state);
+        self.start_above(settled);
+        self.insert_batch(above);
+        AdoptedState::Now { left_behind }
+    }
+}
+
+impl SessionState {
+    /// Lets go of what is kept for an operation that will never be undone again.
+    fn release(&mut self, undo: Undo) {
+        let Undo::Purge(Purge { graves, inside }) = undo else { return };
+        for (timeline, number, steps) in inside {
+            for step in steps {
+                match step {
+                    Step::Purged { node } => {
+                        if let Some(replica) = self.replica_of(&timeline, number) {
+                            replica.document.discard(node);
+                        }
+                    }
+                    Step::Unnamed { guid, .. } | Step::Aliased { alias: guid, .. } => {
+                        self.unhold(&guid, &timeline);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (timeline, _, Grave { replica, .. }) in graves {
+            let tops: Vec<_> = std::iter::once(replica.root).chain(replica.gone.keys().copied()).collect();
+            let nodes = tops.into_iter().flat_map(|top| replica.document.descend(top));
+            for guid in nodes.filter_map(|node| replica.document.guid(node)) {
+                self.unhold(guid, &timeline);
+            }
+            for alias in replica.aliases.keys() {
+                self.unhold(alias, &timeline);
+            }
+            self.unhold(&timeline, &timeline);
+        }
+    }
+
+    /// Notes that a timeline holds an object no longer, where that is so.
+    fn unhold(&mut self, guid: &str, timeline: &Guid) {
+        let lying = self.graves.get(timeline).into_iter().flatten().map(|grave| &grave.replica);
+        let mut replicas = self.timelines.get(timeline).into_iter().chain(lying);
+        let still_held =
+            replicas.any(|replica| !replica.nodes.get(guid).is_empty() || replica.aliases.contains_key(guid));
+        if still_held {
+            return;
+        }
+        if let Some(holders) = self.holders.get_mut(guid) {
+            holders.retain(|holder| holder != timeline);
+            if holders.is_empty() {
+                self.holders.remove(guid);
+            }
+        }
+    }
+}

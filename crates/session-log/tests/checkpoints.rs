@@ -1,0 +1,289 @@
+//! A log that lets go of what is settled shows what one shows that keeps everything.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a panic is a failed test")]
+
+mod support;
+
+use proptest::prelude::*;
+use session_log::{
+    AdoptedState, LogRefusal, Operation, OperationId, Outcome, SessionLog, SettledState, Settling, StateError,
+};
+use session_wire::{Envelope, InsertChild, OperationFields, RemoveChild, SetProperty};
+use support::plan::{Plan, clip, plan_in_time};
+use support::{operation, own, set, text};
+
+/// All that an operation to come may meet, as text: the state with its memory.
+fn everything(log: &mut SessionLog) -> (String, Option<String>) {
+    (text(log), log.settled_text())
+}
+
+/// A checkpoint of what a log holds, as an operation of the peer `master`.
+fn checkpoint(log: &mut SessionLog, keeps: usize, seq: u64, hlc_us: u64) -> Option<Operation> {
+    let body = log.checkpoint(keeps, 1, |_| true)?;
+    let fields = OperationFields { hlc: Some(hlc_us), ..OperationFields::new("run", seq) };
+    Some(operation(Envelope::new("dailies", "master", body).with_operation(fields)))
+}
+
+/// A plan with checkpoints in it: the first covers a part, later ones more. Everything in stamp order.
+fn with_checkpoints(plan: &Plan, parts: &[usize]) -> Vec<Operation> {
+    let mut operations = plan.operations.clone();
+    operations.sort_by(|a, b| a.stamp().cmp(b.stamp()));
+    let mut log = plan.empty_log();
+    let (mut all, mut seq) = (Vec::new(), 0);
+    let length = operations.len();
+    for (number, operation) in operations.into_iter().enumerate() {
+        log.insert(operation.clone());
+        all.push(operation);
+        let Some(at) = parts.iter().position(|part| number == part * length / 8) else { continue };
+        let hlc_us = all.last().unwrap().stamp().hlc_us + 1;
+        if let Some(made) = checkpoint(&mut log, 1 + at % 3, seq + 1, hlc_us) {
+            seq += 1;
+            log.insert(made.clone());
+            all.push(made);
+            assert!(matches!(log.settle(), Some(Settling::Done { .. })), "its maker follows it");
+        }
+    }
+    all
+}
+
+fn keeping_all(plan: &Plan, operations: &[Operation]) -> SessionLog {
+    let mut log = plan.empty_log();
+    let mut operations = operations.to_vec();
+    operations.sort_by(|a, b| a.stamp().cmp(b.stamp()));
+    log.insert_batch(operations);
+    log
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whoever_lets_go_shows_what_those_show_that_keep_everything(
+        plan in plan_in_time(40),
+        parts in prop::collection::vec(1usize..8, 1..4),
+        shuffle in prop::collection::vec(any::<u32>(), 60),
+        chunk in 1usize..7,
+    ) {
+        let operations = with_checkpoints(&plan, &parts);
+        let kept = keeping_all(&plan, &operations);
+        let mut arrival: Vec<(u32, Operation)> = operations.iter().cloned().enumerate()
+            .map(|(at, operation)| (shuffle[at % shuffle.len()], operation)).collect();
+        arrival.sort_by_key(|(key, _)| *key);
+        let arrival: Vec<Operation> = arrival.into_iter().map(|(_, operation)| operation).collect();
+        let mut log = plan.empty_log();
+        for part in arrival.chunks(chunk) {
+            log.insert_batch(part.to_vec());
+            let settling = log.settle();
+            prop_assert!(!matches!(settling, Some(Settling::Differs { .. } | Settling::Uncovered { .. })), "{settling:?}");
+        }
+        prop_assert_eq!(text(&log), text(&kept));
+        prop_assert_eq!(log.state().roles(), kept.state().roles());
+        if operations.iter().any(|operation| operation.message().event() == "CHECKPOINT") {
+            prop_assert!(log.settled().is_some());
+            prop_assert!(log.len() < operations.len());
+        }
+    }
+
+    #[test]
+    fn a_settled_state_and_what_comes_after_it_give_the_same_as_everything(
+        plan in plan_in_time(40),
+        parts in prop::collection::vec(1usize..8, 1..4),
+        later in plan_in_time(30),
+        chunk in 1usize..7,
+    ) {
+        let operations = with_checkpoints(&plan, &parts);
+        let mut log = plan.empty_log();
+        for operation in &operations {
+            log.insert(operation.clone());
+            log.settle();
+        }
+        if let Some(state) = log.settled_text() {
+            let id = log.settled().unwrap().id().to_owned();
+            let mut joined = SessionLog::new();
+            let adopted = joined.adopt_state(SettledState::read(&id, &state).unwrap(), false);
+            let complete = matches!(adopted, AdoptedState::Now { left_behind } if left_behind.is_empty());
+            prop_assert!(complete);
+            let above: Vec<Operation> = log.operations().cloned().collect();
+            above.chunks(chunk).for_each(|part| drop(joined.insert_batch(part.to_vec())));
+            prop_assert_eq!(joined.frontier(), log.frontier());
+            prop_assert_eq!(everything(&mut joined), everything(&mut log));
+            // Whatever comes later finds the same in both.
+            let later: Vec<Operation> = later.operations.iter().map(|operation| from_another_run(operation, &log)).collect();
+            for operation in later {
+                let (one, other) = (log.insert(operation.clone()).outcome, joined.insert(operation).outcome);
+                prop_assert_eq!(one, other);
+            }
+            let next = checkpoint(&mut log, 0, 99, 1_900_000_000_000_000);
+            if let Some(next) = next {
+                for log in [&mut log, &mut joined] {
+                    log.insert(next.clone());
+                    let done = matches!(log.settle(), Some(Settling::Done { .. }));
+                    prop_assert!(done);
+                }
+            }
+            prop_assert_eq!(everything(&mut joined), everything(&mut log));
+        }
+    }
+}
+
+/// The same under an identity and at a time of its own, above what is settled.
+fn from_another_run(like: &Operation, log: &SessionLog) -> Operation {
+    let envelope = Envelope::clone(like.envelope());
+    let upto = log.settled().map_or(0, |settled| settled.upto().hlc_us);
+    let hlc = Some(upto + 1 + like.stamp().hlc_us % 10_000_000);
+    let fields = envelope.operation.clone().unwrap_or_default();
+    let seq = like.id().seq % 1_000_000;
+    let fields = OperationFields { hlc, run: "later".to_owned(), seq: seq + 1, ..*fields };
+    operation(envelope.with_operation(fields))
+}
+
+/// A log with a timeline of two clips, and a checkpoint of all but the last `keeps` of these operations.
+fn settled(operations: Vec<Operation>, keeps: usize) -> (SessionLog, Operation) {
+    let mut log = SessionLog::new();
+    log.adopt_base(support::plan::base(1.0));
+    log.insert_batch(operations);
+    let checkpoint = checkpoint(&mut log, keeps, 1, 900_000_000).unwrap();
+    log.insert(checkpoint.clone());
+    assert!(matches!(log.settle(), Some(Settling::Done { .. })));
+    (log, checkpoint)
+}
+
+fn own_with_clock(source: &str, seq: u64, hlc_us: u64) -> Operation {
+    let fields = OperationFields { hlc: Some(hlc_us), ..OperationFields::new("other", seq) };
+    let message = SetProperty::new("c2", "name", "mine".into(), 0.0);
+    operation(Envelope::new("dailies", source, message).with_operation(fields))
+}
+
+fn remove(source: &str, seq: u64, parent: &str, child: &str) -> Operation {
+    own(source, seq, RemoveChild::new(parent, child, 0.0))
+}
+
+#[test]
+fn what_was_removed_below_a_checkpoint_is_gone_for_good() {
+    let (mut log, _) = settled(vec![remove("a", 1, "t-v", "c0"), set("a", 2, "c1", "name", "x")], 1);
+    assert!(log.state().locate("c0").is_none());
+    let edit = operation_at("b", 1, 950, SetProperty::new("c0", "name", "late".into(), 0.0));
+    assert!(matches!(log.insert(edit).outcome, Outcome::New { effect: Err(_), .. }));
+}
+
+fn operation_at(
+    source: &str,
+    seq: u64,
+    seconds: u64,
+    message: impl Into<session_wire::Message>,
+) -> Operation {
+    let fields = OperationFields { hlc: Some(seconds * 1_000_000), ..OperationFields::new("other", seq) };
+    operation(Envelope::new("dailies", source, message).with_operation(fields))
+}
+
+#[test]
+fn between_its_place_and_the_checkpoint_a_removed_object_is_still_there() {
+    let (mut log, _) = settled(vec![remove("a", 1, "t-v", "c0"), set("a", 2, "c1", "name", "x")], 1);
+    // Stamped above what is settled and below the checkpoint itself: the object can come back.
+    let undo_of = vec!["a/run/1".to_owned()];
+    let fields = OperationFields { hlc: Some(1_500_000), undo_of, ..OperationFields::new("other", 1) };
+    let back = InsertChild::new("t-v", 0, clip("c0"), 0.0);
+    log.insert(operation(Envelope::new("dailies", "b", back).with_operation(fields)));
+    let (timeline, node) = log.state().locate("c0").unwrap();
+    assert!(log.state().stands(&timeline, node));
+}
+
+#[test]
+fn what_is_settled_is_a_duplicate_and_what_came_too_late_is_refused() {
+    let first = set("a", 1, "c1", "name", "x");
+    let (mut log, checkpoint) = settled(vec![first.clone(), set("a", 2, "c1", "name", "y")], 1);
+    assert_eq!(log.len(), 2);
+    assert!(log.contains(first.id()));
+    assert_eq!(log.insert(first).outcome, Outcome::Duplicate);
+    assert_eq!(log.insert(checkpoint).outcome, Outcome::Duplicate);
+    let late = own_with_clock("b", 1, 500_000);
+    assert_eq!(log.insert(late.clone()).outcome, Outcome::Refused(LogRefusal::Settled));
+    assert!(!log.contains(late.id()));
+}
+
+#[test]
+fn a_checkpoint_waits_for_what_it_covers() {
+    let operations =
+        vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y"), set("a", 3, "c1", "name", "z")];
+    let (log, checkpoint) = settled(operations.clone(), 1);
+    let mut late = SessionLog::new();
+    late.adopt_base(support::plan::base(1.0));
+    late.insert_batch(vec![operations[0].clone(), operations[2].clone(), checkpoint]);
+    assert_eq!(late.settle(), None);
+    late.insert(operations[1].clone());
+    assert_eq!(late.settle(), Some(Settling::Done { operations: 2 }));
+    assert_eq!(late.settled(), log.settled());
+    assert_eq!(text(&late), text(&log));
+}
+
+#[test]
+fn nothing_is_let_go_that_a_checkpoint_does_not_cover() {
+    let operations = vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")];
+    let (_, checkpoint) = settled(operations.clone(), 1);
+    let mut other = SessionLog::new();
+    other.adopt_base(support::plan::base(1.0));
+    other.insert_batch(operations);
+    other.insert(own_with_clock("b", 1, 500_000));
+    other.insert(checkpoint.clone());
+    let expected = Settling::Uncovered { checkpoint: checkpoint.id().clone(), operations: 1 };
+    assert_eq!(other.settle(), Some(expected));
+    assert_eq!(other.settle(), None, "told once");
+    assert_eq!(other.len(), 4);
+}
+
+#[test]
+fn who_starts_from_a_settled_state_is_told_what_it_leaves_behind() {
+    let operations = vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")];
+    let (mut log, _) = settled(operations.clone(), 1);
+    let mine = own_with_clock("b", 1, 500_000);
+    let kept = operation_at("b", 2, 50, SetProperty::new("c2", "metadata/take", "2".into(), 0.0));
+    let mut other = SessionLog::new();
+    other.adopt_base(support::plan::base(1.0));
+    other.insert_batch(vec![operations[0].clone(), mine.clone(), kept.clone()]);
+    let id = log.settled().unwrap().id().to_owned();
+    let state = SettledState::read(&id, &log.settled_text().unwrap()).unwrap();
+    let AdoptedState::Now { left_behind } = other.adopt_state(state, false) else { panic!("it is adopted") };
+    assert_eq!(left_behind.iter().map(Operation::id).collect::<Vec<_>>(), [mine.id()]);
+    assert!(other.contains(kept.id()) && other.contains(operations[0].id()) && !other.contains(mine.id()));
+    assert_eq!(other.len(), 1);
+}
+
+#[test]
+fn a_replica_that_came_to_something_else_notices_at_a_checkpoint() {
+    let (_, checkpoint) = settled(vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")], 1);
+    let mut wrong = SessionLog::new();
+    wrong.adopt_base(support::plan::base(1.0));
+    wrong.insert_batch(vec![
+        set("a", 1, "c1", "name", "other"),
+        set("a", 2, "c1", "name", "y"),
+        checkpoint.clone(),
+    ]);
+    assert_eq!(wrong.settle(), Some(Settling::Differs { checkpoint: checkpoint.id().clone() }));
+    assert_eq!(wrong.len(), 3);
+}
+
+#[test]
+fn text_that_is_not_the_state_it_says_to_be_is_refused() {
+    let (mut log, _) = settled(vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")], 1);
+    let id = log.settled().unwrap().id().to_owned();
+    let text = log.settled_text().unwrap();
+    let refused = |text: &str| SettledState::read(&id, text).map(|_| ()).unwrap_err();
+    assert!(matches!(
+        refused(&text.replace("\"name\":\"x\"", "\"name\":\"z\"")),
+        StateError::OtherState { .. }
+    ));
+    assert!(matches!(refused("{"), StateError::Json(_)));
+    assert!(matches!(refused("{}"), StateError::Malformed("origins")));
+    assert!(matches!(
+        refused(&text.replace("\"guid\":\"t\"", "\"guid\":7")),
+        StateError::Malformed(_) | StateError::OtherState { .. }
+    ));
+}
+
+#[test]
+fn own_work_that_is_settled_cannot_be_taken_back() {
+    let first = set("a", 1, "c1", "name", "x");
+    let (log, _) = settled(vec![first.clone(), set("a", 2, "c2", "name", "y")], 1);
+    assert!(log.inverse_of(&[first.id().clone()]).is_empty());
+    let unknown = OperationId { source: "a".into(), run: "run".into(), seq: 77 };
+    assert!(log.inverse_of(&[unknown]).is_empty());
+}
