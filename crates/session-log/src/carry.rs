@@ -142,7 +142,7 @@ impl TimelineReplica {
     }
 
     /// The track of that name, else the track for annotations, else the old one, empty.
-    fn track_for(&mut self, old: &Self, track: NodeId, steps: &mut Vec<Step>) -> Option<NodeId> {
+    pub(crate) fn track_for(&mut self, old: &Self, track: NodeId, steps: &mut Vec<Step>) -> Option<NodeId> {
         let is_track = |replica: &Self, node: &NodeId| replica.document.schema_name(*node) == "Track";
         let guid = old.document.guid(track)?;
         let same = self.node(guid).filter(|node| self.stands(*node) && is_track(self, node));

@@ -44,6 +44,12 @@ impl SessionState {
         Some(&grave.replica)
     }
 
+    /// The timeline of that number that lies in a grave.
+    pub(crate) fn buried(&self, timeline: &str, number: u64) -> Option<&TimelineReplica> {
+        let grave = self.graves.get(timeline)?.iter().find(|grave| grave.replica.number == number)?;
+        Some(&grave.replica)
+    }
+
     /// Brings back what an undo means: what one of these operations took away, else, where `any`, what went last.
     pub(crate) fn revive_timeline(
         &mut self,

@@ -26,9 +26,9 @@ impl SessionState {
         body: &InsertChild,
     ) -> Result<Applied, NoEffect> {
         let found = self.parent(&body.parent_uuid)?;
+        let (found, steps) = self.out_of_the_grave(found, body);
         let parent = found.node;
-        let mut insertion =
-            Insertion { replica: self.replica_mut(&found), parent, operation, body, steps: Vec::new() };
+        let mut insertion = Insertion { replica: self.replica_mut(&found), parent, operation, body, steps };
         let done = insertion.run();
         let steps = insertion.steps;
         match done {
@@ -42,6 +42,31 @@ impl SessionState {
                 self.revert(found.undo(steps));
                 Err(reason)
             }
+        }
+    }
+
+    /// What is drawn into a timeline that was replaced goes into the one that stands, where its clip is there: who drew
+    /// had not seen the replacement. Else the parent as it was found.
+    fn out_of_the_grave(&mut self, found: Found, body: &InsertChild) -> (Found, Vec<Step>) {
+        let Some(key) = AnnotationKey::of_value(&body.child_data) else { return (found, Vec::new()) };
+        let Some(mut standing) = self.timelines.remove(&found.timeline) else { return (found, Vec::new()) };
+        let mut steps = Vec::new();
+        let replaced = standing.number != found.number;
+        let clip = standing.node(key.clip_guid).filter(|clip| replaced && standing.stands(*clip));
+        let old = self.buried(&found.timeline, found.number);
+        let track = clip.and(old).and_then(|old| standing.track_for(old, found.node, &mut steps));
+        let number = standing.number;
+        self.timelines.insert(found.timeline.clone(), standing);
+        match track {
+            Some(node) => {
+                for step in &steps {
+                    if let Step::Named { guid } = step {
+                        self.hold(guid.clone(), &found.timeline);
+                    }
+                }
+                (Found { number, node, ..found }, steps)
+            }
+            None => (found, steps),
         }
     }
 

@@ -252,6 +252,16 @@ fn strokes_drawn_after_a_replacement_go_into_the_new_timeline() {
 }
 
 #[test]
+fn strokes_drawn_after_a_replacement_that_has_no_track_for_them_survive_where_their_clip_is() {
+    let log =
+        folded(&[seeing("a", 1, 0, version(&["c0"], None)), by_b(1, 2, draw("x0", &["s0"], Some("hm")))]);
+    assert_eq!(strokes(&log, "x0"), ["s0"]);
+    let log =
+        folded(&[seeing("a", 1, 0, version(&["c1"], None)), by_b(1, 2, draw("x0", &["s0"], Some("hm")))]);
+    assert_eq!(strokes(&log, "x0"), [""; 0], "the clip is gone");
+}
+
+#[test]
 fn edits_to_what_a_replacement_left_out_come_back_with_its_undo() {
     let replace = seeing("a", 1, 0, version(&["c0"], None));
     let mut log = folded(&[replace.clone(), set("b", 2, "c3", "metadata/x", "kept")]);

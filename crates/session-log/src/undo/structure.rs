@@ -11,7 +11,8 @@ impl Inversion<'_> {
     /// What was inserted goes, unless it is an annotation clip that others drew on since: then only one's own strokes
     /// go.
     pub(super) fn of_insert(&self, part: &Part<'_>) -> Vec<Change> {
-        let put = part.steps.iter().find_map(|step| match step {
+        // The last one: a track may have come back for it before.
+        let put = part.steps.iter().rev().find_map(|step| match step {
             Step::Put { node, .. } => Some(*node),
             _ => None,
         });
