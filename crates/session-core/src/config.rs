@@ -1,7 +1,7 @@
 //! What a peer is told about itself before it starts.
 
 use crate::identity::Identity;
-use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_KEEPS};
+use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_KEEPS, CHECKPOINT_PATIENCE_US};
 use crate::roles::Role;
 
 /// One participant's settings.
@@ -63,11 +63,13 @@ pub struct Checkpoints {
     pub after: usize,
     /// How many of the latest are kept, so that they can be taken back.
     pub keeps: usize,
+    /// How long a peer that fell silent without leaving is waited for, in microseconds.
+    pub patience_us: u64,
 }
 
 impl Default for Checkpoints {
     fn default() -> Self {
-        Self { after: CHECKPOINT_AFTER, keeps: CHECKPOINT_KEEPS }
+        Self { after: CHECKPOINT_AFTER, keeps: CHECKPOINT_KEEPS, patience_us: CHECKPOINT_PATIENCE_US }
     }
 }
 

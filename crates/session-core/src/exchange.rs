@@ -23,6 +23,8 @@ use crate::rate::{Every, PerPeer};
 
 /// Unanswered requests to one peer before another one is asked.
 const ATTEMPTS_MAX: u32 = 3;
+/// Heartbeats after which a log that starts from another state counts as parted, rather than a step behind.
+const PARTED_HEARTBEATS: u32 = 2;
 /// Answers to `HELLO` a second and peer.
 const HELLO_ANSWERS_PER_SECOND: u32 = 10;
 /// How long after a gap differences are acted on at first sight.
@@ -42,6 +44,8 @@ pub(crate) struct OwnPeer {
     held_off_until_us: u64,
     /// When it said HELLO, until it has been seen to hold everything since.
     greeted_us: Option<u64>,
+    /// In how many heartbeats, in turn, its log started from something else than this one's.
+    base_differed: u32,
     /// What it said to hold, and the clock that its next operation is above; none before its first heartbeat.
     held: Option<Held>,
 }
@@ -52,7 +56,6 @@ struct Held {
     frontier: Frontier,
     existing: String,
     clock_us: u64,
-    base: Option<String>,
 }
 
 /// The same, for a look.
@@ -75,6 +78,8 @@ struct Request {
     last_part: Option<u64>,
     /// The settled state that the answer lies on.
     state: Option<String>,
+    /// Whether the state was asked for whatever is here.
+    anew: bool,
 }
 
 /// What one peer knows of the others of ours.
@@ -192,9 +197,12 @@ impl Exchange {
         })
     }
 
-    /// Whether this peer and those that it hears are more than those that vanished lately, who may be together elsewhere:
+    /// Whether nobody is waited for who fell silent, and this peer and those that it hears are more than those that vanished lately, who may be together elsewhere:
     /// of two parts of a divided session at most one lets go of anything.
-    pub(crate) fn most_are_here(&self, now: Now) -> bool {
+    pub(crate) fn most_are_here(&self, now: Now, patience_us: u64) -> bool {
+        if self.vanished.values().any(|&when| now.since(when) < patience_us) {
+            return false;
+        }
         let vanished = self.vanished.values().filter(|&&when| now.since(when) <= VANISHED_US).count();
         let here = 1 + self.peers.values().filter(|peer| peer.serves && peer.lives(now)).count();
         here > vanished
@@ -208,6 +216,13 @@ impl Exchange {
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Somebody made operations lately and was not heard since this peer started: it may be elsewhere, with others.
+    pub(crate) fn miss(&mut self, guid: &Guid, now: Now) {
+        if self.vanished.len() < OWN_PEERS_MAX {
+            self.vanished.insert(Guid::clone(guid), now.monotonic_us);
         }
     }
 
@@ -282,7 +297,6 @@ impl Peer {
             frontier: Frontier::from_wire(&heartbeat.frontier),
             existing: heartbeat.existing.digest.clone(),
             clock_us: heartbeat.hlc,
-            base: heartbeat.base.clone(),
         });
         self.roster.seen(source, now);
         self.clock.observe(heartbeat.hlc, now.wall_us);
@@ -314,6 +328,9 @@ impl Peer {
         let existing_stood = std::mem::replace(&mut peer.existing_differed, existing);
         let view_stood = std::mem::replace(&mut peer.view_differed, view);
         let base = heartbeat.base.as_deref().is_some_and(|theirs| self.prefers_base(theirs));
+        if let Some(peer) = self.exchange.peers.get_mut(source) {
+            peer.base_differed = if base { peer.base_differed.saturating_add(1) } else { 0 };
+        }
         heartbeat.serves
             && (base
                 || (existing && (existing_stood || gap))
@@ -386,8 +403,9 @@ impl Peer {
         let mut request = OperationsRequest::new(&**target, number, self.log.frontier().to_wire());
         request.existing = self.log.holdings().existing().iter().copied().collect();
         request.base = self.base_id().map(str::to_owned);
-        let theirs = self.exchange.peers.get(target).and_then(|peer| peer.held.as_ref()?.base.as_deref());
-        request.anew = theirs.is_some_and(|state| self.settlement.wants(state));
+        let parted =
+            self.exchange.peers.get(target).is_some_and(|peer| peer.base_differed >= PARTED_HEARTBEATS);
+        request.anew = parted || self.settlement.is_stuck();
         if let Some((state, bytes)) = self.settlement.unfinished() {
             (request.resumes, request.resumes_at) = (Some(state.to_owned()), bytes as u64);
         }
@@ -406,6 +424,7 @@ impl Peer {
             parts: BTreeSet::new(),
             last_part: None,
             state: None,
+            anew: request.anew,
         });
         self.send(request, Some(target));
     }
@@ -494,8 +513,13 @@ impl Peer {
         let Some(request) = &self.exchange.outstanding else { return };
         let whole = request.last_part.is_some_and(|last| request.parts.len() as u64 == last + 1);
         if whole && request.state.as_deref().is_none_or(|state| self.has_state(state)) {
+            let (target, anew) = (Guid::clone(&request.target), request.anew);
             self.exchange.outstanding = None;
             self.operations_complete(now);
+            // It brought a checkpoint that cannot be followed: the state follows at once.
+            if self.settlement.is_stuck() && !anew {
+                self.send_request(&target, 1, now);
+            }
         }
     }
 

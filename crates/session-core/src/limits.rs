@@ -75,6 +75,8 @@ pub const OPERATIONS_PART_BYTES_MAX: usize = 1 << 20;
 pub const CHECKPOINT_AFTER: usize = 20_000;
 /// The latest operations that stay, so that they can be taken back.
 pub const CHECKPOINT_KEEPS: usize = 10_000;
+/// How long a peer of ours that fell silent without leaving is waited for before a log is shortened.
+pub const CHECKPOINT_PATIENCE_US: u64 = 60 * SECOND_US;
 /// How long ago an operation of an existing peer was made that no other one is expected to come in before.
 pub const EXISTING_SETTLED_US: u64 = 30 * SECOND_US;
 /// How long a peer of ours that fell silent without leaving counts where it is asked whether most are here.

@@ -1,12 +1,14 @@
 //! Taking up a session from a store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use session_log::{Adopted, HybridClock, LogRefusal, Operation, Outcome, SessionLog};
+use session_log::{Adopted, Guid, HybridClock, LogRefusal, Operation, Outcome, SessionLog};
 use session_wire::{Envelope, Message};
 
 use crate::durable::as_operation;
 use crate::join::base_of;
+use crate::limits::VANISHED_US;
 use crate::output::RefusalReason;
 use crate::peer::Peer;
 
@@ -99,7 +101,20 @@ impl Peer {
         }
     }
 
+    /// Peers of ours whose latest work is in the log: until they are heard they may be taking part elsewhere.
+    fn miss_recent_authors(&mut self) {
+        let since_us = self.now.wall_us.saturating_sub(VANISHED_US);
+        let recent = self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= since_us);
+        let authors =
+            recent.map(Operation::id).filter(|id| !id.is_of_existing_peer() && id.source != self.own);
+        let authors: BTreeSet<Guid> = authors.map(|id| Guid::clone(&id.source)).collect();
+        for author in authors {
+            self.exchange.miss(&author, self.now);
+        }
+    }
+
     fn after_restore(&mut self) {
+        self.miss_recent_authors();
         let active = self.log.base().and_then(|base| base.active_timeline_guid().map(str::to_owned));
         self.view.adopt_active(active.as_deref());
         self.after_change(self.now);

@@ -7,8 +7,7 @@ mod taking;
 
 use std::sync::Arc;
 
-use session_log::{Guid, Operation, OperationId, Settling, StatePieces};
-use session_wire::Message;
+use session_log::{Guid, Settling, StatePieces};
 
 use crate::effect::Warning;
 use crate::peer::Peer;
@@ -25,8 +24,9 @@ pub(crate) struct Settlement {
     packed: Option<(String, Arc<[u8]>)>,
     /// A state that comes in pieces.
     incoming: Option<StatePieces>,
-    /// A state to start from although nothing of it is missing here: this replica comes to another one, or has more.
-    wanted: Option<String>,
+    /// A checkpoint cannot be followed: this replica comes to another state, or holds what it does not cover. Whoever
+    /// followed it gives its state then.
+    stuck: bool,
 }
 
 impl Settlement {
@@ -35,9 +35,9 @@ impl Settlement {
         self.incoming.as_ref().map(|pieces| (pieces.id(), pieces.packed().len()))
     }
 
-    /// Whether a state is wanted whatever is here.
-    pub(crate) fn wants(&self, state: &str) -> bool {
-        self.wanted.as_deref() == Some(state)
+    /// Whether the state of another is taken whatever is here.
+    pub(crate) const fn is_stuck(&self) -> bool {
+        self.stuck
     }
 }
 
@@ -49,21 +49,14 @@ impl Peer {
                 let detail =
                     format!("the operations up to the checkpoint {checkpoint} fold to another state here");
                 self.warn(Warning::Diverged, detail);
-                self.want_state_of(&checkpoint);
+                self.settlement.stuck = checkpoint.source != self.own;
             }
-            Some(Settling::Uncovered { checkpoint, .. }) => self.want_state_of(&checkpoint),
+            Some(Settling::Uncovered { checkpoint, .. }) => {
+                self.settlement.stuck = checkpoint.source != self.own;
+            }
             _ => {}
         }
         self.note_settled();
-    }
-
-    /// The master's state is to be taken over its operations; what it does not cover is made anew on top.
-    fn want_state_of(&mut self, checkpoint: &OperationId) {
-        let is_of_master = self.mastership.guid() == Some(&checkpoint.source) && !self.mastership.is_own();
-        let made = self.log.operation(checkpoint).map(Operation::message);
-        if let Some(Message::Checkpoint(body)) = made.filter(|_| is_of_master) {
-            self.settlement.wanted = Some(body.state.clone());
-        }
     }
 
     /// Where the log starts from another state than before: what it was is not asked for again, and what is settled can
@@ -73,9 +66,7 @@ impl Peer {
         if self.settlement.current.as_deref() == Some(&id) {
             return;
         }
-        if self.settlement.wants(&id) {
-            self.settlement.wanted = None;
-        }
+        self.settlement.stuck = false;
         if let Some(before) = self.settlement.current.replace(id) {
             self.exchange.note_later_base(before);
         }

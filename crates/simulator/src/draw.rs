@@ -1,5 +1,7 @@
 //! From a seed to a plan.
 
+use session_core::Checkpoints;
+
 use crate::doing::Doing;
 use crate::mutant::Mutant;
 use crate::plan::{Entry, NetworkPlan, PeerPlan, Plan, Step};
@@ -37,9 +39,26 @@ impl Plan {
         drawing.session(count, operations);
         drawing.steps.sort_by_key(|step| step.at_us);
         let numbered = drawing.steps.into_iter().zip(1..).map(|(step, number)| Step { number, ..step });
-        Self { seed, mutant: wanted.mutant, network, peers, steps: numbered.collect() }
+        let checkpoints = checkpoints(seed);
+        Self { seed, mutant: wanted.mutant, network, checkpoints, peers, steps: numbered.collect() }
     }
 }
+
+/// How soon logs are shortened: in most sessions several times.
+fn checkpoints(seed: u64) -> Checkpoints {
+    let mut random = Random::of(&[seed, SHORTENING]);
+    if random.chance(30) {
+        return Checkpoints::default();
+    }
+    let after = random.between(20, 150);
+    let keeps = random.between(5, after / 2 + 5);
+    let count = |number| usize::try_from(number).unwrap_or(0);
+    let patience_us = random.below(5_000) * MS;
+    Checkpoints { after: count(after), keeps: count(keeps), patience_us }
+}
+
+/// What is drawn of it beside the rest.
+const SHORTENING: u64 = 0x5e77;
 
 struct Drawing {
     random: Random,

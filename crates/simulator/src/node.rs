@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_core::{Identity, Now, Opening, Peer, PeerConfig};
+use session_core::{Checkpoints, Identity, Now, Opening, Peer, PeerConfig};
 use session_wire::Envelope;
 
 use crate::plan::{Entry, PeerPlan};
@@ -94,7 +94,13 @@ impl Node {
     }
 
     /// The settings of the next start. What survived goes before: the disk is cut down to it.
-    pub(crate) fn next_start(&mut self, seed: u64, number: usize, kept: Disk) -> PeerConfig {
+    pub(crate) fn next_start(
+        &mut self,
+        seed: u64,
+        number: usize,
+        kept: Disk,
+        checkpoints: Checkpoints,
+    ) -> PeerConfig {
         self.starts += 1;
         match kept {
             Disk::Whole => {}
@@ -119,6 +125,7 @@ impl Node {
         };
         let name = self.plan.name.as_str();
         let mut config = PeerConfig::new("dailies", name, format!("run{}", self.run), entropy, opening);
+        config.checkpoints = checkpoints;
         config.identity = Some(Identity { user: name.to_owned(), ..Identity::default() });
         config.capabilities = vec!["visibility".to_owned()];
         config

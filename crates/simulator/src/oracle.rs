@@ -1,12 +1,12 @@
 //! What must hold: during a session, and when it is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lossless_json::{Object, Style, Value};
 use session_core::{CommandError, Peer, Reply};
-use session_log::{Operation, OperationId, SessionLog};
-use session_wire::Envelope;
+use session_log::{Guid, Operation, OperationId, SessionLog};
+use session_wire::{Envelope, Message};
 
 use crate::commands::command;
 use crate::doing::Doing;
@@ -149,9 +149,42 @@ impl Session<'_> {
         told.collect::<Vec<_>>().join("; ")
     }
 
+    /// What the session consists of: what somebody holds, and what is settled. Of the latter the operations are taken from
+    /// where they were first seen.
+    fn all_operations(&self) -> BTreeMap<OperationId, Operation> {
+        let mut all = self.union();
+        let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
+        let Some(settled) = settled.max_by(|one, other| one.upto().cmp(other.upto())) else { return all };
+        let gaps = self.given_up();
+        for (id, operation) in &self.history {
+            let is_in = *operation.stamp() <= *settled.upto() && settled.frontier().covers(id);
+            if is_in && !gaps.contains(id) {
+                all.entry(id.clone()).or_insert_with(|| operation.clone());
+            }
+        }
+        all
+    }
+
+    /// Operations that a checkpoint says nobody has.
+    fn given_up(&self) -> BTreeSet<OperationId> {
+        let checkpoints = self.history.values().filter_map(|operation| match operation.message() {
+            Message::Checkpoint(body) => Some(&body.gaps),
+            _ => None,
+        });
+        let gaps: Vec<(&String, &Vec<u64>)> = checkpoints.flatten().collect();
+        let is_in_gap = |id: &&OperationId| {
+            let of_run = gaps.iter().filter(|(run, _)| **run == format!("{}/{}", id.source, id.run));
+            let mut ranges = of_run.flat_map(|(_, gaps)| gaps.chunks(2));
+            ranges.any(|range| {
+                range.first().zip(range.last()).is_some_and(|(a, b)| (*a..=*b).contains(&id.seq))
+            })
+        };
+        self.history.keys().filter(is_in_gap).cloned().collect()
+    }
+
     /// Everybody's bytes are those of a fold from scratch, in the order of the stamps, of what came over the wire.
     fn compare_with_fold(&mut self) {
-        let mut operations: Vec<Operation> = self.union().into_values().collect();
+        let mut operations: Vec<Operation> = self.all_operations().into_values().collect();
         operations.sort_by(|one, other| one.stamp().cmp(other.stamp()));
         let mut fold = SessionLog::new();
         for operation in &operations {
@@ -184,16 +217,32 @@ impl Session<'_> {
         }
     }
 
-    /// What a disk has that nobody holds.
-    fn lost(&self, fold: &SessionLog) -> Option<String> {
+    /// What a disk has that nobody holds, and whose author, who has it on its own disk, did not make it anew.
+    fn lost(&mut self, fold: &SessionLog) -> Option<String> {
+        let settled = self.running().filter_map(|(_, peer)| Some(peer.log().settled()?.upto().clone())).max();
+        let made: BTreeSet<(Guid, String)> = fold
+            .operations()
+            .map(|operation| (Guid::clone(&operation.id().source), said(operation.message())))
+            .collect();
         let running = self.nodes.iter().filter(|node| node.peer.is_some());
-        let mut persisted = running.flat_map(|node| node.disk.iter().map(move |envelope| (node, envelope)));
-        persisted.find_map(|(node, envelope)| {
-            let operation = Operation::from_envelope(envelope, 0).ok().flatten()?;
+        let persisted = running.flat_map(|node| node.disk.iter().map(move |envelope| (node, envelope)));
+        let mut left_behind = 0;
+        for (node, envelope) in persisted {
+            let Some(operation) = Operation::from_envelope(envelope, 0).ok().flatten() else { continue };
             let id = operation.id();
-            (!fold.contains(id))
-                .then(|| format!("{} has {id} on its disk, and nobody holds it", node.plan.name))
-        })
+            if fold.contains(id) {
+                continue;
+            }
+            let too_late = settled.as_ref().is_some_and(|upto| operation.stamp() <= upto);
+            let is_own = *id.source == *node.plan.name;
+            let anew = made.contains(&(Guid::clone(&id.source), said(operation.message())));
+            if !too_late || (is_own && !anew && !matches!(operation.message(), Message::Checkpoint(_))) {
+                return Some(format!("{} has {id} on its disk, and nobody holds it", node.plan.name));
+            }
+            left_behind += 1;
+        }
+        self.figures.mark_times("checkpoint.left_behind", left_behind);
+        None
     }
 
     fn mark_effects(&mut self, fold: &SessionLog) {
@@ -235,6 +284,15 @@ const fn comes_back_exactly(doing: Doing) -> bool {
         doing,
         Doing::SetNested | Doing::SetDictionary | Doing::Annotate | Doing::WriteNote | Doing::ChangeNote
     )
+}
+
+/// What a message says, whenever it was made.
+fn said(message: &Message) -> String {
+    let mut body = message.body();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("sync_timestamp");
+    }
+    format!("{} {}", message.event(), body.to_text(Style::Digest))
 }
 
 /// What a log shows, in digest form.

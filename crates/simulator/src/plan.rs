@@ -1,5 +1,7 @@
 //! What happens in one simulated session, as data.
 
+use session_core::Checkpoints;
+
 use crate::doing::Doing;
 use crate::mutant::Mutant;
 
@@ -12,6 +14,8 @@ pub struct Plan {
     pub mutant: Option<Mutant>,
     /// The network.
     pub network: NetworkPlan,
+    /// When logs are shortened.
+    pub checkpoints: Checkpoints,
     /// Those who may take part; each comes by its step `start`.
     pub peers: Vec<PeerPlan>,
     /// What happens, in order of time.

@@ -2,6 +2,8 @@
 
 use lossless_json::{Limits, Object, Style, Value, parse};
 
+use session_core::Checkpoints;
+
 use crate::doing::Doing;
 use crate::mutant::Mutant;
 use crate::plan::{Entry, NetworkPlan, PeerPlan, Plan, Step};
@@ -14,10 +16,11 @@ impl Plan {
         let steps: Vec<String> = self.steps.iter().map(|step| line(step_value(step))).collect();
         let mutant = Value::from(self.mutant.map(Mutant::word));
         format!(
-            "{{\"seed\": {},\n\"mutant\": {},\n\"network\": {},\n\"peers\": [\n{}\n],\n\"steps\": [\n{}\n]}}\n",
+            "{{\"seed\": {},\n\"mutant\": {},\n\"network\": {},\n\"checkpoints\": {},\n\"peers\": [\n{}\n],\n\"steps\": [\n{}\n]}}\n",
             self.seed,
             line(mutant),
             line(network_value(&self.network)),
+            line(checkpoints_value(self.checkpoints)),
             peers.join(",\n"),
             steps.join(",\n")
         )
@@ -37,6 +40,9 @@ impl Plan {
             seed: number(&value, "seed")?,
             mutant,
             network: network_of(value.get("network").ok_or_else(|| lacks("network"))?)?,
+            checkpoints: value
+                .get("checkpoints")
+                .map_or_else(|| Ok(Checkpoints::default()), checkpoints_of)?,
             peers: list(&value, "peers")?.iter().map(peer_of).collect::<Result<_, _>>()?,
             steps: list(&value, "steps")?.iter().map(step_of).collect::<Result<_, _>>()?,
         })
@@ -55,6 +61,23 @@ fn network_value(network: &NetworkPlan) -> Value {
         ("doubled", network.doubled.into()),
         ("fanout", network.fanout.into()),
     ])
+}
+
+fn checkpoints_value(checkpoints: Checkpoints) -> Value {
+    object([
+        ("after", (checkpoints.after as u64).into()),
+        ("keeps", (checkpoints.keeps as u64).into()),
+        ("patience_us", checkpoints.patience_us.into()),
+    ])
+}
+
+fn checkpoints_of(value: &Value) -> Result<Checkpoints, String> {
+    let count = |field| usize::try_from(number(value, field)?).map_err(|_| lacks(field));
+    Ok(Checkpoints {
+        after: count("after")?,
+        keeps: count("keeps")?,
+        patience_us: number(value, "patience_us")?,
+    })
 }
 
 fn peer_value(peer: &PeerPlan) -> Value {

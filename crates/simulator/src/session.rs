@@ -1,6 +1,6 @@
 //! One session, from its plan to its end.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use session_core::{Effect, Output, Status, Warning};
@@ -33,6 +33,8 @@ pub(crate) struct Session<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) now_us: u64,
     pub(crate) nodes: Vec<Node>,
+    /// Every operation that anybody took in.
+    pub(crate) history: BTreeMap<OperationId, Operation>,
     network: Network,
     trace: blake3::Hasher,
     pub(crate) figures: Figures,
@@ -66,6 +68,7 @@ impl<'a> Session<'a> {
             plan,
             now_us: 0,
             nodes: plan.peers.iter().cloned().map(Node::new).collect(),
+            history: BTreeMap::new(),
             network: Network::new(plan.seed, plan.network.clone()),
             trace: blake3::Hasher::new(),
             figures: Figures { seeds: 1, ..Figures::default() },
@@ -140,7 +143,7 @@ impl<'a> Session<'a> {
         }
         let again = node.starts > 0;
         let kept = if again { kept } else { Disk::Whole };
-        let config = node.next_start(seed, number, kept);
+        let config = node.next_start(seed, number, kept, self.plan.checkpoints);
         let now = node.now(self.now_us);
         let mut peer = session_core::Peer::new(config, now);
         let disk =
@@ -302,6 +305,13 @@ impl<'a> Session<'a> {
                 Output::Send { envelope, to } => self.send(number, &envelope, to.as_deref()),
                 Output::Persist(envelope) => {
                     taken_in.extend(Operation::from_envelope(&envelope, 0).ok().flatten());
+                    match &envelope.message {
+                        Message::Checkpoint(_) if envelope.source_guid == node.plan.name => {
+                            self.figures.mark("checkpoint.made");
+                        }
+                        Message::SettledState(_) => self.figures.mark("join.by_settled_state"),
+                        _ => {}
+                    }
                     node.disk.push(envelope);
                 }
                 Output::Reply { result, .. } => self.reply = Some(result),
@@ -311,6 +321,9 @@ impl<'a> Session<'a> {
         }
         self.nodes[number].look_at_timers();
         self.count_late(number, &taken_in);
+        for operation in taken_in {
+            self.history.entry(operation.id().clone()).or_insert(operation);
+        }
     }
 
     fn effect(&mut self, number: usize, effect: &Effect) {

@@ -38,7 +38,7 @@ impl Peer {
         if !may
             || self.log.len() < policy.after.max(1)
             || !self.settlement.looked.admit(HEARTBEAT_INTERVAL_US, now)
-            || !self.exchange.most_are_here(now)
+            || !self.exchange.most_are_here(now, policy.patience_us)
         {
             return;
         }

@@ -59,7 +59,7 @@ impl Peer {
     fn start_from_state(&mut self, source: &Guid, whole: &StatePieces, now: Now) -> Result<(), StateError> {
         let state = whole.state()?;
         self.clock.observe(state.upto().hlc_us, now.wall_us);
-        match self.log.adopt_state(state, self.settlement.wants(whole.id())) {
+        match self.log.adopt_state(state, self.settlement.is_stuck()) {
             AdoptedState::Now { left_behind } => {
                 let to_disk = StatePieces::whole(whole.id(), whole.packed());
                 let to_disk = Envelope::new(self.config.session.as_str(), &*self.own, to_disk);

@@ -16,7 +16,7 @@ fn session(names: &[&str]) -> Network {
     network
 }
 
-const SOON: Checkpoints = Checkpoints { after: 40, keeps: 10 };
+const SOON: Checkpoints = Checkpoints { after: 40, keeps: 10, patience_us: 0 };
 
 fn join(network: &mut Network, name: &str) {
     let mut config = network.config(name, Opening::Join { or_host: false });
@@ -148,6 +148,38 @@ fn who_was_away_while_the_others_settled_makes_its_own_work_again() {
     network.command("c", Command::Undo);
     network.run_for_ms(2_000);
     network.assert_equal();
+}
+
+#[test]
+fn who_fell_silent_is_waited_for_a_while() {
+    let mut network = Network::new(1);
+    for (name, opening) in [
+        ("a", Opening::Host),
+        ("b", Opening::Join { or_host: false }),
+        ("c", Opening::Join { or_host: false }),
+    ] {
+        let mut config = network.config(name, opening);
+        config.checkpoints = Checkpoints { patience_us: 20_000_000, ..SOON };
+        network.start(config);
+        network.run_until_synced(name);
+    }
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2"]) });
+    network.run_for_ms(1_500);
+    network.cut("c");
+    let offline = Command::RenameTimeline { timeline_guid: "t".into(), name: "offline".into() };
+    network.command("c", offline);
+    edit(&mut network, &["a", "b"], 60);
+    network.run_for_ms(10_000);
+    network.heal("c");
+    network.run_for_ms(5_000);
+    assert_all_settled_alike(&network);
+    let operations = network.nodes["a"].peer.log().operations();
+    assert!(
+        operations
+            .filter(|operation| *operation.id().source == *"c")
+            .all(|operation| operation.id().run.starts_with("run")),
+        "nothing had to be made anew"
+    );
 }
 
 #[test]
