@@ -57,6 +57,9 @@ Commands:
                 --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)
                 engine                operations of others, from bytes to state, beside yrs, loro and automerge
                 --edits N             how many of each kind (1000)       --alone     without those, which take long to build
+                session               what a long session keeps in memory; progress on standard error
+                --operations N        of all peers together (1000000)    --joins N   who come, edit and leave (10000)
+                --after N --keeps N   how long a log is before it is shortened, and what stays (as the program)
                 --system-allocator    without the program's own allocator
   deny        licences, bans and sources of every dependency; advisories where their database can be had
   tidy        leftovers, over-long files, material that must stay outside

@@ -10,7 +10,7 @@ use crate::identity::derived_guid;
 use crate::journal::Step;
 use crate::limits::{COMMANDS_MAX, UNSEEN_WINDOW_US};
 use crate::property::NOTE_FIELDS;
-use crate::replica::TimelineReplica;
+use crate::replica::{Alias, TimelineReplica};
 use crate::state::{Applied, SessionState};
 use crate::{Action, Guid, NoEffect, Operation, Stamp};
 
@@ -118,8 +118,10 @@ impl TimelineReplica {
         if !commands.is_empty() {
             self.append_commands(node, commands, operation.stamp(), steps)?;
         }
+        let mut has_note = false;
         for field in NOTE_FIELDS {
             if let Some(value) = incoming.at(&["metadata", field]).filter(|value| !value.is_null()) {
+                has_note = true;
                 let path = merged_note_path(alias, field)?;
                 let name = path.to_string();
                 steps.push(self.set_recorded(node, path, value.clone())?);
@@ -128,7 +130,9 @@ impl TimelineReplica {
         }
         let canonical = self.document.guid(node).map(Guid::from);
         if let Some(canonical) = canonical.filter(|canonical| canonical != alias) {
-            let old = self.aliases.insert(alias.clone(), canonical);
+            let passes = !has_note && !operation.id().is_of_existing_peer();
+            let until = passes.then(|| operation.stamp().clone());
+            let old = self.aliases.insert(alias.clone(), Alias { of: canonical, until });
             steps.push(Step::Aliased { alias: alias.clone(), old });
         }
         Ok(())

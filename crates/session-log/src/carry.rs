@@ -7,7 +7,7 @@ use otio_document::{NodeId, PropertyPath};
 use crate::annotation::{AnnotationKey, Sight, is_same, merged_note_path};
 use crate::journal::Step;
 use crate::property::NOTE_FIELDS;
-use crate::replica::TimelineReplica;
+use crate::replica::{Alias, TimelineReplica};
 use crate::{Guid, Operation, Stamp};
 
 /// An annotation clip of the old timeline with what was not seen of it.
@@ -127,7 +127,7 @@ impl TimelineReplica {
         let key = AnnotationKey { clip_guid: &unseen.clip_guid, frame: unseen.frame };
         if let Some(node) = self.annotation_under(track, &key) {
             let canonical = self.document.guid(node).map(Guid::from)?;
-            let old = self.aliases.insert(unseen.guid.clone(), canonical);
+            let old = self.aliases.insert(unseen.guid.clone(), Alias::kept(canonical));
             steps.push(Step::Aliased { alias: unseen.guid.clone(), old });
             return Some(node);
         }

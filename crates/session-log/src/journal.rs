@@ -7,7 +7,7 @@ use otio_document::{NodeId, PropertyPath, PropertyUndo};
 
 use crate::checkpoint::Purge;
 use crate::graves::FromGrave;
-use crate::replica::Noted;
+use crate::replica::{Alias, Noted};
 use crate::roles::{Had, Whom};
 use crate::{Guid, Stamp};
 
@@ -44,7 +44,7 @@ pub(crate) enum Step {
     /// What was gone for good is in nobody's way any more; its nodes are kept for as long as this can be taken back.
     Purged { node: NodeId },
     /// A GUID stood for another annotation clip before, or for none.
-    Aliased { alias: Guid, old: Option<Guid> },
+    Aliased { alias: Guid, old: Option<Alias> },
     /// The commands of an annotation clip had other origins.
     Tagged { node: NodeId, old: Option<Vec<Option<Stamp>>> },
     /// The notes of an annotation clip had other origins.

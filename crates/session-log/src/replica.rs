@@ -16,6 +16,21 @@ use crate::{Guid, NoEffect, Stamp};
 /// The operation that wrote what stands at a path of an annotation clip's note.
 pub(crate) type Noted = BTreeMap<String, Stamp>;
 
+/// What another name stands for.
+#[derive(Clone, Debug)]
+pub(crate) struct Alias {
+    pub(crate) of: Guid,
+    /// The stroke that brought it, where nobody goes by it once everybody has that: peers of ours say the name of the
+    /// clip that took the stroke in. Existing peers may say the other for ever, and notes are addressed by it.
+    pub(crate) until: Option<Stamp>,
+}
+
+impl Alias {
+    pub(crate) const fn kept(of: Guid) -> Self {
+        Self { of, until: None }
+    }
+}
+
 /// A timeline with everything that was removed from it kept aside, detached, so that a late edit and a restore
 /// still find it.
 pub(crate) struct TimelineReplica {
@@ -26,7 +41,7 @@ pub(crate) struct TimelineReplica {
     pub(crate) root: NodeId,
     pub(crate) nodes: Nodes,
     /// Annotation clips that were never inserted because one for the same clip and frame stood there already.
-    pub(crate) aliases: BTreeMap<Guid, Guid>,
+    pub(crate) aliases: BTreeMap<Guid, Alias>,
     /// Which operation gave a node its place; absent for nodes that came with the timeline.
     pub(crate) placed: HashMap<NodeId, Stamp>,
     /// The order under parents that have tombstones.
@@ -141,7 +156,7 @@ impl TimelineReplica {
     pub(crate) fn canonical<'a>(&'a self, guid: &'a str) -> &'a str {
         let mut name = guid;
         while let Some(next) = self.aliases.get(name) {
-            name = next;
+            name = &next.of;
         }
         name
     }

@@ -7,7 +7,7 @@ use session_wire::{AddTimeline, Anchor, RemoveTimeline, RenameTimeline, ReplaceT
 use crate::graves::FromGrave;
 use crate::journal::{SessionStep, Undo};
 use crate::limits::TIMELINES_MAX;
-use crate::replica::TimelineReplica;
+use crate::replica::{Alias, TimelineReplica};
 use crate::state::{Applied, Found, SessionState};
 use crate::{Action, Guid, NoEffect, Operation};
 
@@ -246,12 +246,13 @@ struct Coming {
 impl TimelineReplica {
     /// Keeps the other names of annotation clips that are still there.
     fn inherit_aliases(&mut self, old: &Self) {
-        let others = old.aliases.keys().filter(|alias| self.nodes.get(alias).is_empty());
-        let inherited = others.filter_map(|alias| {
+        let others = old.aliases.iter().filter(|(alias, _)| self.nodes.get(alias).is_empty());
+        let inherited = others.filter_map(|(alias, known)| {
             let canonical = self.canonical(old.canonical(alias));
-            (!self.nodes.get(canonical).is_empty()).then(|| (alias.clone(), canonical.into()))
+            let kept = Alias { of: canonical.into(), until: known.until.clone() };
+            (!self.nodes.get(canonical).is_empty()).then(|| (alias.clone(), kept))
         });
-        let inherited: Vec<(Guid, Guid)> = inherited.collect();
+        let inherited: Vec<(Guid, Alias)> = inherited.collect();
         self.aliases.extend(inherited);
     }
 }

@@ -8,8 +8,8 @@ use session_log::{
     AdoptedState, LogRefusal, Operation, OperationId, Outcome, SessionLog, SettledState, Settling, StateError,
 };
 use session_wire::{Envelope, InsertChild, OperationFields, RemoveChild, SetProperty};
-use support::plan::{Plan, clip, plan_in_time};
-use support::{operation, own, set, text};
+use support::plan::{Plan, annotation, clip, plan_in_time};
+use support::{existing, operation, own, set, text};
 
 /// All that an operation to come may meet, as text: the state with its memory.
 fn everything(log: &mut SessionLog) -> (String, Option<String>) {
@@ -286,4 +286,29 @@ fn own_work_that_is_settled_cannot_be_taken_back() {
     assert!(log.inverse_of(&[first.id().clone()]).is_empty());
     let unknown = OperationId { source: "a".into(), run: "run".into(), seq: 77 };
     assert!(log.inverse_of(&[unknown]).is_empty());
+}
+
+#[test]
+fn names_that_strokes_of_ours_brought_go_with_them_and_those_of_existing_peers_and_notes_stay() {
+    let draw = |name: &str, note| InsertChild::new("t-v", -1, annotation(name, "c1", 3, &[name], note), 0.0);
+    let timed = |name: &str| InsertChild { sync_timestamp: Some(3.5), ..draw(name, None) };
+    let (mut log, _) = settled(
+        vec![
+            own("a", 2, draw("drawn", None)),
+            own("a", 3, draw("by-ours", None)),
+            existing("x", timed("by-existing")),
+            own("a", 4, draw("with-note", Some("look"))),
+            set("a", 5, "c2", "name", "x"),
+        ],
+        1,
+    );
+    let stands_for = |log: &SessionLog, name: &str| log.state().locate(name).map(|(_, node)| node);
+    let clip = stands_for(&log, "drawn");
+    assert!(clip.is_some());
+    assert_eq!(stands_for(&log, "by-existing"), clip);
+    assert_eq!(stands_for(&log, "with-note"), clip);
+    assert_eq!(stands_for(&log, "by-ours"), None);
+    // What goes by the next checkpoint is in the text of this one, for who starts from it.
+    let joiner = log.settled_text().unwrap();
+    assert!(joiner.contains("by-ours"));
 }

@@ -4,7 +4,7 @@ use otio_document::NodeId;
 
 use crate::graves::Grave;
 use crate::journal::{Step, Undo};
-use crate::replica::TimelineReplica;
+use crate::replica::{Alias, TimelineReplica};
 use crate::state::{Applied, SessionState};
 use crate::{Action, Guid, NoEffect, Operation, Stamp};
 
@@ -62,9 +62,7 @@ impl TimelineReplica {
         for (_, top) in tops {
             self.purge_below(top, &mut steps);
         }
-        if !steps.is_empty() {
-            self.purge_aliases(&mut steps);
-        }
+        self.purge_aliases(upto, &mut steps);
         steps
     }
 
@@ -109,10 +107,12 @@ impl TimelineReplica {
         }
     }
 
-    /// The other names of annotation clips that are gone for good.
-    fn purge_aliases(&mut self, steps: &mut Vec<Step>) {
-        let empty = |alias: &&Guid| self.nodes.get(self.canonical(alias)).is_empty();
-        for alias in self.aliases.keys().filter(empty).cloned().collect::<Vec<_>>() {
+    /// The other names of annotation clips that are gone for good, and those that strokes brought that everybody has.
+    fn purge_aliases(&mut self, upto: &Stamp, steps: &mut Vec<Step>) {
+        let passed = |alias: &Alias| alias.until.as_ref().is_some_and(|until| until <= upto);
+        let empty = |name: &Guid| self.nodes.get(self.canonical(name)).is_empty();
+        let useless = self.aliases.iter().filter(|(name, alias)| passed(alias) || empty(name));
+        for alias in useless.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
             let old = self.aliases.remove(&alias);
             steps.push(Step::Aliased { alias, old });
         }

@@ -7,7 +7,7 @@ use otio_document::{Document, NodeId, Reading};
 
 use super::writing::{id_of, text_of};
 use crate::nodes::Nodes;
-use crate::replica::TimelineReplica;
+use crate::replica::{Alias, TimelineReplica};
 use crate::roles::Roles;
 use crate::state::SessionState;
 use crate::{Frontier, Guid, OperationId, Stamp};
@@ -166,7 +166,11 @@ impl TimelineReader<'_> {
             let noted = noted.iter().map(|(path, by)| Ok((path.to_owned(), self.required(by)?)));
             replica.noted.insert(at(Some(node))?, noted.collect::<Read<_>>()?);
         }
-        replica.aliases = texts(take(&mut whole, "aliases")?, "aliases")?.into_iter().collect();
+        for (name, alias) in object(take(&mut whole, "aliases")?, "aliases")?.iter() {
+            let (of, until) = pair(alias, "aliases")?;
+            let alias = Alias { of: text(of, "aliases")?, until: stamp(until, self.origins)? };
+            replica.aliases.insert(name.into(), alias);
+        }
         replica.number = state.next_number();
         state.hold_whole(&replica);
         Ok((Box::new(replica), by))

@@ -124,9 +124,21 @@ impl Writing {
         self.out.end_object();
     }
 
+    /// `{name: [what it stands for, stamp of the stroke that it goes with]}`.
     fn aliases(&mut self, replica: &TimelineReplica) {
-        let aliases: Object = replica.aliases.iter().map(|(alias, guid)| (&**alias, &**guid)).collect();
-        self.entry("aliases", |this| this.out.value(&aliases.into()));
+        self.out.key("aliases");
+        self.out.begin_object();
+        for (name, alias) in &replica.aliases {
+            self.entry(name, |this| {
+                this.out.begin_list();
+                this.out.item();
+                this.out.string(&alias.of);
+                this.out.item();
+                this.stamp(alias.until.as_ref());
+                this.out.end_list();
+            });
+        }
+        self.out.end_object();
     }
 
     /// The nodes of each GUID that several carry, in the order in which they came.

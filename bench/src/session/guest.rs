@@ -1,0 +1,102 @@
+//! One peer of the room: what it is handed, and what it hands out.
+
+use session_core::{
+    Checkpoints, Command, CommandError, Now, Opening, Output, Peer, PeerConfig, Reply, Status,
+};
+use session_wire::Envelope;
+
+use super::Options;
+use crate::Failure;
+use crate::timeline;
+
+const SESSION: &str = "dailies";
+
+/// Words on their way: JSON, and for whom, where not for all.
+pub(super) struct Letter {
+    pub(super) from: String,
+    pub(super) to: Option<String>,
+    pub(super) text: String,
+}
+
+/// A participant.
+pub(super) struct Guest {
+    pub(super) name: String,
+    pub(super) peer: Peer,
+    /// What came of the last command.
+    reply: Option<Result<Reply, CommandError>>,
+}
+
+impl Guest {
+    pub(super) fn enter(
+        number: u32,
+        opening: Opening,
+        options: &Options,
+        now: Now,
+        out: &mut Vec<Letter>,
+    ) -> Self {
+        let name = timeline::guid(2_000_000_000 + number);
+        let mut entropy = [1; 32];
+        entropy[..4].copy_from_slice(&number.to_le_bytes());
+        let mut config = PeerConfig::new(SESSION, name.as_str(), format!("{number:010x}"), entropy, opening);
+        if let Some((after, keeps)) = options.checkpoints {
+            config.checkpoints = Checkpoints { after: after as usize, keeps: keeps as usize };
+        }
+        let mut guest = Self { name, peer: Peer::new(config, now), reply: None };
+        guest.peer.start(now);
+        guest.hand_out(out);
+        guest
+    }
+
+    pub(super) fn receive(
+        &mut self,
+        letter: &Letter,
+        now: Now,
+        out: &mut Vec<Letter>,
+    ) -> Result<(), Failure> {
+        self.peer.receive(now, Envelope::decode(letter.text.as_bytes())?);
+        self.hand_out(out);
+        Ok(())
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Now, out: &mut Vec<Letter>) {
+        if self.peer.next_timeout_us().is_some_and(|due| due <= now.monotonic_us) {
+            self.peer.handle_timeout(now);
+            self.hand_out(out);
+        }
+    }
+
+    pub(super) fn command(
+        &mut self,
+        command: Command,
+        now: Now,
+        out: &mut Vec<Letter>,
+    ) -> Result<Reply, CommandError> {
+        self.peer.command(now, 0, command);
+        self.hand_out(out);
+        self.reply.take().unwrap_or_else(|| Ok(Reply::default()))
+    }
+
+    pub(super) fn depart(&mut self, now: Now, out: &mut Vec<Letter>) {
+        self.peer.depart(now);
+        self.hand_out(out);
+    }
+
+    pub(super) fn is_synced(&self) -> bool {
+        self.peer.status() == Status::Synced
+    }
+
+    /// Takes everything that the peer hands out.
+    fn hand_out(&mut self, out: &mut Vec<Letter>) {
+        while let Some(output) = self.peer.poll_output() {
+            match output {
+                Output::Send { envelope, to } => out.push(Letter {
+                    from: self.name.clone(),
+                    to: to.map(|to| to.to_string()),
+                    text: envelope.encode(),
+                }),
+                Output::Reply { result, .. } => self.reply = Some(result),
+                _ => {}
+            }
+        }
+    }
+}
