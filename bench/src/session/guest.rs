@@ -39,7 +39,7 @@ impl Guest {
         entropy[..4].copy_from_slice(&number.to_le_bytes());
         let mut config = PeerConfig::new(SESSION, name.as_str(), format!("{number:010x}"), entropy, opening);
         if let Some((after, keeps)) = options.checkpoints {
-            config.checkpoints = Checkpoints { after: after as usize, keeps: keeps as usize };
+            (config.checkpoints.after, config.checkpoints.keeps) = (after as usize, keeps as usize);
         }
         let mut guest = Self { name, peer: Peer::new(config, now), reply: None };
         guest.peer.start(now);
