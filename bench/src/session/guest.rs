@@ -1,8 +1,6 @@
 //! One peer of the room: what it is handed, and what it hands out.
 
-use session_core::{
-    Checkpoints, Command, CommandError, Now, Opening, Output, Peer, PeerConfig, Reply, Status,
-};
+use session_core::{Command, CommandError, Now, Opening, Output, Peer, PeerConfig, Reply, Status};
 use session_wire::Envelope;
 
 use super::Options;
