@@ -8,8 +8,8 @@ use crate::{Limits, Value};
 /// and only what is asked for becomes a value.
 ///
 /// Every step gives none where the text is not as simple as that: another kind of value, a key with an escape, a text
-/// that is no JSON. The walk is of no use afterwards, and [`parse`](crate::parse) tells what is there. Numbers and strings
-/// are read as [`parse`](crate::parse) reads them; keys that stand twice are for the caller to notice. OTIO has no such
+/// that is no JSON. The walk is of no use afterwards, and [`parse`](crate::parse()) tells what is there. Numbers and strings
+/// are read as [`parse`](crate::parse()) reads them; keys that stand twice are for the caller to notice. OTIO has no such
 /// reading.
 ///
 /// ```
