@@ -7,7 +7,7 @@ mod taking;
 
 use std::sync::Arc;
 
-use session_log::{Guid, Settling, StatePieces};
+use session_log::{Settled, Settling, StatePieces};
 
 use crate::effect::Warning;
 use crate::peer::Peer;
@@ -62,12 +62,12 @@ impl Peer {
     /// Where the log starts from another state than before: what it was is not asked for again, and what is settled can
     /// no longer be taken back.
     fn note_settled(&mut self) {
-        let Some(id) = self.log.settled().map(|settled| settled.id().to_owned()) else { return };
-        if self.settlement.current.as_deref() == Some(&id) {
+        let Some(id) = self.log.settled().map(Settled::id) else { return };
+        if self.settlement.current.as_deref() == Some(id) {
             return;
         }
         self.settlement.stuck = false;
-        if let Some(before) = self.settlement.current.replace(id) {
+        if let Some(before) = self.settlement.current.replace(id.to_owned()) {
             self.exchange.note_later_base(before);
         }
         let log = &self.log;
@@ -77,10 +77,5 @@ impl Peer {
     /// Whether a settled state is as good as here: the log starts from it, or from one that reaches further.
     pub(crate) fn has_state(&self, id: &str) -> bool {
         self.base_id() == Some(id) || self.exchange.is_later_base(id)
-    }
-
-    /// Whether an operation is this participant's own, of whichever run.
-    fn is_own(&self, source: &Guid) -> bool {
-        *source == self.own
     }
 }

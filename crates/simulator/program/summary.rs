@@ -23,6 +23,11 @@ pub(crate) fn print(figures: &Figures, took: Duration) -> Result<(), String> {
         ("virtual time", format!("{:.0} s", seconds(figures.virtual_us))),
         ("wall time", format!("{:.1} s", took.as_secs_f64())),
     ];
+    print_table(&rows, figures);
+    all_reached(figures, &figures.missed())
+}
+
+fn print_table(rows: &[(&str, String)], figures: &Figures) {
     for (name, value) in rows {
         println!("{name:<22} {value:>12}");
     }
@@ -30,7 +35,6 @@ pub(crate) fn print(figures: &Figures, took: Duration) -> Result<(), String> {
     for (mark, times) in &figures.marks {
         println!("{mark:<40} {times:>10}");
     }
-    all_reached(figures, &figures.missed())
 }
 
 fn all_reached(figures: &Figures, missed: &[&str]) -> Result<(), String> {
@@ -52,13 +56,7 @@ pub(crate) fn print_logs(figures: &Figures, took: Duration) -> Result<(), String
         ("restarts", figures.restarts.to_string()),
         ("wall time", format!("{:.1} s", took.as_secs_f64())),
     ];
-    for (name, value) in rows {
-        println!("{name:<22} {value:>12}");
-    }
-    println!();
-    for (mark, times) in &figures.marks {
-        println!("{mark:<40} {times:>10}");
-    }
+    print_table(&rows, figures);
     all_reached(figures, &figures.missed_of_logs())
 }
 

@@ -81,7 +81,7 @@ impl Peer {
     /// so a new one begins. What others made is theirs to make again.
     fn make_left_behind_anew(&mut self, source: &Guid, left_behind: Vec<Operation>, now: Now) {
         let (own, others): (Vec<Operation>, Vec<Operation>) =
-            left_behind.into_iter().partition(|operation| self.is_own(&operation.id().source));
+            left_behind.into_iter().partition(|operation| operation.id().source == self.own);
         if !others.is_empty() {
             let detail = format!(
                 "{} changes of others came too late for the state that {source} gave; who made them makes them again",

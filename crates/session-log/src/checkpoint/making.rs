@@ -9,8 +9,8 @@ use crate::{Frontier, Operation, Stamp};
 
 impl SessionLog {
     /// A checkpoint as high as it may be: it covers the operations from the lowest on for as long as they are stable,
-    /// and leaves at least the last `keeps` above it. None where it would cover fewer than `least`, or none. Its `sync_timestamp` is for the
-    /// peer that sends it to give.
+    /// and leaves at least the last `keeps` above it. None where it would cover fewer than `least`, or none. Its
+    /// `sync_timestamp` is for the peer that sends it to give.
     ///
     /// Stable is what every peer holds and nobody will add to below; [`SessionLog::settle`] finds out where that was
     /// not so.

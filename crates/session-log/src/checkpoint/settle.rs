@@ -45,8 +45,9 @@ impl SessionLog {
         let upto = place_of(&body.upto);
         let is_below_itself = self.operation(checkpoint).is_some_and(|operation| *operation.stamp() > upto);
         let reaches_further = self.settled.as_ref().is_none_or(|settled| settled.upto < upto);
+        // Nothing to follow, and no reason to doubt this replica: the fold gives it no effect, or it is behind.
         if !is_below_itself || !reaches_further {
-            return Some(Settling::Differs { checkpoint: checkpoint.clone() });
+            return Some(Settling::Done { operations: 0 });
         }
         let coming = Settled {
             id: body.state.clone(),
