@@ -38,6 +38,7 @@ mod roster;
 mod settlement;
 mod snapshot;
 mod status;
+mod steward;
 mod timers;
 mod undo_stack;
 mod view;
