@@ -51,6 +51,8 @@ Commands:
                 --peers K             in each (drawn)   --operations N  commands in each (drawn)
                 --replay PLAN         run a saved plan  --keep-going   name every seed that fails
                 --mutant NAME         break a rule at one peer, to see that it is noticed
+                --mixed               with one to three existing peers; --must-agree: fail where one does not end equal to ours
+                --without QUIRK       of which none of them has this quirk (crates/simulator/src/existing/quirks.rs)
                 --logs                bare logs in place of peers: light, so that 200 000 can be run
   bench       measure, beside what others take; prints JSON
                 document              reading, writing and editing, beside opentimelineio

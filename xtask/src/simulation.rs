@@ -5,8 +5,8 @@ use crate::options::Options;
 use crate::process::{cargo, run as run_command};
 use crate::workspace::Workspace;
 
-const OPTIONS: &[&str] = &["seeds", "first", "peers", "operations", "replay", "mutant"];
-const FLAGS: &[&str] = &["keep-going", "logs"];
+const OPTIONS: &[&str] = &["seeds", "first", "peers", "operations", "replay", "mutant", "without"];
+const FLAGS: &[&str] = &["keep-going", "logs", "mixed", "must-agree"];
 /// What every run of the checks simulates: enough to reach every mark, which is asked for; about two minutes.
 const SEEDS_OF_CI: &str = "200";
 const LOGS_OF_CI: &str = "2000";

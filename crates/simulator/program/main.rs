@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use simulator::{Mutant, Plan, Wanted};
+use simulator::{Mutant, Plan, Quirk, Wanted};
 
 use running::{Failed, Runner};
 
@@ -36,6 +36,8 @@ struct Arguments {
     /// Break a rule at one peer; the run fails where that is not noticed.
     #[arg(long, value_parser = mutant)]
     mutant: Option<Mutant>,
+    #[command(flatten)]
+    company: Company,
     /// Name every seed that fails, rather than stop at the first and make its plan shorter.
     #[arg(long, conflicts_with = "mutant")]
     keep_going: bool,
@@ -44,9 +46,28 @@ struct Arguments {
     plans: PathBuf,
 }
 
+/// Existing peers.
+#[derive(Debug, clap::Args)]
+struct Company {
+    /// Have existing peers take part: one to three, seed and latest.
+    #[arg(long, conflicts_with = "logs")]
+    mixed: bool,
+    /// Fail where an existing peer does not end equal to ours.
+    #[arg(long, requires = "mixed")]
+    must_agree: bool,
+    /// Take one quirk from all existing peers.
+    #[arg(long, requires = "mixed", value_parser = quirk)]
+    without: Option<Quirk>,
+}
+
 fn mutant(word: &str) -> Result<Mutant, String> {
     let words: Vec<&str> = Mutant::WORDS.iter().map(|(_, word)| *word).collect();
     Mutant::of_word(word).ok_or_else(|| format!("there is none of that name, but {}", words.join(", ")))
+}
+
+fn quirk(word: &str) -> Result<Quirk, String> {
+    let words: Vec<&str> = Quirk::WORDS.iter().map(|(_, word)| *word).collect();
+    Quirk::of_word(word).ok_or_else(|| format!("there is none of that name, but {}", words.join(", ")))
 }
 
 fn main() -> ExitCode {
@@ -71,11 +92,14 @@ fn seeds(arguments: &Arguments) -> Result<(), String> {
         peers: arguments.peers.map(usize::from),
         operations: arguments.operations,
         mutant: arguments.mutant,
+        mixed: arguments.company.mixed,
+        existing_must_agree: arguments.company.must_agree,
+        without: arguments.company.without,
     };
     let runner = Runner::new(wanted, arguments.first, arguments.seeds, arguments.keep_going);
     let outcome = runner.run();
     match (outcome.failed, arguments.mutant) {
-        (None, None) => summary::print(&outcome.figures, outcome.took),
+        (None, None) => summary::print(&outcome.figures, outcome.took, !arguments.company.mixed),
         (None, Some(mutant)) => {
             Err(format!("{} was not noticed within {} seeds", mutant.word(), arguments.seeds))
         }
@@ -84,7 +108,7 @@ fn seeds(arguments: &Arguments) -> Result<(), String> {
             Ok(())
         }
         (Some(failed), None) if arguments.keep_going => {
-            let _ = summary::print(&outcome.figures, outcome.took);
+            let _ = summary::print(&outcome.figures, outcome.took, false);
             Err(format!("{} fails, and maybe others: see above", failed.whence))
         }
         (Some(failed), None) => Err(save(failed, &arguments.plans)?),
@@ -96,7 +120,7 @@ fn replay(path: &PathBuf) -> Result<(), String> {
     let plan = Plan::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let started = std::time::Instant::now();
     let ran = running::run_caught(&plan);
-    summary::print(&ran.figures, started.elapsed())?;
+    summary::print(&ran.figures, started.elapsed(), false)?;
     ran.failure.map_or(Ok(()), |failure| Err(failure.to_string()))
 }
 

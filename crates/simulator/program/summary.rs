@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use simulator::Figures;
+use simulator::{ExistingFigures, Figures};
 
 /// From so many seeds on every mark must have been reached.
 const SEEDS_FOR_ALL_MARKS: u64 = 200;
 
-pub(crate) fn print(figures: &Figures, took: Duration) -> Result<(), String> {
-    let rows = [
+/// The table; an error where so many sessions of peers of ours alone did not reach every mark.
+pub(crate) fn print(figures: &Figures, took: Duration, asks_for_marks: bool) -> Result<(), String> {
+    let mut rows = vec![
         ("seeds", figures.seeds.to_string()),
         ("peers", figures.peers.to_string()),
         ("operations", figures.operations.to_string()),
@@ -23,8 +24,34 @@ pub(crate) fn print(figures: &Figures, took: Duration) -> Result<(), String> {
         ("virtual time", format!("{:.0} s", seconds(figures.virtual_us))),
         ("wall time", format!("{:.1} s", took.as_secs_f64())),
     ];
+    if figures.existing.peers > 0 {
+        rows.extend(rows_of_existing(&figures.existing));
+    }
     print_table(&rows, figures);
-    all_reached(figures, &figures.missed())
+    if asks_for_marks { all_reached(figures, &figures.missed()) } else { Ok(()) }
+}
+
+fn rows_of_existing(figures: &ExistingFigures) -> Vec<(&'static str, String)> {
+    let share = |part: u64| format!("{:.1} %", permille(part * 1_000 / figures.at_end.max(1)));
+    let each = |bytes: u64| {
+        bytes.checked_div(figures.divergences).map_or_else(|| "–".to_owned(), |each| each.to_string())
+    };
+    vec![
+        ("existing peers", figures.peers.to_string()),
+        ("… there at the end", figures.at_end.to_string()),
+        ("… equal to ours", share(figures.equal)),
+        ("… and sound inside", share(figures.sound)),
+        ("… that are masters", figures.masters.to_string()),
+        ("… messages", figures.messages.to_string()),
+        ("… edits withheld", figures.withheld.to_string()),
+        ("… unresolved", figures.unresolved.to_string()),
+        ("… divergences", figures.divergences.to_string()),
+        ("raised by ours", figures.raised_by_ours.to_string()),
+        ("lost with exceptions", figures.lost_with_exceptions.to_string()),
+        ("repairs", figures.repairs.to_string()),
+        ("bytes of repair", figures.repair_bytes.to_string()),
+        ("… a divergence", each(figures.repair_bytes)),
+    ]
 }
 
 fn print_table(rows: &[(&str, String)], figures: &Figures) {

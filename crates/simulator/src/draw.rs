@@ -3,14 +3,15 @@
 use session_core::Checkpoints;
 
 use crate::doing::Doing;
+use crate::existing::Quirk;
 use crate::mutant::Mutant;
 use crate::plan::{Entry, NetworkPlan, PeerPlan, Plan, Step};
 use crate::random::Random;
 
-const MS: u64 = 1_000;
-const SECOND: u64 = 1_000 * MS;
+pub(crate) const MS: u64 = 1_000;
+pub(crate) const SECOND: u64 = 1_000 * MS;
 /// When the first peer has added its timeline and others come.
-const BEGIN_US: u64 = 20 * MS;
+pub(crate) const BEGIN_US: u64 = 20 * MS;
 
 /// What is fixed about the plans that are drawn.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +22,12 @@ pub struct Wanted {
     pub operations: Option<u64>,
     /// A rule to break.
     pub mutant: Option<Mutant>,
+    /// Whether existing peers take part: 1 to 3, seed and latest.
+    pub mixed: bool,
+    /// Whether those must end equal to ours.
+    pub existing_must_agree: bool,
+    /// A quirk that no existing peer has.
+    pub without: Option<Quirk>,
 }
 
 impl Plan {
@@ -33,14 +40,27 @@ impl Plan {
         let few = random.chance(95);
         let operations = random.between(100, if few { 400 } else { 2_000 });
         let operations = wanted.operations.unwrap_or(operations);
-        let mut drawing = Drawing { random, steps: Vec::new(), end_us: 0 };
-        let network = drawing.network();
+        let mut drawing = Drawing { random, steps: Vec::new(), end_us: 0, count };
+        let mut network = drawing.network();
         let peers = (0..count).map(|peer| drawing.peer(peer)).collect();
         drawing.session(count, operations);
+        let existing =
+            if wanted.mixed { drawing.mix(seed, wanted, &mut network, operations) } else { Vec::new() };
         drawing.steps.sort_by_key(|step| step.at_us);
         let numbered = drawing.steps.into_iter().zip(1..).map(|(step, number)| Step { number, ..step });
         let checkpoints = checkpoints(seed);
-        Self { seed, mutant: wanted.mutant, network, checkpoints, peers, steps: numbered.collect() }
+        let steps = numbered.collect();
+        let existing_must_agree = wanted.existing_must_agree;
+        Self {
+            seed,
+            mutant: wanted.mutant,
+            network,
+            checkpoints,
+            peers,
+            existing,
+            existing_must_agree,
+            steps,
+        }
     }
 }
 
@@ -60,10 +80,12 @@ fn checkpoints(seed: u64) -> Checkpoints {
 /// What is drawn of it beside the rest.
 const SHORTENING: u64 = 0x5e77;
 
-struct Drawing {
-    random: Random,
+pub(crate) struct Drawing {
+    pub(crate) random: Random,
     steps: Vec<Step>,
-    end_us: u64,
+    pub(crate) end_us: u64,
+    /// How many peers of ours there are.
+    pub(crate) count: usize,
 }
 
 impl Drawing {
@@ -77,11 +99,12 @@ impl Drawing {
             loss: if calm { 0 } else { random.below(31) },
             doubled: if calm { 0 } else { random.below(21) },
             fanout: random.chance(50),
+            broker: false,
         }
     }
 
     /// Observers are left out: with the operations that their snapshot holds already they come to another state
-    /// (SHORTCOMINGS, "Observers"). Existing peers have no models here yet.
+    /// (SHORTCOMINGS, "Observers").
     fn peer(&mut self, peer: usize) -> PeerPlan {
         let skew = i64::try_from(self.random.below(100_001)).unwrap_or(0) - 50_000;
         let entry = match peer {
@@ -92,7 +115,7 @@ impl Drawing {
         PeerPlan { name: format!("peer-{peer:02}"), skew_us: skew, entry }
     }
 
-    fn step(&mut self, at_us: u64, peer: usize, doing: Doing) {
+    pub(crate) fn step(&mut self, at_us: u64, peer: usize, doing: Doing) {
         let picks = [(); 3].map(|()| self.random.below(1_000_000));
         self.steps.push(Step { at_us, number: 0, peer, doing, picks });
     }

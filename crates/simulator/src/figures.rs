@@ -29,8 +29,60 @@ pub struct Figures {
     pub agreed_us: u64,
     /// The same beside what is promised for its network, in thousandths.
     pub agreed_of_promise: u64,
+    /// What became of existing peers.
+    pub existing: ExistingFigures,
     /// How often each thing happened.
     pub marks: BTreeMap<String, u64>,
+}
+
+/// What became of existing peers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExistingFigures {
+    /// How many came, each once.
+    pub peers: u64,
+    /// How many were there at the end.
+    pub at_end: u64,
+    /// How many of those ended equal to ours, byte for byte.
+    pub equal: u64,
+    /// How many of those can find by its GUID everything that they show.
+    pub sound: u64,
+    /// How many of those at the end take themselves for the master.
+    pub masters: u64,
+    /// Messages that they sent.
+    pub messages: u64,
+    /// Their edits that a missing lease or role withheld.
+    pub withheld: u64,
+    /// Messages that named something that they did not have.
+    pub unresolved: u64,
+    /// Messages of ours that raised in one of them.
+    pub raised_by_ours: u64,
+    /// Messages that were lost with one that raised.
+    pub lost_with_exceptions: u64,
+    /// Times that a timeline of one of them was another than ours for half a second.
+    pub divergences: u64,
+    /// Messages that repaired.
+    pub repairs: u64,
+    /// Their bytes.
+    pub repair_bytes: u64,
+}
+
+impl ExistingFigures {
+    fn add(&mut self, other: &Self) {
+        let Self { peers, at_end, equal, sound, masters, messages, withheld, unresolved, .. } = other;
+        self.peers += peers;
+        self.at_end += at_end;
+        self.equal += equal;
+        self.sound += sound;
+        self.masters += masters;
+        self.messages += messages;
+        self.withheld += withheld;
+        self.unresolved += unresolved;
+        self.raised_by_ours += other.raised_by_ours;
+        self.lost_with_exceptions += other.lost_with_exceptions;
+        self.divergences += other.divergences;
+        self.repairs += other.repairs;
+        self.repair_bytes += other.repair_bytes;
+    }
 }
 
 impl Figures {
@@ -59,6 +111,7 @@ impl Figures {
         self.virtual_us += other.virtual_us;
         self.agreed_us = self.agreed_us.max(other.agreed_us);
         self.agreed_of_promise = self.agreed_of_promise.max(other.agreed_of_promise);
+        self.existing.add(&other.existing);
         for (mark, times) in &other.marks {
             self.mark_times(mark, *times);
         }

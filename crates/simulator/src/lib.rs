@@ -25,10 +25,13 @@
 mod commands;
 mod doing;
 mod draw;
+mod draw_mixed;
+mod existing;
 mod failure;
 mod figures;
 mod logs;
 mod marks;
+mod mixed;
 mod mutant;
 mod network;
 mod node;
@@ -43,10 +46,11 @@ mod sight;
 
 pub use doing::Doing;
 pub use draw::Wanted;
+pub use existing::{App, Generation, Quirk, Quirks};
 pub use failure::Failure;
-pub use figures::Figures;
+pub use figures::{ExistingFigures, Figures};
 pub use logs::{Act, Deed, LogPlan};
 pub use mutant::Mutant;
-pub use plan::{Entry, NetworkPlan, PeerPlan, Plan, Step};
+pub use plan::{Entry, ExistingPlan, NetworkPlan, PeerPlan, Plan, Step};
 pub use session::Ran;
 pub use shrink::Shrunk;

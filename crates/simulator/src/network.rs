@@ -9,13 +9,18 @@ use crate::plan::NetworkPlan;
 use crate::random::Random;
 
 /// One message on its way to one receiver.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Packet {
     pub(crate) from: usize,
     pub(crate) to: usize,
     /// The start of the receiver's process that it is for: another one has another link.
     pub(crate) start: u64,
-    pub(crate) envelope: Arc<Envelope>,
+    /// What goes over the wire.
+    pub(crate) text: Arc<str>,
+    /// The same, read; none where it cannot be read.
+    pub(crate) envelope: Option<Arc<Envelope>>,
+    /// Whether a broker carries it: in order, once.
+    pub(crate) brokered: bool,
 }
 
 /// Everything under way, by time of arrival.
@@ -31,6 +36,8 @@ pub(crate) struct Network {
     parted: Option<u64>,
     /// The order of the latest packet that arrived, by who and to whom.
     arrived: BTreeMap<(usize, usize), u64>,
+    /// When the last packet of each pair that a broker carries arrives.
+    queued_us: BTreeMap<(usize, usize), u64>,
     /// Packets that came before one that was sent earlier.
     pub(crate) overtaken: u64,
 }
@@ -52,6 +59,7 @@ impl Network {
             instant: (0, 0),
             parted: None,
             arrived: BTreeMap::new(),
+            queued_us: BTreeMap::new(),
             overtaken: 0,
         }
     }
@@ -81,6 +89,10 @@ impl Network {
         self.instant = (now_us, count);
         let words = [self.seed, now_us, packet.from as u64, packet.to as u64, count];
         let mut luck = Random::of(&words);
+        if packet.brokered {
+            self.queue(now_us + luck.between(self.plan.latency_least_us, self.plan.latency_most_us), packet);
+            return Fate::Once;
+        }
         if luck.chance(self.plan.loss) {
             return Fate::Lost;
         }
@@ -88,11 +100,18 @@ impl Network {
         let doubled = luck.chance(self.plan.doubled);
         if doubled {
             let most = if luck.chance(50) { 3 * most } else { most };
-            let copy = Packet { envelope: Arc::clone(&packet.envelope), ..packet };
-            self.post(now_us + luck.between(least, most), copy);
+            self.post(now_us + luck.between(least, most), packet.clone());
         }
         self.post(now_us + luck.between(least, most), packet);
         if doubled { Fate::Twice } else { Fate::Once }
+    }
+
+    /// Behind what the same sender had sent to the same receiver.
+    fn queue(&mut self, at_us: u64, packet: Packet) {
+        let last_us = self.queued_us.entry((packet.from, packet.to)).or_default();
+        *last_us = at_us.max(*last_us);
+        let at_us = *last_us;
+        self.post(at_us, packet);
     }
 
     fn post(&mut self, at_us: u64, packet: Packet) {

@@ -11,6 +11,11 @@ use crate::random::Random;
 /// Microseconds between 1970 and the beginning of every session.
 const EPOCH_US: u64 = 1_790_000_000_000_000;
 
+/// A wall clock that is so far ahead.
+pub(crate) fn wall_us(now_us: u64, skew_us: i64) -> u64 {
+    (EPOCH_US + now_us).saturating_add_signed(skew_us)
+}
+
 /// What a disk has kept when its process starts again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Disk {
@@ -84,7 +89,7 @@ impl Node {
 
     /// Both clocks of its machine. The monotonic one has its own beginning.
     pub(crate) fn now(&self, now_us: u64) -> Now {
-        Now { monotonic_us: now_us, wall_us: (EPOCH_US + now_us).saturating_add_signed(self.plan.skew_us) }
+        Now { monotonic_us: now_us, wall_us: wall_us(now_us, self.plan.skew_us) }
     }
 
     /// To be called whenever something happened to the process: looking at every peer's timers before everything that

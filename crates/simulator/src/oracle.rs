@@ -109,10 +109,14 @@ impl Session<'_> {
         }
         self.compare_with_fold();
         self.run_until(self.now_us + VIEW_HEARTBEATS * HEARTBEAT_US);
-        self.compare_views();
+        if self.plan.existing.is_empty() {
+            self.compare_views();
+        } else {
+            self.conclude_mixed();
+        }
     }
 
-    fn running(&self) -> impl Iterator<Item = (&str, &Peer)> {
+    pub(crate) fn running(&self) -> impl Iterator<Item = (&str, &Peer)> {
         self.nodes.iter().filter_map(|node| Some((node.plan.name.as_str(), node.peer.as_ref()?)))
     }
 

@@ -3,6 +3,7 @@
 use session_core::Checkpoints;
 
 use crate::doing::Doing;
+use crate::existing::{App, Generation, Quirk};
 use crate::mutant::Mutant;
 
 /// Everything that happens in one session. It depends on nothing else: the same plan gives the same session.
@@ -18,6 +19,10 @@ pub struct Plan {
     pub checkpoints: Checkpoints,
     /// Those who may take part; each comes by its step `start`.
     pub peers: Vec<PeerPlan>,
+    /// Existing peers, numbered after those.
+    pub existing: Vec<ExistingPlan>,
+    /// Whether all existing peers must end equal to ours.
+    pub existing_must_agree: bool,
     /// What happens, in order of time.
     pub steps: Vec<Step>,
 }
@@ -35,6 +40,28 @@ pub struct NetworkPlan {
     pub doubled: u64,
     /// Whether everybody gets what is meant for one, as on a fanout exchange.
     pub fanout: bool,
+    /// Whether existing peers are reached by a broker: in order, and nothing lost or doubled but while the network is
+    /// parted or their link is cut.
+    pub broker: bool,
+}
+
+/// One existing peer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExistingPlan {
+    /// Its GUID.
+    pub name: String,
+    /// How far its wall clock is ahead, in microseconds.
+    pub skew_us: i64,
+    /// Which version of the reference it is.
+    pub generation: Generation,
+    /// The application that it is part of.
+    pub app: App,
+    /// Whether its application has a timeline of its own open, which it shares where it becomes master.
+    pub opens: bool,
+    /// Quirks that it has beyond those of its generation.
+    pub with: Vec<Quirk>,
+    /// Quirks of its generation that it has not.
+    pub without: Vec<Quirk>,
 }
 
 /// One participant.

@@ -5,23 +5,27 @@ use lossless_json::{Limits, Object, Style, Value, parse};
 use session_core::Checkpoints;
 
 use crate::doing::Doing;
+use crate::existing::{App, Generation, Quirk};
 use crate::mutant::Mutant;
-use crate::plan::{Entry, NetworkPlan, PeerPlan, Plan, Step};
+use crate::plan::{Entry, ExistingPlan, NetworkPlan, PeerPlan, Plan, Step};
 
 impl Plan {
     /// The plan as JSON, one step a line.
     pub fn to_json(&self) -> String {
         let line = |value: Value| value.to_text(Style::Python);
         let peers: Vec<String> = self.peers.iter().map(|peer| line(peer_value(peer))).collect();
+        let existing: Vec<String> = self.existing.iter().map(|peer| line(existing_value(peer))).collect();
         let steps: Vec<String> = self.steps.iter().map(|step| line(step_value(step))).collect();
         let mutant = Value::from(self.mutant.map(Mutant::word));
         format!(
-            "{{\"seed\": {},\n\"mutant\": {},\n\"network\": {},\n\"checkpoints\": {},\n\"peers\": [\n{}\n],\n\"steps\": [\n{}\n]}}\n",
+            "{{\"seed\": {},\n\"mutant\": {},\n\"network\": {},\n\"checkpoints\": {},\n\"existing_must_agree\": {},\n\"peers\": [\n{}\n],\n\"existing\": [\n{}\n],\n\"steps\": [\n{}\n]}}\n",
             self.seed,
             line(mutant),
             line(network_value(&self.network)),
             line(checkpoints_value(self.checkpoints)),
+            self.existing_must_agree,
             peers.join(",\n"),
+            existing.join(",\n"),
             steps.join(",\n")
         )
     }
@@ -44,6 +48,11 @@ impl Plan {
                 .get("checkpoints")
                 .map_or_else(|| Ok(Checkpoints::default()), checkpoints_of)?,
             peers: list(&value, "peers")?.iter().map(peer_of).collect::<Result<_, _>>()?,
+            existing: match value.get("existing").and_then(Value::as_array) {
+                Some(existing) => existing.iter().map(existing_of).collect::<Result<_, _>>()?,
+                None => Vec::new(),
+            },
+            existing_must_agree: flag(&value, "existing_must_agree"),
             steps: list(&value, "steps")?.iter().map(step_of).collect::<Result<_, _>>()?,
         })
     }
@@ -60,6 +69,7 @@ fn network_value(network: &NetworkPlan) -> Value {
         ("loss", network.loss.into()),
         ("doubled", network.doubled.into()),
         ("fanout", network.fanout.into()),
+        ("broker", network.broker.into()),
     ])
 }
 
@@ -85,6 +95,19 @@ fn peer_value(peer: &PeerPlan) -> Value {
         ("name", peer.name.as_str().into()),
         ("skew_us", peer.skew_us.into()),
         ("entry", peer.entry.word().into()),
+    ])
+}
+
+fn existing_value(peer: &ExistingPlan) -> Value {
+    let words = |quirks: &[Quirk]| quirks.iter().map(|quirk| quirk.word()).collect::<Vec<_>>();
+    object([
+        ("name", peer.name.as_str().into()),
+        ("skew_us", peer.skew_us.into()),
+        ("generation", peer.generation.word().into()),
+        ("app", peer.app.word().into()),
+        ("opens", peer.opens.into()),
+        ("with", words(&peer.with).into()),
+        ("without", words(&peer.without).into()),
     ])
 }
 
@@ -121,6 +144,7 @@ fn network_of(value: &Value) -> Result<NetworkPlan, String> {
         loss: number(value, "loss")?,
         doubled: number(value, "doubled")?,
         fanout: value.get("fanout").and_then(Value::as_bool).ok_or_else(|| lacks("fanout"))?,
+        broker: flag(value, "broker"),
     })
 }
 
@@ -129,6 +153,32 @@ fn peer_of(value: &Value) -> Result<PeerPlan, String> {
     let entry = Entry::WORDS.iter().find(|(_, known)| *known == entry).ok_or_else(|| lacks("entry"))?.0;
     let skew_us = value.get("skew_us").and_then(Value::as_i64).ok_or_else(|| lacks("skew_us"))?;
     Ok(PeerPlan { name: word(value, "name")?.to_owned(), skew_us, entry })
+}
+
+fn existing_of(value: &Value) -> Result<ExistingPlan, String> {
+    Ok(ExistingPlan {
+        name: word(value, "name")?.to_owned(),
+        skew_us: value.get("skew_us").and_then(Value::as_i64).ok_or_else(|| lacks("skew_us"))?,
+        generation: one_of(Generation::WORDS, word(value, "generation")?)?,
+        app: one_of(App::WORDS, word(value, "app")?)?,
+        opens: flag(value, "opens"),
+        with: quirks_of(value, "with")?,
+        without: quirks_of(value, "without")?,
+    })
+}
+
+fn quirks_of(value: &Value, field: &str) -> Result<Vec<Quirk>, String> {
+    let words = list(value, field)?.iter().filter_map(Value::as_str);
+    words.map(|word| one_of(Quirk::WORDS, word)).collect()
+}
+
+fn one_of<T: Copy>(words: &[(T, &str)], word: &str) -> Result<T, String> {
+    let found = words.iter().find(|(_, known)| *known == word);
+    found.map(|(one, _)| *one).ok_or_else(|| format!("there is no {word:?}"))
+}
+
+fn flag(value: &Value, field: &str) -> bool {
+    value.get(field).and_then(Value::as_bool).unwrap_or_default()
 }
 
 fn step_of(value: &Value) -> Result<Step, String> {

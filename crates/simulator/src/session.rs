@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use session_core::{Effect, Output, Status, Warning};
 use session_log::{Operation, OperationId};
-use session_wire::{Envelope, Message};
+use session_wire::{Envelope, Message, families};
 
 use crate::doing::Doing;
 use crate::failure::Failure;
 use crate::figures::{Figures, variant};
+use crate::mixed::Mixed;
 use crate::network::{Fate, Network, Packet};
 use crate::node::{Disk, Node};
 use crate::plan::{Plan, Step};
@@ -35,7 +36,9 @@ pub(crate) struct Session<'a> {
     pub(crate) nodes: Vec<Node>,
     /// Every operation that anybody took in.
     pub(crate) history: BTreeMap<OperationId, Operation>,
-    network: Network,
+    pub(crate) network: Network,
+    /// Existing peers, and what is known of them.
+    pub(crate) mixed: Mixed,
     trace: blake3::Hasher,
     pub(crate) figures: Figures,
     /// What a command came to, until it is taken.
@@ -70,6 +73,7 @@ impl<'a> Session<'a> {
             nodes: plan.peers.iter().cloned().map(Node::new).collect(),
             history: BTreeMap::new(),
             network: Network::new(plan.seed, plan.network.clone()),
+            mixed: Mixed::new(&plan.existing),
             trace: blake3::Hasher::new(),
             figures: Figures { seeds: 1, ..Figures::default() },
             reply: None,
@@ -91,13 +95,18 @@ impl<'a> Session<'a> {
 
     fn steps(&mut self) {
         let plan = self.plan;
-        for step in plan.steps.iter().filter(|step| step.peer < plan.peers.len()) {
+        let participants = plan.peers.len() + plan.existing.len();
+        for step in plan.steps.iter().filter(|step| step.peer < participants) {
             self.run_until(step.at_us);
             if self.has_failed() {
                 return;
             }
             self.record(&[step.number, step.peer as u64], step.doing.word());
-            self.step(step);
+            if step.peer < plan.peers.len() {
+                self.step(step);
+            } else {
+                self.existing_step(step.peer - plan.peers.len(), step);
+            }
         }
     }
 
@@ -124,7 +133,7 @@ impl<'a> Session<'a> {
     }
 
     /// Notes something in the trace.
-    fn record(&mut self, numbers: &[u64], text: &str) {
+    pub(crate) fn record(&mut self, numbers: &[u64], text: &str) {
         self.trace.update(&self.now_us.to_le_bytes());
         for number in numbers {
             self.trace.update(&number.to_le_bytes());
@@ -221,6 +230,7 @@ impl<'a> Session<'a> {
             }
             self.mend(number);
         }
+        self.mend_existing();
     }
 
     /// Hands a command to a peer; none where it does not run.
@@ -252,7 +262,7 @@ impl<'a> Session<'a> {
     fn next_thing(&mut self, end_us: u64) -> bool {
         let packet_us = self.network.next_us();
         let timers = self.nodes.iter().enumerate().filter_map(|(number, node)| Some((node.due_us?, number)));
-        let timer = timers.min();
+        let timer = timers.chain(self.existing_timers()).min();
         let next_us = packet_us.into_iter().chain(timer.map(|(at_us, _)| at_us)).min();
         let Some(next_us) = next_us.filter(|next_us| *next_us <= end_us) else { return false };
         if next_us > self.now_us {
@@ -264,6 +274,8 @@ impl<'a> Session<'a> {
         }
         if packet_us.is_some_and(|packet_us| packet_us <= next_us) {
             self.deliver();
+        } else if let Some((_, number)) = timer.filter(|(_, number)| *number >= self.nodes.len()) {
+            self.poll_existing(number - self.nodes.len());
         } else if let Some((_, number)) = timer {
             let now = self.nodes[number].now(self.now_us);
             if let Some(peer) = &mut self.nodes[number].peer {
@@ -276,6 +288,10 @@ impl<'a> Session<'a> {
 
     fn deliver(&mut self) {
         let Some(packet) = self.network.next() else { return };
+        if packet.to >= self.nodes.len() {
+            return self.deliver_to_existing(&packet);
+        }
+        let Some(envelope) = packet.envelope else { return };
         let mutant = self.plan.mutant_of(packet.to);
         let node = &mut self.nodes[packet.to];
         let now = node.now(self.now_us);
@@ -285,9 +301,9 @@ impl<'a> Session<'a> {
         let envelope = match mutant {
             Some(mutant) => {
                 let last_us = peer.log().operations().next_back().map_or(0, |last| last.stamp().hlc_us);
-                Arc::new(mutant.changed(Envelope::clone(&packet.envelope), now.wall_us, last_us))
+                Arc::new(mutant.changed(Envelope::clone(&envelope), now.wall_us, last_us))
             }
-            None => packet.envelope,
+            None => envelope,
         };
         let receipt = peer.receive(now, envelope);
         self.figures.messages += 1;
@@ -375,8 +391,9 @@ impl<'a> Session<'a> {
     }
 
     fn send(&mut self, from: usize, envelope: &Envelope, to: Option<&str>) {
-        let text = envelope.encode();
+        let text: Arc<str> = envelope.encode().into();
         self.record(&[from as u64], &text);
+        self.note_repair(envelope, text.len());
         let envelope = match Envelope::decode(text.as_bytes()) {
             Ok(envelope) => Arc::new(envelope),
             Err(error) => return self.fail(Failure::unreadable(self.name(from), &text, &error.to_string())),
@@ -393,13 +410,30 @@ impl<'a> Session<'a> {
             if receiver == from || !meant || node.peer.is_none() || node.cut {
                 continue;
             }
-            let packet = Packet { from, to: receiver, start: node.starts, envelope: Arc::clone(&envelope) };
-            match self.network.send(self.now_us, packet) {
-                Fate::Lost => self.figures.mark("network.lost"),
-                Fate::Once => {}
-                Fate::Twice => self.figures.mark("network.doubled"),
-            }
+            let packet = Packet {
+                from,
+                to: receiver,
+                start: node.starts,
+                text: Arc::clone(&text),
+                envelope: Some(Arc::clone(&envelope)),
+                brokered: false,
+            };
+            self.post(packet);
         }
+        // Of the others existing peers know nothing.
+        if envelope.message.family() != families::SESSION_LOG {
+            self.send_to_existing(from, &text);
+        }
+    }
+
+    pub(crate) fn post(&mut self, packet: Packet) -> bool {
+        let fate = self.network.send(self.now_us, packet);
+        match fate {
+            Fate::Lost => self.figures.mark("network.lost"),
+            Fate::Once => {}
+            Fate::Twice => self.figures.mark("network.doubled"),
+        }
+        matches!(fate, Fate::Once)
     }
 
     pub(crate) fn name(&self, number: usize) -> &str {

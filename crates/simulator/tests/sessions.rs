@@ -1,6 +1,6 @@
 //! Sessions from fixed seeds; `cargo xtask sim` runs more.
 
-use simulator::{Figures, LogPlan, Mutant, Plan, Wanted};
+use simulator::{Figures, LogPlan, Mutant, Plan, Quirk, Wanted};
 
 /// Runs a seed twice.
 fn run(seed: u64, wanted: &Wanted) -> Figures {
@@ -17,10 +17,23 @@ fn whatever_happens_all_peers_agree_on_the_fold() {
     let mut figures = Figures::default();
     for seed in 0..24 {
         let peers = 2 + usize::try_from(seed % 4).unwrap();
-        let wanted = Wanted { peers: Some(peers), operations: Some(100), mutant: None };
+        let wanted = Wanted { peers: Some(peers), operations: Some(100), ..Wanted::default() };
         figures.add(&run(seed, &wanted));
     }
     assert!(figures.late > 0 && figures.redos > 0 && figures.restarts > 0, "{figures:?}");
+}
+
+/// That ours agree among themselves and nothing that they send raises by itself is asked of every session; how many
+/// existing peers end equal is told.
+#[test]
+fn existing_peers_take_part_and_ours_agree_all_the_same() {
+    let mut figures = Figures::default();
+    for seed in 0..12 {
+        let wanted = Wanted { peers: Some(3), operations: Some(60), mixed: true, ..Wanted::default() };
+        figures.add(&run(seed, &wanted));
+    }
+    let existing = &figures.existing;
+    assert!(existing.at_end > 12 && existing.messages > 100 && existing.equal > 0, "{figures:?}");
 }
 
 #[test]
@@ -46,7 +59,7 @@ fn any_bytes_are_a_session_of_logs() {
 
 /// The first seed that notices a broken rule.
 fn noticed(mutant: Mutant) -> Option<u64> {
-    let wanted = Wanted { peers: Some(3), operations: Some(100), mutant: Some(mutant) };
+    let wanted = Wanted { peers: Some(3), operations: Some(100), mutant: Some(mutant), ..Wanted::default() };
     (0..50).find(|seed| Plan::draw(*seed, &wanted).run().failure.is_some())
 }
 
@@ -61,14 +74,26 @@ fn every_rule_that_one_peer_breaks_is_noticed_within_fifty_seeds() {
 #[test]
 fn a_saved_plan_is_the_same_plan() {
     for (seed, (mutant, _)) in (0..).zip(Mutant::WORDS) {
-        let plan = Plan::draw(seed, &Wanted { mutant: Some(*mutant), ..Wanted::default() });
+        let wanted = Wanted {
+            mutant: Some(*mutant),
+            mixed: seed % 2 == 1,
+            existing_must_agree: seed % 4 == 1,
+            without: Some(Quirk::LosesTheBatch),
+            ..Wanted::default()
+        };
+        let plan = Plan::draw(seed, &wanted);
         assert_eq!(Plan::from_json(&plan.to_json()), Ok(plan));
     }
 }
 
 #[test]
 fn a_plan_that_fails_shrinks_to_a_few_steps() {
-    let wanted = Wanted { peers: Some(3), operations: Some(100), mutant: Some(Mutant::RewritesGuids) };
+    let wanted = Wanted {
+        peers: Some(3),
+        operations: Some(100),
+        mutant: Some(Mutant::RewritesGuids),
+        ..Wanted::default()
+    };
     let fails = |plan: &Plan| plan.run().failure;
     let plan = (0..50).map(|seed| Plan::draw(seed, &wanted)).find(|plan| fails(plan).is_some()).unwrap();
     let (steps, failure) = (plan.steps.len(), fails(&plan).unwrap());

@@ -1,0 +1,334 @@
+//! Existing peers in a session, and what must hold of them.
+//!
+//! Of what we send nothing may raise in them by itself. What raises because of what they hold otherwise than we do, and
+//! how far they are from us, is counted; whether they must end equal to ours the plan says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use lossless_json::{Limits, parse};
+use otio_document::{Document, Reading};
+use session_core::Now;
+use session_wire::Envelope;
+
+use crate::doing::Doing;
+use crate::existing::{Config, Exception, ExistingPeer, digest_text};
+use crate::failure::Failure;
+use crate::network::Packet;
+use crate::node::wall_us;
+use crate::objects::timeline;
+use crate::oracle::difference;
+use crate::plan::{ExistingPlan, Step};
+use crate::session::Session;
+
+/// How often it is looked how far existing peers are from ours.
+const LOOK_US: u64 = 500_000;
+/// How long existing peers may take to become equal once ours agree.
+const SETTLE_US: u64 = 10_000_000;
+/// After the last edit repairs may go on for two windows of quiet (convergence §4.7: 250 ms each) and what a batch
+/// takes to be polled.
+const REPAIRS_CEASE_US: u64 = 2 * 250_000 + 200_000;
+
+/// An existing peer's process.
+#[derive(Debug)]
+struct Node {
+    plan: ExistingPlan,
+    peer: Option<ExistingPeer>,
+    starts: u64,
+    cut: bool,
+    /// Timelines that it showed otherwise than ours at the last look.
+    differs: BTreeSet<String>,
+    /// Those that it did at the look before, too.
+    diverged: BTreeSet<String>,
+}
+
+/// All existing peers, and what repairs cost.
+#[derive(Debug)]
+pub(crate) struct Mixed {
+    nodes: Vec<Node>,
+    looked_us: u64,
+    /// When the last repair was sent.
+    repaired_us: u64,
+}
+
+impl Mixed {
+    pub(crate) fn new(plans: &[ExistingPlan]) -> Self {
+        let node = |plan: &ExistingPlan| Node {
+            plan: plan.clone(),
+            peer: None,
+            starts: 0,
+            cut: false,
+            differs: BTreeSet::new(),
+            diverged: BTreeSet::new(),
+        };
+        Self { nodes: plans.iter().map(node).collect(), looked_us: 0, repaired_us: 0 }
+    }
+}
+
+impl Node {
+    fn now(&self, now_us: u64) -> Now {
+        Now { monotonic_us: now_us, wall_us: wall_us(now_us, self.plan.skew_us) }
+    }
+
+    fn config(&self) -> Config {
+        let quirks = self.plan.with.iter().fold(self.plan.generation.quirks(), |all, one| all.with(*one));
+        let quirks = self.plan.without.iter().fold(quirks, |all, one| all.without(*one));
+        let name = self.plan.name.as_str();
+        Config {
+            guid: name.to_owned(),
+            session: "dailies".to_owned(),
+            app: self.plan.app,
+            quirks,
+            opens: self.plan.opens.then(|| timeline(&format!("{name}-own"))),
+        }
+    }
+}
+
+impl Session<'_> {
+    pub(crate) fn existing_step(&mut self, number: usize, step: &Step) {
+        let now_us = self.now_us;
+        let node = &mut self.mixed.nodes[number];
+        let now = node.now(now_us);
+        match step.doing {
+            Doing::Start => self.start_existing(number),
+            Doing::Crash | Doing::CrashWhileSending => node.peer = None,
+            Doing::Leave => {
+                if let Some(peer) = &mut node.peer {
+                    peer.leave(now);
+                }
+                self.drain_existing(number);
+                self.mixed.nodes[number].peer = None;
+            }
+            Doing::Cut => node.cut = true,
+            Doing::Mend => node.cut = false,
+            doing if doing.is_command() => {
+                let edits = node.peer.as_ref().map(|peer| peer.edits(step)).unwrap_or_default();
+                for edit in edits {
+                    let said = node.peer.as_mut().is_some_and(|peer| peer.edit(now, edit));
+                    let mark = if said { "existing" } else { "existing_withheld" };
+                    self.figures.mark(&format!("{mark}.{}", doing.word()));
+                }
+                self.drain_existing(number);
+            }
+            _ => {}
+        }
+    }
+
+    fn start_existing(&mut self, number: usize) {
+        let now_us = self.now_us;
+        let node = &mut self.mixed.nodes[number];
+        if node.peer.is_some() {
+            return;
+        }
+        let now = node.now(now_us);
+        let mut peer = ExistingPeer::new(node.config(), now);
+        peer.start(now);
+        node.peer = Some(peer);
+        node.starts += 1;
+        self.figures.existing.peers += u64::from(node.starts == 1);
+        self.drain_existing(number);
+    }
+
+    pub(crate) fn mend_existing(&mut self) {
+        self.mixed.nodes.iter_mut().for_each(|node| node.cut = false);
+    }
+
+    /// When existing peers are due, numbered after ours.
+    pub(crate) fn existing_timers(&self) -> impl Iterator<Item = (u64, usize)> {
+        let first = self.nodes.len();
+        let nodes = self.mixed.nodes.iter().enumerate();
+        nodes.filter_map(move |(number, node)| Some((node.peer.as_ref()?.due_us(), first + number)))
+    }
+
+    pub(crate) fn poll_existing(&mut self, number: usize) {
+        let now = self.mixed.nodes[number].now(self.now_us);
+        if let Some(peer) = &mut self.mixed.nodes[number].peer {
+            peer.poll(now);
+        }
+        self.record(&[number as u64], "poll");
+        self.drain_existing(number);
+        if self.now_us >= self.mixed.looked_us + LOOK_US {
+            self.look_at_existing();
+        }
+    }
+
+    pub(crate) fn deliver_to_existing(&mut self, packet: &Packet) {
+        let node = &mut self.mixed.nodes[packet.to - self.nodes.len()];
+        let Some(peer) = node.peer.as_mut().filter(|_| !node.cut && node.starts == packet.start) else {
+            return;
+        };
+        self.figures.messages += 1;
+        if let Ok(read) = parse(packet.text.as_bytes(), &Limits::default()) {
+            peer.receive(read.value);
+        }
+    }
+
+    /// Sends what one of ours, or an existing peer, says to all existing peers.
+    pub(crate) fn send_to_existing(&mut self, from: usize, text: &Arc<str>) {
+        for number in 0..self.mixed.nodes.len() {
+            let to = self.nodes.len() + number;
+            let node = &self.mixed.nodes[number];
+            if to == from || node.peer.is_none() || node.cut {
+                continue;
+            }
+            let (start, brokered) = (node.starts, self.plan.network.broker);
+            self.post(Packet { from, to, start, text: Arc::clone(text), envelope: None, brokered });
+        }
+    }
+
+    /// Takes what an existing peer has to say, and what raised in it.
+    fn drain_existing(&mut self, number: usize) {
+        let from = self.nodes.len() + number;
+        let is_cut = self.mixed.nodes[number].cut;
+        while let Some(text) = self.mixed.nodes[number].peer.as_mut().and_then(ExistingPeer::poll_output) {
+            self.record(&[from as u64], &text);
+            if !is_cut {
+                self.send_of_existing(from, &text.into());
+            }
+        }
+        let exceptions =
+            self.mixed.nodes[number].peer.as_mut().map(|peer| std::mem::take(&mut peer.exceptions));
+        for exception in exceptions.into_iter().flatten() {
+            self.note_exception(number, &exception);
+        }
+    }
+
+    fn send_of_existing(&mut self, from: usize, text: &Arc<str>) {
+        self.figures.existing.messages += 1;
+        let envelope = Envelope::decode(text.as_bytes()).ok().map(Arc::new);
+        if envelope.is_none() {
+            self.figures.mark("existing.unreadable");
+        }
+        for to in 0..self.nodes.len() {
+            let node = &self.nodes[to];
+            if node.peer.is_none() || node.cut {
+                continue;
+            }
+            let (start, brokered) = (node.starts, self.plan.network.broker);
+            self.post(Packet {
+                from,
+                to,
+                start,
+                text: Arc::clone(text),
+                envelope: envelope.clone(),
+                brokered,
+            });
+        }
+        self.send_to_existing(from, text);
+    }
+
+    /// What raises by itself in what we sent is our fault; what raises because of what the peer holds may be anybody's.
+    fn note_exception(&mut self, number: usize, exception: &Exception) {
+        let ours = self.plan.peers.iter().any(|peer| peer.name == exception.source);
+        let whose = if ours { "ours" } else { "existing" };
+        let reason = exception.raised.reason;
+        self.figures.mark(&format!("raised.{whose}.{}", reason.word()));
+        self.figures.existing.raised_by_ours += u64::from(ours);
+        self.figures.existing.lost_with_exceptions += exception.lost as u64;
+        if ours && reason.is_of_the_message() {
+            let name = &self.mixed.nodes[number].plan.name;
+            let Exception { raised, source, event, .. } = exception;
+            let detail = format!("{event} of {source} raised in {name}: {}", raised.detail);
+            self.fail(Failure::new("nothing that we send raises in an existing peer", detail));
+        }
+    }
+
+    pub(crate) fn note_repair(&mut self, envelope: &Envelope, bytes: usize) {
+        if envelope.operation.as_ref().is_some_and(|fields| fields.repair) {
+            self.mixed.repaired_us = self.now_us;
+            self.figures.existing.repairs += 1;
+            self.figures.existing.repair_bytes += bytes as u64;
+        }
+    }
+
+    /// Our timelines as an existing peer holds what it reads: by GUID, in digest form.
+    fn as_existing_read(&self) -> Option<BTreeMap<String, String>> {
+        let (_, peer) = self.running().next()?;
+        let read = |document: &Document| {
+            let value = document.to_value();
+            let like = Document::from_value(value.clone(), Reading::LikeOpentimelineio);
+            digest_text(like.map_or(value, |like| like.to_value()))
+        };
+        let timelines = peer.log().state().timelines();
+        Some(timelines.map(|(guid, document)| (guid.to_string(), read(document))).collect())
+    }
+
+    /// A timeline that an existing peer shows otherwise than ours at two looks is one divergence.
+    fn look_at_existing(&mut self) {
+        self.mixed.looked_us = self.now_us;
+        let Some(ours) = self.as_existing_read() else { return };
+        for node in &mut self.mixed.nodes {
+            let Some(peer) = node.peer.as_ref().filter(|peer| peer.takes_part()) else { continue };
+            let differs = differing(&ours, &peer.replica.digest_texts());
+            let diverged: BTreeSet<String> = differs.intersection(&node.differs).cloned().collect();
+            self.figures.existing.divergences += diverged.difference(&node.diverged).count() as u64;
+            (node.differs, node.diverged) = (differs, diverged);
+        }
+    }
+
+    /// Waits for existing peers to become equal, and tells how many did.
+    pub(crate) fn conclude_mixed(&mut self) {
+        let end_us = self.now_us + SETTLE_US;
+        while !self.has_failed() && self.now_us < end_us && self.unequal().is_some() {
+            self.run_until(self.now_us + LOOK_US);
+        }
+        if self.has_failed() {
+            return;
+        }
+        let settled_us = self.now_us;
+        self.run_until(settled_us + REPAIRS_CEASE_US);
+        let ceased_us = self.mixed.repaired_us;
+        self.run_until(self.now_us + REPAIRS_CEASE_US);
+        if self.mixed.repaired_us > ceased_us.max(settled_us + REPAIRS_CEASE_US) {
+            self.figures.mark("repairs.go_on");
+        }
+        self.count_equal();
+        let Some((name, detail)) = self.unequal() else { return };
+        if self.plan.existing_must_agree {
+            self.fail(Failure::new("existing peers end equal to ours", format!("{name} {detail}")));
+        }
+    }
+
+    fn count_equal(&mut self) {
+        let Some(ours) = self.as_existing_read() else { return };
+        let running: Vec<&ExistingPeer> =
+            self.mixed.nodes.iter().filter_map(|node| node.peer.as_ref()).collect();
+        let equal = running
+            .iter()
+            .filter(|peer| peer.takes_part() && differing(&ours, &peer.replica.digest_texts()).is_empty());
+        let sound = equal.clone().filter(|peer| peer.replica.leads_everywhere());
+        let masters = running.iter().filter(|peer| peer.is_master()).count() as u64;
+        let withheld: u64 = running.iter().map(|peer| peer.withheld).sum();
+        let unresolved: u64 = running.iter().map(|peer| peer.replica.unresolved).sum();
+        let (equal, sound) = (equal.count() as u64, sound.count() as u64);
+        let figures = &mut self.figures.existing;
+        (figures.at_end, figures.equal, figures.sound) = (running.len() as u64, equal, sound);
+        (figures.masters, figures.withheld, figures.unresolved) = (masters, withheld, unresolved);
+    }
+
+    /// An existing peer that shows something else than ours, and what.
+    fn unequal(&self) -> Option<(String, String)> {
+        let ours = self.as_existing_read()?;
+        self.mixed.nodes.iter().find_map(|node| {
+            let peer = node.peer.as_ref()?;
+            let name = node.plan.name.clone();
+            if !peer.takes_part() {
+                return Some((name, format!("is {:?}", peer.status)));
+            }
+            let theirs = peer.replica.digest_texts();
+            let guid = differing(&ours, &theirs).pop_first()?;
+            let detail = match (theirs.get(&guid), ours.get(&guid)) {
+                (Some(shown), Some(expected)) => format!("shows {}", difference(shown, expected)),
+                (Some(_), None) => format!("shows {guid}, which is not there"),
+                _ => format!("lacks {guid}"),
+            };
+            Some((name, detail))
+        })
+    }
+}
+
+/// The timelines that are not the same on both sides.
+fn differing(one: &BTreeMap<String, String>, other: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let all: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    all.into_iter().filter(|guid| one.get(*guid) != other.get(*guid)).cloned().collect()
+}
