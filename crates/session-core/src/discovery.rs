@@ -263,6 +263,8 @@ impl Peer {
     /// From now on this peer takes part.
     pub(crate) fn become_synced(&mut self, now: Now) {
         self.enter(Phase::Synced);
+        // What came meanwhile may have been missed, or is held by others than the one who was asked.
+        self.exchange.mark_gap(now);
         self.await_confirmation(now);
         let timelines = self.timeline_guids();
         self.effect(Effect::Replaced { timelines });

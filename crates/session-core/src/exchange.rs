@@ -78,6 +78,8 @@ struct Request {
 pub(crate) struct Exchange {
     peers: BTreeMap<Guid, OwnPeer>,
     outstanding: Option<Request>,
+    /// Whose last heartbeat told of something that is lacking here, and who was not asked since.
+    unasked: BTreeSet<Guid>,
     next_request: u64,
     beat: Every,
     gap_until_us: u64,
@@ -102,6 +104,7 @@ impl Default for Exchange {
         Self {
             peers: BTreeMap::new(),
             outstanding: None,
+            unasked: BTreeSet::new(),
             next_request: 1,
             beat: Every::default(),
             gap_until_us: 0,
@@ -144,6 +147,7 @@ impl Exchange {
 
     pub(crate) fn forget_peer(&mut self, guid: &str) {
         self.vanished.remove(guid);
+        self.unasked.remove(guid);
         self.peers.remove(guid);
         self.outstanding.take_if(|request| *request.target == *guid);
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use session_log::Guid;
 use session_wire::OperationsRequest;
 
-use super::Request;
+use super::{Held, Request};
 use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::Warning;
@@ -31,6 +31,25 @@ impl Peer {
             return;
         }
         self.send_request(target, 1, now);
+    }
+
+    /// Asks whoever told of something while another answer was under way, and still has it over this peer.
+    pub(super) fn request_what_was_told(&mut self, now: Now) {
+        let may = self.phase == Phase::Synced && self.exchange.outstanding.is_none();
+        if !may || self.exchange.unasked.is_empty() {
+            return;
+        }
+        let existing = self.log.holdings().existing_summary().digest;
+        let has_more =
+            |held: &Held| !self.log.frontier().includes(&held.frontier) || held.existing != existing;
+        let told = self.exchange.unasked.iter().filter(|guid| {
+            let peer = self.exchange.peers.get(*guid).filter(|peer| peer.serves && peer.lives(now));
+            peer.and_then(|peer| peer.held.as_ref()).is_some_and(has_more)
+        });
+        let told: Vec<Guid> = told.cloned().collect();
+        for guid in told {
+            self.request_operations(&guid, now);
+        }
     }
 
     /// Asks for everything: somewhere below, two say different things under the same name. What is held already is passed
@@ -60,6 +79,7 @@ impl Peer {
     fn send_numbered(&mut self, request: OperationsRequest, target: &Guid, attempts: u32, now: Now) {
         let number = request.request;
         self.exchange.next_request = number + 1;
+        self.exchange.unasked.remove(target);
         self.exchange.outstanding = Some(Request {
             number,
             target: Guid::clone(target),
@@ -128,6 +148,7 @@ impl Peer {
                     format!("{} does not answer requests for operations", request.target),
                 );
                 self.operations_unanswered(now);
+                self.request_what_was_told(now);
             }
         }
     }

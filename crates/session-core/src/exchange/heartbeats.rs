@@ -75,7 +75,9 @@ impl Peer {
                 self.turn_to_ours(source, now);
             }
             Phase::Synced => {
+                self.exchange.unasked.remove(source);
                 if self.lacks(source, heartbeat, now) {
+                    self.exchange.unasked.insert(Guid::clone(source));
                     self.request_operations(source, now);
                 }
                 self.compare_digests(source, heartbeat, now);
@@ -147,6 +149,7 @@ impl Peer {
         let silent = self.exchange.peers.iter().filter(|(_, peer)| !peer.lives(now));
         let silent: Vec<Guid> = silent.map(|(guid, _)| Guid::clone(guid)).collect();
         for guid in silent {
+            self.exchange.unasked.remove(&guid);
             let served = self.exchange.peers.remove(&guid).is_some_and(|peer| peer.serves);
             if served && self.exchange.vanished.len() < OWN_PEERS_MAX {
                 self.exchange.vanished.insert(Guid::clone(&guid), now.monotonic_us);

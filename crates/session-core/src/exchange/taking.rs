@@ -65,6 +65,7 @@ impl Peer {
             if self.settlement.is_stuck() && !anew {
                 self.send_request(&target, 1, now);
             }
+            self.request_what_was_told(now);
         }
     }
 

@@ -109,6 +109,45 @@ fn what_one_holds_beyond_a_gap_that_nobody_can_close_reaches_everybody_without_a
     assert!(!network.effects("c").contains(&"warning"));
 }
 
+/// Of a host that is gone `b` and `c` hold one operation each, `d` none, all beyond one that nobody has.
+fn each_holds_something_beyond_a_gap(seed: u64) -> Network {
+    let mut network = Network::new(seed);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    for name in ["b", "c", "d"] {
+        network.join_now(name);
+    }
+    network.loss = 100;
+    network.command("a", insert("lost"));
+    network.loss = 0;
+    for (name, away) in [("b", ["c", "d"]), ("c", ["b", "d"])] {
+        network.away.extend(away.map(str::to_owned));
+        network.command("a", insert(&format!("of-{name}")));
+        network.run_for_ms(2);
+        network.away.clear();
+    }
+    network.kill("a");
+    network
+}
+
+#[test]
+fn what_one_tells_while_another_is_asked_is_asked_for_next() {
+    let mut network = each_holds_something_beyond_a_gap(8);
+    network.latency_us = (100_000, 100_000);
+    // Two heartbeats, then two answers one after the other.
+    network.run_for_ms(2_600);
+    network.assert_equal();
+    assert_eq!(network.children("d", "t-track").len(), 3);
+}
+
+#[test]
+fn who_has_just_joined_asks_at_the_first_heartbeat_for_what_the_one_it_asked_did_not_hold() {
+    let mut network = each_holds_something_beyond_a_gap(9);
+    network.join_now("late");
+    network.run_for_ms(1_000);
+    assert_eq!(network.children("late", "t-track").len(), 3);
+}
+
 #[test]
 fn who_asked_a_master_of_ours_in_vain_turns_to_its_next_heartbeat() {
     let (mut network, asked) = late_asks_a_master_that_is_hardly_heard(7);
