@@ -46,7 +46,7 @@ mod sight;
 
 pub use doing::Doing;
 pub use draw::Wanted;
-pub use existing::{App, Generation, Quirk, Quirks};
+pub use existing::{App, ExistingScript, Generation, Quirk, Quirks};
 pub use failure::Failure;
 pub use figures::{ExistingFigures, Figures};
 pub use logs::{Act, Deed, LogPlan};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lossless_json::{Object, Style, Value};
 use session_core::{CommandError, Peer, Reply};
 use session_log::{Guid, Operation, OperationId, SessionLog};
-use session_wire::{Envelope, Message};
+use session_wire::{Checkpoint, Envelope, Message};
 
 use crate::commands::command;
 use crate::doing::Doing;
@@ -159,14 +159,32 @@ impl Session<'_> {
         let mut all = self.union();
         let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
         let Some(settled) = settled.max_by(|one, other| one.upto().cmp(other.upto())) else { return all };
-        let gaps = self.given_up();
+        let (gaps, existing) = (self.given_up(), self.settled_of_existing(settled.id()));
         for (id, operation) in &self.history {
-            let is_in = *operation.stamp() <= *settled.upto() && settled.frontier().covers(id);
+            let covered =
+                settled.frontier().covers(id) || (id.is_of_existing_peer() && existing.contains(&id.seq));
+            let is_in = *operation.stamp() <= *settled.upto() && covered;
             if is_in && !gaps.contains(id) {
                 all.entry(id.clone()).or_insert_with(|| operation.clone());
             }
         }
         all
+    }
+
+    /// Operations of existing peers in a settled state: each checkpoint on the way to it says what it added.
+    fn settled_of_existing(&self, state: &str) -> BTreeSet<u64> {
+        let checkpoints = self.history.values().filter_map(|operation| match operation.message() {
+            Message::Checkpoint(body) => Some((body.state.as_str(), &**body)),
+            _ => None,
+        });
+        let checkpoints: BTreeMap<&str, &Checkpoint> = checkpoints.collect();
+        let mut existing = BTreeSet::new();
+        let mut next = checkpoints.get(state);
+        while let Some(checkpoint) = next.take() {
+            existing.extend(&checkpoint.existing);
+            next = checkpoint.after.as_deref().and_then(|before| checkpoints.get(before));
+        }
+        existing
     }
 
     /// Operations that a checkpoint says nobody has.

@@ -17,7 +17,7 @@ class Annotations:
         timelines = self.replica.timelines
         order = ([preferred] if preferred in timelines else []) + [guid for guid in timelines if guid != preferred]
         for guid in order:
-            tracks = list(timelines[guid].tracks)
+            tracks = _tracks(timelines[guid])
             drawn = [track for track in tracks if "annotation" in track.name.lower()]
             held = any(guid_of(child) == clip_guid for track in tracks if track not in drawn for child in track)
             if held and drawn:
@@ -26,7 +26,7 @@ class Annotations:
 
     def _annotation_clips(self):
         for timeline in self.replica.timelines.values():
-            for track in timeline.tracks:
+            for track in _tracks(timeline):
                 if "annotation" in track.name.lower():
                     yield from (child for child in track if isinstance(child, otio.schema.Clip))
 
@@ -37,14 +37,14 @@ class Annotations:
                     return guid_of(clip)
         return None
 
-    def _may_annotate(self, destructive=False):
+    def may_annotate(self, destructive=False):
         group = "destructive" if destructive else "annotation"
         return self.status == "SYNCED" and authority.permits(self.role, group)
 
     def broadcast_add_annotation(self, track_guid, clip_guid, at, events):
         """Draws `events` on the clip's frame `at`; the annotation clip's GUID, or nothing where it was withheld."""
         track = self.replica.object_map.get(track_guid)
-        if not self._may_annotate() or track is None:
+        if not self.may_annotate() or track is None:
             return None
         frame = int(at.value)
         delta = _annotation_clip(clip_guid, frame, at.rate, parse(events))
@@ -62,14 +62,14 @@ class Annotations:
         return guid_of(delta)
 
     def broadcast_partial_annotation(self, clip_guid, frame, fps, events):
-        if not self._may_annotate():
+        if not self.may_annotate():
             return False
         body = {"clip_guid": clip_guid, "frame": float(frame), "fps": float(fps), "events": events}
         self.send("Annotation.1", "PARTIAL", body)
         return True
 
     def broadcast_replace_annotation_commands(self, annotation_clip_guid, events, destructive=False):
-        if not self._may_annotate(destructive):
+        if not self.may_annotate(destructive):
             return False
         clip = self.replica.replace_commands(annotation_clip_guid, events)
         if clip is None:
@@ -78,6 +78,10 @@ class Annotations:
         body = {"annotation_clip_guid": annotation_clip_guid, "commands": commands, "sync_timestamp": time.time()}
         self.send("OTIO_SESSION_1.0", "REPLACE_ANNOTATION_COMMANDS", body)
         return True
+
+
+def _tracks(timeline):
+    return [track for track in timeline.tracks if isinstance(track, otio.schema.Track)]
 
 
 def _annotates(child, clip_guid, frame):

@@ -25,6 +25,8 @@ SENT, SUPPRESSED = "sent", "suppressed"
 class Session(Annotations):
     """The reference's manager: `tick` it, and send what its user does through the `broadcast_…` methods."""
 
+    coalesces = True
+
     def __init__(self, session_id, network, guid=None, app="openrv", capabilities=("visibility",), role=None):
         self.session_id, self.network = session_id, network
         self.guid = guid or str(uuid.uuid4())
@@ -115,21 +117,24 @@ class Session(Annotations):
             "active_timeline_guid": self.replica.active_timeline_guid,
             "snapshot_timestamp": time.time(),
         }
+        optional = {
+            "playback_state": self.playback_state, "display_state": self.display_state, **self._latest_sections(),
+        }
+        body.update({key: value for key, value in optional.items() if value})
+        return body
+
+    def _latest_sections(self):
         roster = {
             guid: {key: peer[key] for key in ("app", "capabilities", "role", "identity") if peer.get(key) is not None}
             for guid, peer in self.peers.items()
         }
         ownership = {channel: lease.wire() for channel, lease in self.leases.items()}
-        optional = {
-            "playback_state": self.playback_state,
-            "display_state": self.display_state,
+        return {
             "host_guid": self.host_guid,
             "peers": roster,
             "session_roles": self.policy.wire(),
             "broadcast_ownership": {channel: lease for channel, lease in ownership.items() if lease},
         }
-        body.update({key: value for key, value in optional.items() if value})
-        return body
 
     # -- what the user does -----------------------------------------------------------------------------------------
 
@@ -292,9 +297,10 @@ class Session(Annotations):
         if self._election_wanted:
             self._election_wanted = False
             self._elect_host()
-        for envelope in _coalesce(self.network.receive_payloads()):
-            for name, data in self.apply(envelope):
-                actions.extend(self._host_actions(name, data))
+        # All are applied before anything follows from them: one that raises takes the rest with it, and what the others
+        # would have led to.
+        for name, data in self._receive_and_apply_all():
+            actions.extend(self._host_actions(name, data))
         now = time.time()
         if not self.is_master and self.status == "SYNCED" and self._asked_for_master_at is not None:
             if now - self._asked_for_master_at > FAILOVER_WAIT:
@@ -305,6 +311,11 @@ class Session(Annotations):
         actions.extend(self._time_out_request(now))
         actions.extend(self._recover())
         return actions
+
+    def _receive_and_apply_all(self):
+        batch = self.network.receive_payloads()
+        batch = _coalesce(batch) if self.coalesces else batch
+        return [action for envelope in batch for action in self.apply(envelope)]
 
     def _host_actions(self, name, data):
         if name == "master_found":
@@ -349,6 +360,7 @@ class Session(Annotations):
         source = envelope.get("source_guid", "unknown")
         if source == self.guid:
             return []
+        source[:8]  # the reference shortens it for its log, and raises where it is no text
         payload = envelope.get("payload", {})
         family, command = payload.get("command_schema"), payload.get("command", {})
         if self.status == "JOINING" and family != "LiveSession.1" and not self._replaying:
@@ -475,8 +487,8 @@ class Session(Annotations):
         return ("annotation_commands_replaced", guid) if clip is not None else None
 
     def _on_playback(self, body, _source):
-        self.playback_state = body
         self.selected_clip_guid = body.get("clip_guid") or None
+        self.playback_state = body
         timeline = self.replica.timelines.get(body.get("timeline_guid"))
         if timeline is not None and not is_clip_timeline(timeline):
             self.replica.active_timeline_guid = body["timeline_guid"]
@@ -560,13 +572,7 @@ class Session(Annotations):
         for guid, timeline in sorted(timelines, key=lambda pair: is_clip_timeline(pair[1])):
             self.replica.store(guid, timeline)
         self.replica.active_timeline_guid = body.get("active_timeline_guid")
-        self._adopt_peers(body.get("peers"))
-        self._adopt_policy(body.get("session_roles"))
-        if body.get("host_guid"):
-            self._adopt_host(body["host_guid"])
-        for channel, lease in (body.get("broadcast_ownership") or {}).items():
-            if channel in self.leases:
-                self.leases[channel].adopt(lease.get("owner_guid"), lease.get("remaining_ms", 0.0), self.guid)
+        self._adopt_sections(body)
         self._adopt_view(body)
         actions = self._replay(body.get("snapshot_timestamp") or 0)
         if self._request_reason == "recovery" and self._diverged_at <= self._recovery_at:
@@ -574,6 +580,15 @@ class Session(Annotations):
         self._requested_state_at = self._request_reason = None
         self.status = "SYNCED"
         return actions
+
+    def _adopt_sections(self, body):
+        self._adopt_peers(body.get("peers"))
+        self._adopt_policy(body.get("session_roles"))
+        if body.get("host_guid"):
+            self._adopt_host(body["host_guid"])
+        for channel, lease in (body.get("broadcast_ownership") or {}).items():
+            if channel in self.leases:
+                self.leases[channel].adopt(lease.get("owner_guid"), lease.get("remaining_ms", 0.0), self.guid)
 
     def _adopt_view(self, body):
         if body.get("playback_state"):
@@ -586,11 +601,15 @@ class Session(Annotations):
                 self.display_state = to_json(timeline)["metadata"]["display_settings"]
                 return
 
+    def _timestamp(self, envelope):
+        body = envelope.get("payload", {}).get("command", {}).get("payload", {})
+        return isinstance(body, dict) and body.get("sync_timestamp") or 0
+
     def _replay(self, snapshot_timestamp):
         actions, self._replaying = [], True
         try:
             for envelope in self._buffer:
-                if (envelope["payload"]["command"]["payload"].get("sync_timestamp") or 0) > snapshot_timestamp:
+                if self._timestamp(envelope) > snapshot_timestamp:
                     actions.extend(self.apply(envelope))
         finally:
             self._replaying, self._buffer = False, []

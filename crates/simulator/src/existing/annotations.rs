@@ -97,7 +97,8 @@ impl Replica {
         preferred.into_iter().chain(all).find_map(|timeline| {
             let tracks = self.tree.children(*self.tree.children(timeline).first()?);
             let is_drawn = |track: &&ThingId| self.tree.name(**track).to_lowercase().contains("annotation");
-            let (drawn, others): (Vec<&ThingId>, Vec<&ThingId>) = tracks.iter().partition(is_drawn);
+            let tracks = tracks.iter().filter(|track| self.tree.schema(**track) == "Track");
+            let (drawn, others): (Vec<&ThingId>, Vec<&ThingId>) = tracks.partition(is_drawn);
             let holds = others.iter().any(|track| self.tree.position(**track, clip).is_some());
             drawn.first().filter(|_| holds).map(|track| **track)
         })

@@ -2,7 +2,7 @@
 
 use lossless_json::{Object, Value};
 
-use super::peer::{App, ExistingPeer, Status};
+use super::peer::{Action, App, ExistingPeer, Status};
 use super::quirks::Quirk;
 use super::raised::Raised;
 use super::replica::is_falsy;
@@ -23,6 +23,8 @@ pub(super) struct Join {
     asked_us: u64,
     requested_us: Option<u64>,
     recovers: bool,
+    /// What came meanwhile is being applied.
+    pub(super) replaying: bool,
 }
 
 impl ExistingPeer {
@@ -73,13 +75,18 @@ impl ExistingPeer {
         let named = |key| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         let for_another = named("target_guid").is_some_and(|target| target != self.guid());
         let serves = self.mastership.own && self.config.app != App::Viewer;
-        if !serves || (for_another && !self.has(Quirk::AnswersForOthers)) {
-            return;
+        if serves && (!for_another || self.has(Quirk::AnswersForOthers)) {
+            let requester = named("requester_guid").unwrap_or(source).to_owned();
+            self.actions.push(Action::StateRequested(requester));
         }
+    }
+
+    /// What the application does about a request, once it is told.
+    pub(super) fn answer(&mut self, requester: &str) {
         if self.replica.timelines.is_empty() && self.has(Quirk::SilentWhenEmpty) {
             return;
         }
-        let snapshot = self.snapshot(named("requester_guid").unwrap_or(source));
+        let snapshot = self.snapshot(requester);
         self.send("LiveSession.1", "STATE_SNAPSHOT", snapshot);
     }
 
@@ -93,8 +100,10 @@ impl ExistingPeer {
             ("playback_state", self.view.playback.clone()),
             ("display_state", self.view.display.clone()),
         ];
-        if let Some(host) = self.host.clone().filter(|_| !self.has(Quirk::NeverAnnounces)) {
-            body.insert("host_guid", host);
+        if !self.has(Quirk::NeverAnnounces) {
+            if let Some(host) = self.host.clone() {
+                body.insert("host_guid", host);
+            }
             optional.push(("peers", self.roster()));
             optional.push(("session_roles", self.roles_section()));
         }
@@ -107,25 +116,23 @@ impl ExistingPeer {
         body
     }
 
-    pub(super) fn on_state_snapshot(&mut self, body: &Object, source: &str) -> Result<(), Raised> {
+    pub(super) fn on_state_snapshot(&mut self, body: &Object, source: &str) {
         if body.get("target_guid").and_then(Value::as_str) != Some(self.guid()) {
-            return Ok(());
+            return;
         }
         let asked = self.status == Status::Joining && self.mastership.master.as_deref() == Some(source);
-        if !asked && !self.has(Quirk::TakesAnySnapshot) {
-            return Ok(());
+        if asked || self.has(Quirk::TakesAnySnapshot) {
+            self.actions.push(Action::Snapshot { body: body.clone(), source: source.to_owned() });
         }
-        self.apply_snapshot(body)
     }
 
-    fn apply_snapshot(&mut self, body: &Object) -> Result<(), Raised> {
+    pub(super) fn apply_snapshot(&mut self, body: &Object) -> Result<(), Raised> {
         let timelines = body.get("timelines").and_then(Value::as_object);
         if timelines.is_none() && !self.has(Quirk::ClearsBeforeReading) {
             return Ok(());
         }
         self.replica.clear();
         let Some(timelines) = timelines else {
-            self.become_synced();
             return Err(Raised::shape(&"timelines is no object"));
         };
         // Sequences before clip timelines, so that a GUID leads to the clip in the sequence.
@@ -148,10 +155,19 @@ impl ExistingPeer {
         if self.join.recovers && !newer_mark {
             self.diverged_us = None;
         }
+        let replayed = self.replay(snapshot_at);
+        self.join.replaying = false;
+        replayed?;
         self.join.requested_us = None;
         self.join.recovers = false;
-        let buffer = std::mem::take(&mut self.join.buffer);
         self.become_synced();
+        Ok(())
+    }
+
+    /// What came meanwhile, where its sender's clock says that it is later than what the master's clock says.
+    fn replay(&mut self, snapshot_at: f64) -> Result<(), Raised> {
+        let buffer = std::mem::take(&mut self.join.buffer);
+        self.join.replaying = true;
         let looked_for: &[&str] = if self.has(Quirk::DropsWhatCameMeanwhile) {
             &["payload", "payload", "sync_timestamp"]
         } else {
@@ -184,19 +200,25 @@ impl ExistingPeer {
         }
     }
 
-    pub(super) fn drive_join(&mut self) {
+    /// Whether a request for the state has not been answered in time.
+    pub(super) fn drive_join(&mut self) -> bool {
         let waits = self.status == Status::Joining;
-        let Some(requested_us) = self.join.requested_us.filter(|_| waits) else { return };
+        let Some(requested_us) = self.join.requested_us.filter(|_| waits) else { return false };
         if self.since(requested_us) <= STATE_REQUEST_US {
-            return;
+            return false;
         }
         self.join.requested_us = None;
-        if self.join.recovers {
-            self.join.recovers = false;
-            return self.become_synced();
+        if std::mem::take(&mut self.join.recovers) {
+            self.become_synced();
+            return false;
         }
         self.mastership.master = None;
         self.status = Status::Discovering;
+        true
+    }
+
+    /// What the application does when it is told that nobody answered.
+    pub(super) fn go_on_unanswered(&mut self) {
         if self.config.app != App::Viewer && self.has(Quirk::ElectsItselfUnanswered) {
             return self.elect_self();
         }

@@ -2,7 +2,7 @@
 
 use lossless_json::{Object, Value};
 
-use super::peer::{App, ExistingPeer, Status};
+use super::peer::{Action, App, ExistingPeer, Status};
 use super::quirks::Quirk;
 
 /// How long a question for the master may go unanswered, in microseconds.
@@ -83,7 +83,7 @@ impl ExistingPeer {
             self.elect_host();
         }
         if self.status == Status::Discovering {
-            self.request_state(false);
+            self.actions.push(Action::MasterFound);
         }
     }
 

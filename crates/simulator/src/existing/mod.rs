@@ -5,6 +5,8 @@
 
 mod annotations;
 mod attributes;
+mod draw;
+mod drawing;
 mod editing;
 mod joining;
 mod leases;
@@ -16,6 +18,10 @@ mod quirks;
 mod raised;
 mod receiving;
 mod replica;
+mod script;
+mod showing;
+#[cfg(test)]
+mod tests;
 mod timelines;
 mod tree;
 mod user;
@@ -26,3 +32,4 @@ pub(crate) use peer::{Config, ExistingPeer};
 pub use quirks::{Generation, Quirk, Quirks};
 pub(crate) use raised::Exception;
 pub(crate) use replica::digest_text;
+pub use script::ExistingScript;

@@ -129,9 +129,9 @@ impl Replica {
         }
     }
 
-    pub(super) fn remove_child(&mut self, parent: &str, child: &str) -> Result<Patched, Raised> {
+    pub(super) fn remove_child(&mut self, parent: &str, child: &str, own: bool) -> Result<Patched, Raised> {
         let Some(parent) = self.find(parent) else {
-            self.unresolved += 1;
+            self.unresolved += u64::from(!own);
             return Ok(Patched::Unresolved);
         };
         self.must_be_iterable(parent)?;

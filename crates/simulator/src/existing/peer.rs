@@ -60,6 +60,14 @@ pub(crate) enum Status {
     Synced,
 }
 
+/// What a message leads to when the batch that it came with was applied.
+#[derive(Clone, Debug)]
+pub(super) enum Action {
+    MasterFound,
+    StateRequested(String),
+    Snapshot { body: Object, source: String },
+}
+
 /// One existing peer.
 #[derive(Clone, Debug)]
 pub(crate) struct ExistingPeer {
@@ -72,6 +80,8 @@ pub(crate) struct ExistingPeer {
     pub(super) leases: Leases,
     pub(super) peers: BTreeMap<String, Entry>,
     pub(super) roles: BTreeMap<String, String>,
+    pub(super) default_role: String,
+    pub(super) role: String,
     pub(super) host: Option<String>,
     pub(super) announced_us: Option<u64>,
     pub(super) view: View,
@@ -81,6 +91,9 @@ pub(crate) struct ExistingPeer {
     pub(super) announced_clip_timelines: Vec<String>,
     /// What named something that is not there, without [`Quirk::ForgetsUnresolved`].
     pub(super) unresolved: Vec<(String, Value)>,
+    /// What messages of this poll lead to once all of them were applied.
+    pub(super) actions: Vec<Action>,
+    pub(super) election_wanted: bool,
     inbox: Vec<Value>,
     polled_us: u64,
     outbox: VecDeque<String>,
@@ -101,6 +114,8 @@ impl ExistingPeer {
             leases: Leases::default(),
             peers: BTreeMap::new(),
             roles: BTreeMap::new(),
+            default_role: "driver".to_owned(),
+            role: "driver".to_owned(),
             host: None,
             announced_us: None,
             view: View::default(),
@@ -108,6 +123,8 @@ impl ExistingPeer {
             recovery_us: None,
             announced_clip_timelines: Vec::new(),
             unresolved: Vec::new(),
+            actions: Vec::new(),
+            election_wanted: false,
             inbox: Vec::new(),
             polled_us: now.monotonic_us,
             outbox: VecDeque::new(),
@@ -135,7 +152,7 @@ impl ExistingPeer {
 
     pub(super) fn at(&mut self, now: Now) {
         self.now = now;
-        self.replica.now_text = format!("at {}", seconds(now.wall_us));
+        self.replica.now_text = format!("at {:?}", seconds(now.wall_us));
     }
 
     /// Its wall clock as the reference writes times.
@@ -174,12 +191,23 @@ impl ExistingPeer {
     pub(crate) fn poll(&mut self, now: Now) {
         self.at(now);
         self.polled_us = now.monotonic_us;
+        if std::mem::take(&mut self.election_wanted) {
+            self.elect_host();
+        }
         let batch = std::mem::take(&mut self.inbox);
-        self.apply_batch(batch);
-        self.drive_mastership();
-        self.drive_presence();
-        self.drive_join();
-        self.drive_recovery();
+        // What raises ends the whole of the reference's `tick`; its application comes back at the next poll.
+        if let Some(requests) = self.apply_batch(batch) {
+            self.drive_mastership();
+            self.drive_presence();
+            let unanswered = self.drive_join();
+            self.drive_recovery();
+            for requester in requests {
+                self.answer(&requester);
+            }
+            if unanswered {
+                self.go_on_unanswered();
+            }
+        }
         self.discover();
     }
 

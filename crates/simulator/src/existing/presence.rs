@@ -46,14 +46,13 @@ impl ExistingPeer {
 
     pub(super) fn role_of_peer(&self, guid: &str) -> String {
         let role = self.peers.get(guid).and_then(|entry| entry.role.as_deref());
-        role_word(role.unwrap_or_default())
+        role_word(role.unwrap_or(&self.default_role))
     }
 
     /// Whether its role lets it emit something; seed peers know none.
     pub(super) fn permits(&self, group: &str) -> bool {
-        let role = self.role_of_peer(self.guid());
         self.has(Quirk::NeverAnnounces)
-            || match role.as_str() {
+            || match self.role.as_str() {
                 "viewer" => group == "display",
                 "reviewer" => matches!(group, "position" | "display" | "annotation"),
                 _ => true,
@@ -116,16 +115,24 @@ impl ExistingPeer {
 
     fn adopt_role(&mut self, user: &str, role: &str) {
         let role = role_word(role);
-        self.roles.insert(user.to_owned(), role.clone());
-        if user != self.user() || self.role_of_peer(self.guid()) == role {
+        if self.roles.insert(user.to_owned(), role.clone()).as_ref() != Some(&role) {
+            self.follow_policy();
+        }
+    }
+
+    /// The policy changed, and with it maybe the own role.
+    fn follow_policy(&mut self) {
+        self.election_wanted = true;
+        let role = self.roles.get(self.user()).unwrap_or(&self.default_role).clone();
+        if role == self.role {
             return;
         }
+        self.role.clone_from(&role);
         let own = self.guid().to_owned();
         if let Some(entry) = self.peers.get_mut(&own) {
             entry.role = Some(role);
         }
         self.announce();
-        self.elect_host();
     }
 
     pub(super) fn drive_presence(&mut self) {
@@ -168,11 +175,11 @@ impl ExistingPeer {
     }
 
     pub(super) fn roles_section(&self) -> Object {
-        if self.roles.is_empty() {
+        if self.roles.is_empty() && self.default_role == "driver" {
             return Object::new();
         }
         let roles: Object = self.roles.iter().map(|(user, role)| (user.as_str(), role.as_str())).collect();
-        let mut section: Object = [("default_role", Value::from("driver"))].into_iter().collect();
+        let mut section: Object = [("default_role", self.default_role.as_str())].into_iter().collect();
         section.insert("peer_roles", roles);
         section
     }
@@ -188,7 +195,13 @@ impl ExistingPeer {
                 self.adopt_peer(guid, told);
             }
         }
-        let roles = section("session_roles").and_then(|roles| roles.get("peer_roles")?.as_object());
+        let policy = section("session_roles");
+        let default = policy.and_then(|policy| policy.get("default_role")?.as_str()).map(role_word);
+        if let Some(default) = default.filter(|default| *default != self.default_role) {
+            self.default_role = default;
+            self.follow_policy();
+        }
+        let roles = policy.and_then(|policy| policy.get("peer_roles")?.as_object());
         for (user, role) in roles.into_iter().flat_map(Object::iter) {
             self.adopt_role(user, role.as_str().unwrap_or_default());
         }

@@ -3,7 +3,7 @@
 use lossless_json::{Object, Value};
 
 use super::patching::Patched;
-use super::peer::{ExistingPeer, Status};
+use super::peer::{Action, ExistingPeer, Status};
 use super::quirks::Quirk;
 use super::raised::{Exception, Raised};
 
@@ -11,22 +11,46 @@ use super::raised::{Exception, Raised};
 const UNRESOLVED_MAX: usize = 1_000;
 
 impl ExistingPeer {
-    /// Applies what was received, in order. What raises takes the rest with it.
-    pub(super) fn apply_batch(&mut self, batch: Vec<Value>) {
+    /// Applies what was received, in order, and then does what it leads to; who asked for the state. None where something
+    /// raised and took the rest with it.
+    pub(super) fn apply_batch(&mut self, batch: Vec<Value>) -> Option<Vec<String>> {
+        let loses = self.has(Quirk::LosesTheBatch);
         let batch = self.coalesced(batch);
         let count = batch.len();
         for (number, envelope) in batch.iter().enumerate() {
             let Err(raised) = self.apply(envelope) else { continue };
-            let loses = self.has(Quirk::LosesTheBatch);
-            let lost = if loses { count - number - 1 } else { 0 };
             let text =
                 |path: &[&str]| envelope.at(path).and_then(Value::as_str).unwrap_or_default().to_owned();
             let (source, event) = (text(&["source_guid"]), text(&["payload", "command", "event"]));
+            let lost = if loses { count - number - 1 + self.actions.len() } else { 0 };
             self.exceptions.push(Exception { raised, source, event, lost });
             if loses {
-                return;
+                self.actions.clear();
+                return None;
             }
         }
+        self.act(loses)
+    }
+
+    fn act(&mut self, loses: bool) -> Option<Vec<String>> {
+        let mut requests = Vec::new();
+        let mut actions = std::mem::take(&mut self.actions).into_iter();
+        while let Some(action) = actions.next() {
+            match action {
+                Action::MasterFound => self.request_state(false),
+                Action::StateRequested(requester) => requests.push(requester),
+                Action::Snapshot { body, source } => {
+                    let Err(raised) = self.apply_snapshot(&body) else { continue };
+                    let lost = if loses { actions.len() + requests.len() } else { 0 };
+                    let event = "STATE_SNAPSHOT".to_owned();
+                    self.exceptions.push(Exception { raised, source, event, lost });
+                    if loses {
+                        return None;
+                    }
+                }
+            }
+        }
+        Some(requests)
     }
 
     /// Applies one message.
@@ -51,7 +75,7 @@ impl ExistingPeer {
             object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
         let (family, event) = (text(&payload, "command_schema"), text(&command, "event"));
-        if self.status == Status::Joining && family != "LiveSession.1" {
+        if self.status == Status::Joining && family != "LiveSession.1" && !self.join.replaying {
             self.join.buffer.push(envelope.clone().into());
             return Ok(());
         }
@@ -86,7 +110,10 @@ impl ExistingPeer {
         }
         let Some(body) = body.as_object() else { return Err(Raised::shape(&"the body is no object")) };
         match family {
-            "LiveSession.1" => self.on_session(event, body, source).map(|()| Patched::Nothing),
+            "LiveSession.1" => {
+                self.on_session(event, body, source);
+                Ok(Patched::Nothing)
+            }
             "TIMELINE_1.0" => self.on_timeline(event, body),
             "OTIO_SESSION_1.0" => self.on_patch(event, body, source),
             "BROADCAST_OWNERSHIP_1.0" => self.on_ownership(event, body),
@@ -97,19 +124,18 @@ impl ExistingPeer {
         }
     }
 
-    fn on_session(&mut self, event: &str, body: &Object, source: &str) -> Result<(), Raised> {
+    fn on_session(&mut self, event: &str, body: &Object, source: &str) {
         let knows_peers = !self.has(Quirk::NeverAnnounces);
         match event {
             "WHO_IS_MASTER" => self.on_who_is_master(),
             "I_AM_MASTER" => self.on_i_am_master(body),
             "STATE_REQUEST" => self.on_state_request(body, source),
-            "STATE_SNAPSHOT" => self.on_state_snapshot(body, source)?,
+            "STATE_SNAPSHOT" => self.on_state_snapshot(body, source),
             "PEER_ANNOUNCE" if knows_peers => self.on_announce(body, source),
             "PEER_DEPART" if knows_peers => self.on_depart(body, source),
             "SET_PEER_ROLE" if knows_peers => self.on_set_peer_role(body),
             _ => {}
         }
-        Ok(())
     }
 
     fn on_timeline(&mut self, event: &str, body: &Object) -> Result<Patched, Raised> {
@@ -160,7 +186,9 @@ impl ExistingPeer {
                 let (parent, child) = (text(body, "parent_uuid"), text(body, "child_uuid"));
                 replica.move_child(parent, child, value("to_index"), false)
             }
-            "REMOVE_CHILD" => replica.remove_child(text(body, "parent_uuid"), text(body, "child_uuid")),
+            "REMOVE_CHILD" => {
+                replica.remove_child(text(body, "parent_uuid"), text(body, "child_uuid"), false)
+            }
             "REPLACE_ANNOTATION_COMMANDS" => {
                 replica.replace_commands(text(body, "annotation_clip_guid"), value("commands"))
             }

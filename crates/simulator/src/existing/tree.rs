@@ -166,7 +166,7 @@ impl Tree {
         self.children(parent).iter().position(|child| self.guid(*child) == Some(guid))
     }
 
-    /// Python's `list.insert` with OTIO's clamping; −1 appends.
+    /// OTIO's `insert`; −1 appends, as the reference has it.
     ///
     /// # Errors
     /// The parent is no composition, or the child stands somewhere.
@@ -193,9 +193,12 @@ impl Tree {
     }
 }
 
+/// Where opentimelineio puts a child: from the end where the index is negative, and once more where it still is.
 fn clamped(index: i64, count: usize) -> usize {
-    let from_end = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-    if index < 0 { count.saturating_sub(from_end) } else { from_end.min(count) }
+    let count_signed = i64::try_from(count).unwrap_or(i64::MAX);
+    let once = if index < 0 { index.saturating_add(count_signed) } else { index };
+    let twice = if once < 0 { once.saturating_add(count_signed) } else { once };
+    usize::try_from(twice.max(0)).unwrap_or(usize::MAX).min(count)
 }
 
 /// A value as opentimelineio reads and writes it.
