@@ -4,7 +4,7 @@ use crate::entrance;
 use crate::failure::{Failure, split_advice};
 use crate::runtime;
 use hub::{Participant, ParticipantEvent, ParticipantOptions};
-use session_core::{Effect, Identity, Opening, Peer, PeerConfig, Role, Status};
+use session_core::{Delivery, Effect, Identity, Opening, Peer, PeerConfig, Role, Status};
 use session_transport::{Address, LinkOptions, connect};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -47,6 +47,9 @@ impl Membership {
         let run = runtime::fresh_run();
         let opening = Opening::Join { or_host: entry.or_host };
         let mut config = PeerConfig::new(address.session(), &entry.guid, &run, runtime::entropy(), opening);
+        if matches!(address, Address::Udp(_)) {
+            config.delivery = Delivery::Lossy;
+        }
         entry.app.clone_into(&mut config.app);
         config.name = entry.name;
         config.identity = Some(entry.identity);

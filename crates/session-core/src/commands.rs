@@ -15,8 +15,8 @@ mod timelines;
 mod undo;
 mod view;
 
-pub(crate) use carriage::unreadable_elsewhere;
-pub(crate) use draft::Draft;
+pub(crate) use carriage::{travels_as_set, unreadable_elsewhere, without_children};
+pub(crate) use draft::{Draft, set_timestamp};
 use lossless_json::{Object, Value};
 
 use crate::clock::Now;

@@ -29,6 +29,8 @@ pub struct PeerConfig {
     pub opening: Opening,
     /// When this peer, as master, lets everybody go of old operations.
     pub checkpoints: Checkpoints,
+    /// How messages reach the other peers.
+    pub delivery: Delivery,
 }
 
 impl PeerConfig {
@@ -52,6 +54,7 @@ impl PeerConfig {
             capabilities: Vec::new(),
             opening,
             checkpoints: Checkpoints::default(),
+            delivery: Delivery::default(),
         }
     }
 }
@@ -71,6 +74,16 @@ impl Default for Checkpoints {
     fn default() -> Self {
         Self { after: CHECKPOINT_AFTER, keeps: CHECKPOINT_KEEPS, patience_us: CHECKPOINT_PATIENCE_US }
     }
+}
+
+/// How messages reach the other peers, for what existing peers may lack: peers of ours ask for what they miss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Whoever is connected gets everything (RabbitMQ, a hub).
+    #[default]
+    Reliable,
+    /// Each message may be lost for each peer, and nobody notices (UDP).
+    Lossy,
 }
 
 /// How a session is entered.

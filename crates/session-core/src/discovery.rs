@@ -205,11 +205,11 @@ impl Peer {
 
     /// After a gap that no peer of ours can close, an existing master is asked for its state again.
     fn recover_when_due(&mut self, now: Now) {
-        if self.recover_us.take_if(|due| now.monotonic_us >= *due).is_none() || self.mastership.is_own() {
+        if self.recover_us.take_if(|due| now.monotonic_us >= *due).is_none() {
             return;
         }
         let ours = self.exchange.lowest_server(now).is_some() && !self.observes();
-        if let Some(master) = self.mastership.guid().cloned().filter(|_| !ours) {
+        if let Some(master) = self.master_to_recover_from().filter(|_| !ours) {
             self.ask_state(master, Search { recovering: true, ..Search::new(now) }, now);
         }
     }

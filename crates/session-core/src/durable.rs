@@ -164,6 +164,7 @@ impl Peer {
         for (operation, inserted) in operations.iter().zip(answers) {
             match self.settle(operation, inserted) {
                 Settled::New { redone, effect } => {
+                    self.steward_fetched(operation.envelope(), now);
                     if let Some(action) = effect.filter(|_| self.phase == Phase::Synced) {
                         self.tell_change(operation, &action);
                     }
@@ -226,6 +227,7 @@ impl Peer {
 
     /// Names the timelines that operations stamped at or above a time touched.
     fn tell_resequenced(&mut self, earliest_us: u64) {
+        self.steward_looks_again(earliest_us, self.now);
         let late =
             self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= earliest_us);
         let mut touched: Vec<Guid> =

@@ -142,6 +142,10 @@ pub enum Warning {
     TooLarge,
     /// Changes of others came too late for the state that everybody starts from.
     LeftBehind,
+    /// Somebody changes back each time what is put right for existing peers.
+    RepairStorm,
+    /// An existing peer cannot be put right.
+    NotRepaired,
 }
 
 impl Warning {
@@ -161,6 +165,8 @@ impl Warning {
             Self::NewerSchema => "newer_schema",
             Self::TooLarge => "too_large",
             Self::LeftBehind => "left_behind",
+            Self::RepairStorm => "repair_storm",
+            Self::NotRepaired => "not_repaired",
         }
     }
 }

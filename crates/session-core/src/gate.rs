@@ -15,7 +15,8 @@ use crate::clock::Now;
 use crate::limits::{SECOND_US, STAMP_AHEAD_MAX_US};
 use crate::output::{Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
-use crate::roles::{Role, groups_of};
+use crate::receive::is_repair;
+use crate::roles::{Group, Role, groups_of};
 
 /// Whom a connection belongs to: what it said when it was opened holds until it ends.
 #[derive(Clone, Debug)]
@@ -79,6 +80,10 @@ impl Peer {
         if matches!(envelope.message, Message::Checkpoint(_)) && self.mastership.is_own() {
             let detail = "the master makes checkpoints, and that is this peer".to_owned();
             return Some(Refusal { reason: RefusalReason::MastershipTaken, detail });
+        }
+        if is_repair(envelope) && !sender.role(self.log.state().roles()).permits(Group::Structure) {
+            let role = sender.role(self.log.state().roles());
+            return Some(of_role(&NoEffect::Role { role, group: Group::Structure }));
         }
         if envelope.message.is_durable() {
             let said = envelope.operation.as_ref().and_then(|operation| operation.user.as_deref());

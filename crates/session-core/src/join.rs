@@ -79,6 +79,7 @@ impl Peer {
         now: Now,
     ) -> Receipt {
         if *snapshot.target_guid != *self.own {
+            self.steward_sees_snapshot(envelope, &Guid::from(snapshot.target_guid.as_str()), now);
             return Receipt::Ignored(Ignored::ForAnother);
         }
         let asked =
@@ -139,6 +140,7 @@ impl Peer {
     /// this one would have a gap.
     fn start_anew(&mut self) {
         self.log = SessionLog::new();
+        self.steward.stop();
         self.undo = UndoStack::default();
         self.begin_run();
     }

@@ -45,7 +45,7 @@ mod view;
 
 pub use clock::Now;
 pub use command::{Command, NAMES as COMMAND_NAMES, Note, Reply};
-pub use config::{Checkpoints, Opening, PeerConfig};
+pub use config::{Checkpoints, Delivery, Opening, PeerConfig};
 pub use confirmation::Confirmation;
 pub use effect::{Effect, Warning};
 pub use error::CommandError;

@@ -107,3 +107,34 @@ pub const UNPACKED_CHILDREN_MAX: usize = 1_000;
 pub const NOTE_BYTES_MAX: usize = 64 << 10;
 /// Bytes of a timeline's name.
 pub const NAME_BYTES_MAX: usize = 64 << 10;
+
+/// How long an existing peer that announces nothing may be silent and still be looked after.
+pub const EXISTING_SILENCE_US: u64 = 900 * SECOND_US;
+/// How far apart two messages may be that reach existing peers in different orders (convergence §4.7).
+pub const SETTLE_WINDOW_US: u64 = 750_000;
+/// How long existing peers may have been without a steward when another one takes over: it fell silent, and was repairing.
+pub const UNATTENDED_US: u64 = 3 * OWN_LIVENESS_US;
+/// How long an object is left alone before the steward looks at it.
+pub const REPAIR_QUIET_US: u64 = SECOND_US / 4;
+/// How long after a repair that may be lost it is sent again; twice that for the third time.
+pub const REPAIR_AGAIN_US: u64 = SECOND_US;
+/// How often something is put right where messages get lost.
+pub const REPAIR_PASSES: u32 = 3;
+/// Messages a second that put existing peers right.
+pub const REPAIRS_PER_SECOND: usize = 500;
+/// Repairs of one object within [`REPAIR_STORM_US`] before it is left alone for a while.
+pub const REPAIRS_OF_ONE_MAX: u32 = 6;
+/// See [`REPAIRS_OF_ONE_MAX`].
+pub const REPAIR_STORM_US: u64 = 10 * SECOND_US;
+/// The longest time that an object is left alone that somebody changes back each time.
+pub const REPAIR_REST_MAX_US: u64 = 60 * SECOND_US;
+/// Steps that put a list of children right, or a third of its length, beyond which the timeline is sent whole.
+pub const REPAIR_STEPS_MAX: usize = 100;
+/// Touches within a settle window that are remembered.
+pub const TRACES_MAX: usize = 16_384;
+/// Objects of one insertion that are remembered one by one.
+pub const INSERTED_TOUCHES_MAX: usize = 1_000;
+/// Operations that were done again which are looked at one by one; beyond, whole timelines are.
+pub const LOOKED_AT_AGAIN_MAX: usize = 1_000;
+/// How often the steward says to existing peers that it is master where another one is.
+pub const MASTERSHIP_CLAIM_INTERVAL_US: u64 = 30 * SECOND_US;

@@ -97,6 +97,9 @@ impl Peer {
             return Receipt::Refused(Refusal { reason: RefusalReason::MastershipTaken, detail });
         }
         let ours = self.exchange.is_known(source);
+        if !ours {
+            self.steward.existing_master = Some(Guid::clone(source));
+        }
         if self.mastership.own && !(ours && *source < self.own) {
             return self.keep_mastership(source, now);
         }

@@ -27,6 +27,7 @@ use crate::roles::Role;
 use crate::roster::{Participant, Roster};
 use crate::settlement::Settlement;
 use crate::status::Status;
+use crate::steward::Steward;
 use crate::undo_stack::UndoStack;
 use crate::view::View;
 
@@ -51,6 +52,7 @@ pub struct Peer {
     pub(crate) mastership: Mastership,
     pub(crate) exchange: Exchange,
     pub(crate) settlement: Settlement,
+    pub(crate) steward: Steward,
     pub(crate) roster: Roster,
     pub(crate) announced: Every,
     pub(crate) leases: Leases,
@@ -97,6 +99,7 @@ impl Peer {
             mastership: Mastership::default(),
             exchange: Exchange::default(),
             settlement: Settlement::default(),
+            steward: Steward::default(),
             roster: Roster::default(),
             announced: Every::default(),
             leases: Leases::default(),
@@ -154,8 +157,9 @@ impl Peer {
         self.reassert_mastership();
         self.announce(now);
         self.send_kept();
-        self.recover_us = (!self.mastership.is_own()).then(|| now.after(RECOVERY_GRACE_US));
+        self.recover_us = self.master_to_recover_from().map(|_| now.after(RECOVERY_GRACE_US));
         self.exchange.mark_gap(now);
+        self.steward.wait_until(now.after(2 * RECOVERY_GRACE_US));
         self.heartbeat(now);
         if !self.mastership.is_own() {
             self.send(WhoIsMaster::new(&*self.own), None);

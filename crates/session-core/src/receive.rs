@@ -44,6 +44,11 @@ impl Peer {
         if *envelope.source_guid == *self.own {
             return self.receive_own(envelope, now);
         }
+        self.note_generation(envelope, now);
+        self.steward_sees(envelope, now);
+        if is_repair(envelope) {
+            return Receipt::Accepted { durable: None, relay: true };
+        }
         if envelope.message.is_durable() {
             return self.receive_durable(envelope, sender, now);
         }
@@ -118,4 +123,9 @@ impl Peer {
         self.warn(Warning::Refused, format!("{}: {}", refusal.reason, refusal.detail));
         Receipt::Accepted { durable: None, relay: false }
     }
+}
+
+/// Whether an envelope is for existing peers alone: it says again what peers of ours have.
+pub(crate) fn is_repair(envelope: &Envelope) -> bool {
+    envelope.operation.as_ref().is_some_and(|operation| operation.repair && operation.seq == 0)
 }

@@ -32,9 +32,23 @@ impl Peer {
             "" => Guid::clone(source),
             named => Guid::from(named),
         };
-        let snapshot = self.snapshot_for(&requester, now);
-        self.send_envelope(snapshot, Some(&requester));
+        self.send_snapshot(&requester, now);
         Receipt::Accepted { durable: None, relay: false }
+    }
+
+    /// Gives a peer the state, not more often than each is given it.
+    pub(crate) fn serve_snapshot(&mut self, target: &Guid, now: Now) {
+        if self.snapshots.admit(target, now) {
+            self.send_snapshot(target, now);
+        }
+    }
+
+    fn send_snapshot(&mut self, target: &Guid, now: Now) {
+        let snapshot = self.snapshot_for(target, now);
+        self.send_envelope(snapshot, Some(target));
+        if !self.exchange.is_known(target) {
+            self.steward_served(now);
+        }
     }
 
     /// The state as a snapshot for one peer. A session without timelines is told as such: an existing peer that gets

@@ -1,7 +1,69 @@
 //! The steward: the one peer of ours that looks after existing peers (convergence §4.7).
+//!
+//! It keeps what an existing peer holds that only looks on, by applying every message as it comes, as the reference does
+//! (`onlooker`). Once nobody has touched an object for a while, that is compared with the fold, and what differs is sent as
+//! the smallest message that puts it right. Where two sources touched the same within a settle window, their authors may
+//! hold it otherwise than an onlooker: that is put right whatever the comparison says (`touch`, `doubts`).
 
+mod compare;
+mod doubts;
+mod existing;
+mod onlooker;
+mod order;
+mod repairing;
+mod touch;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use session_log::Guid;
+use session_wire::{Envelope, Message};
+
+use self::doubts::Doubts;
+use self::existing::ExistingPeers;
+use self::onlooker::Onlooker;
+use self::repairing::Repaired;
+use self::touch::{Touch, Traces, touches};
 use crate::clock::Now;
+use crate::config::Delivery;
+use crate::limits::{
+    LOOKED_AT_AGAIN_MAX, MASTERSHIP_CLAIM_INTERVAL_US, REPAIR_QUIET_US, SETTLE_WINDOW_US, UNATTENDED_US,
+};
 use crate::peer::Peer;
+use crate::rate::Every;
+use crate::roles::Role;
+
+/// What the steward knows of existing peers.
+#[derive(Debug, Default)]
+pub(crate) struct Steward {
+    pub(crate) existing: ExistingPeers,
+    onlooker: Option<Onlooker>,
+    doubts: Doubts,
+    traces: Traces,
+    repaired: Repaired,
+    /// Until then an existing peer may be between two states: whatever is touched may be otherwise at it.
+    doubtful_until_us: u64,
+    claimed: Every,
+    /// Existing peers that another master gave its state, and when they are given ours.
+    to_serve: BTreeMap<Guid, u64>,
+    /// The existing peer that said last to be master: it goes on answering, whoever else is.
+    pub(crate) existing_master: Option<Guid>,
+}
+
+impl Steward {
+    /// Nothing is put right before: what this peer holds may lack something itself.
+    pub(crate) fn wait_until(&mut self, until_us: u64) {
+        self.doubtful_until_us = self.doubtful_until_us.max(until_us);
+    }
+
+    /// Nothing is known of what existing peers hold.
+    pub(crate) fn stop(&mut self) {
+        self.onlooker = None;
+        self.doubts = Doubts::default();
+        self.traces = Traces::default();
+        self.to_serve.clear();
+    }
+}
 
 impl Peer {
     /// Whether this peer is the steward: the master where that is one of ours, else the one with the lowest GUID among
@@ -14,5 +76,174 @@ impl Peer {
                 Some(master) if serves(master) => false,
                 _ => self.exchange.lowest_server(now).is_none_or(|other| self.own < *other),
             }
+    }
+
+    /// The peers that speak only the reference protocol, by GUID, and whether each announces itself.
+    pub fn existing_peers(&self) -> impl Iterator<Item = (&Guid, bool)> {
+        self.steward.existing.iter()
+    }
+
+    /// Notes who speaks only the reference protocol.
+    pub(crate) fn note_generation(&mut self, envelope: &Envelope, now: Now) {
+        let source = Guid::from(envelope.source_guid.as_str());
+        let ours =
+            envelope.operation.is_some() || envelope.message.is_of_ours() || self.exchange.is_known(&source);
+        if ours || matches!(envelope.message, Message::PeerDepart(_)) {
+            self.steward.existing.forget(&source);
+        } else {
+            let announces = matches!(envelope.message, Message::PeerAnnounce(_));
+            self.steward.existing.hear(&source, announces, now);
+            self.looks_after_existing(now);
+        }
+    }
+
+    /// A message is on its way to everybody, or came from somebody: existing peers apply it as it comes.
+    pub(crate) fn steward_sees(&mut self, envelope: &Envelope, now: Now) {
+        if !envelope.message.is_durable() || !self.looks_after_existing(now) {
+            return;
+        }
+        let repair = envelope.operation.as_ref().is_some_and(|operation| operation.repair);
+        let source = Guid::from(envelope.source_guid.as_str());
+        self.note_touches(&envelope.message, &source, repair, now);
+        let raised =
+            self.steward.onlooker.as_mut().is_some_and(|held| held.apply(&envelope.message).is_err());
+        if raised {
+            // Whatever came in the same batch is lost at existing peers.
+            self.steward.wait_until(now.after(SETTLE_WINDOW_US));
+            for (object, touch) in self.steward.traces.all() {
+                self.steward.doubts.doubt(&object, &touch, now);
+            }
+        }
+    }
+
+    /// Whether this peer is steward and there is somebody to look after. From then on it keeps what they hold.
+    fn looks_after_existing(&mut self, now: Now) -> bool {
+        self.steward.existing.drop_silent(now);
+        if self.steward.existing.is_empty() || !self.is_steward(now) {
+            self.steward.stop();
+            return false;
+        }
+        if self.steward.onlooker.is_none() {
+            self.steward.onlooker = Some(Onlooker::of(self.log.state()));
+            if self.steward.existing.are_here_since(SETTLE_WINDOW_US, now) {
+                self.doubt_what_is_new(now);
+            }
+        }
+        true
+    }
+
+    /// What was done lately may be otherwise at existing peers: another looked after them, or nobody.
+    fn doubt_what_is_new(&mut self, now: Now) {
+        let since = now.wall_us.saturating_sub(UNATTENDED_US);
+        let lately = self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= since);
+        let lately: Vec<Arc<Envelope>> =
+            lately.take(LOOKED_AT_AGAIN_MAX).map(|operation| Arc::clone(operation.envelope())).collect();
+        for envelope in lately {
+            self.doubt_all_of(&envelope.message, now);
+        }
+        self.steward.wait_until(now.after(SETTLE_WINDOW_US));
+    }
+
+    fn note_touches(&mut self, message: &Message, source: &Guid, repair: bool, now: Now) {
+        let lossy = self.config.delivery == Delivery::Lossy;
+        let doubtful = !repair && (lossy || now.monotonic_us < self.steward.doubtful_until_us);
+        for (object, touch) in touches(message, self.log.state()) {
+            let steward = &mut self.steward;
+            let collided = steward.traces.note(&object, &touch, source, repair, now);
+            steward.doubts.look_at(&object, &touch, now);
+            if doubtful || !collided.is_empty() {
+                steward.doubts.doubt(&object, &touch, now);
+            }
+            for other in collided {
+                steward.doubts.doubt(&object, &other, now);
+            }
+        }
+    }
+
+    /// Nobody can tell who has this operation.
+    pub(crate) fn doubt_all_of(&mut self, message: &Message, now: Now) {
+        for (object, touch) in touches(message, self.log.state()) {
+            self.steward.doubts.doubt(&object, &touch, now);
+        }
+    }
+
+    /// An operation that came by another way than the session's traffic: existing peers may lack it.
+    pub(crate) fn steward_fetched(&mut self, envelope: &Envelope, now: Now) {
+        if self.looks_after_existing(now) {
+            self.doubt_all_of(&envelope.message, now);
+        }
+    }
+
+    /// Operations from a time on were done again, and may mean something else now.
+    pub(crate) fn steward_looks_again(&mut self, earliest_us: u64, now: Now) {
+        if !self.looks_after_existing(now) {
+            return;
+        }
+        let again =
+            self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= earliest_us);
+        let again: Vec<Arc<Envelope>> =
+            again.take(LOOKED_AT_AGAIN_MAX).map(|operation| Arc::clone(operation.envelope())).collect();
+        if again.len() == LOOKED_AT_AGAIN_MAX {
+            for guid in self.timeline_guids() {
+                self.steward.doubts.look_at(&guid, &Touch::Whole, now);
+            }
+        }
+        for envelope in again {
+            for (object, touch) in touches(&envelope.message, self.log.state()) {
+                self.steward.doubts.look_at(&object, &touch, now);
+            }
+        }
+    }
+
+    /// An existing peer was given the state: until it has replayed what came meanwhile, it may hold anything of that.
+    pub(crate) fn steward_served(&mut self, now: Now) {
+        if self.looks_after_existing(now) {
+            self.steward.wait_until(now.after(2 * SETTLE_WINDOW_US));
+        }
+    }
+
+    /// Existing peers ask the steward for the state, which no existing master has as it is here. A master of the reference
+    /// goes on answering; a driver among them would not yield to anybody else.
+    pub(crate) fn claim_mastership_when_due(&mut self, now: Now) {
+        let due = !self.mastership.is_own()
+            && self.own_role == Role::Driver
+            && !self.steward.existing.is_empty()
+            && self.is_steward(now)
+            && self.log.state().timelines().next().is_some();
+        if due && self.steward.claimed.admit(MASTERSHIP_CLAIM_INTERVAL_US, now) {
+            self.elect_self();
+        }
+    }
+
+    /// Who has what this peer missed in a gap, where no peer of ours has: another master, or the existing one whose
+    /// mastership this peer took.
+    pub(crate) fn master_to_recover_from(&self) -> Option<Guid> {
+        let existing = self.steward.existing_master.as_ref();
+        let existing = existing.filter(|master| self.steward.existing.is_known(master));
+        self.mastership.guid().filter(|master| **master != self.own).or(existing).cloned()
+    }
+
+    /// Another master gave an existing peer the state: it gets ours after that, and after those of still others.
+    pub(crate) fn steward_sees_snapshot(&mut self, envelope: &Envelope, target: &Guid, now: Now) {
+        let of_existing = self.steward.existing.is_known(&envelope.source_guid);
+        let to_existing = *target != self.own && self.steward.existing.is_known(target);
+        if of_existing && to_existing && self.looks_after_existing(now) {
+            self.steward.to_serve.insert(Guid::clone(target), now.after(REPAIR_QUIET_US));
+        }
+    }
+
+    /// Gives ours to those that another master gave its state.
+    pub(crate) fn serve_misled(&mut self, now: Now) {
+        let due: Vec<Guid> = self
+            .steward
+            .to_serve
+            .extract_if(.., |_, due| now.monotonic_us >= *due)
+            .map(|(guid, _)| guid)
+            .collect();
+        for target in due {
+            if self.looks_after_existing(now) {
+                self.serve_snapshot(&target, now);
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ impl Peer {
             self.exchange_due_us(),
             self.mastership_due_us(),
             self.presence_due_us(),
+            self.steward_due_us(),
         ];
         due.into_iter().flatten().min()
     }
@@ -24,5 +25,6 @@ impl Peer {
         self.drive_mastership(now);
         self.drive_presence(now);
         self.make_checkpoint_when_due(now);
+        self.drive_steward(now);
     }
 }

@@ -47,6 +47,7 @@ pub use inserted::{Adopted, Inserted, LogRefusal, Outcome};
 pub use log::SessionLog;
 pub use operation::{Operation, OperationError};
 pub use permission::{Group, Role};
+pub use place::opentimelineio_index;
 pub use roles::Roles;
 pub use stamp::{Guid, OperationId, OperationIdError, Stamp};
 pub use state::SessionState;

@@ -60,7 +60,8 @@ pub enum OperationError {
 }
 
 impl Operation {
-    /// The operation that an envelope carries; none where its message is not durable.
+    /// The operation that an envelope carries; none where its message is not durable, or says again to existing peers alone
+    /// what peers of ours have (`op.repair` without a number).
     ///
     /// The clock of the stamp is `op.hlc`, else `sync_timestamp`, else, for an existing peer only, the time of
     /// receipt in microseconds since the epoch.
@@ -68,7 +69,8 @@ impl Operation {
     /// # Errors
     /// See [`OperationError`].
     pub fn from_envelope(envelope: &Arc<Envelope>, received_us: u64) -> Result<Option<Self>, OperationError> {
-        if !envelope.message.is_durable() {
+        let only_repairs = |fields: &OperationFields| fields.repair && fields.seq == 0;
+        if !envelope.message.is_durable() || envelope.operation.as_deref().is_some_and(only_repairs) {
             return Ok(None);
         }
         check_name("source_guid", &envelope.source_guid)?;
@@ -246,6 +248,13 @@ mod tests {
     #[test]
     fn view_messages_are_no_operations() {
         assert!(read(envelope(PlaybackSettings::new(1.0))).unwrap().is_none());
+    }
+
+    #[test]
+    fn what_only_repairs_existing_peers_is_no_operation() {
+        let fields = |seq| OperationFields { repair: true, ..OperationFields::new("run", seq) };
+        assert!(read(envelope(set(1.0)).with_operation(fields(0))).unwrap().is_none());
+        assert!(read(envelope(set(1.0)).with_operation(fields(1))).unwrap().unwrap().is_repair());
     }
 
     #[test]

@@ -33,7 +33,7 @@ impl<'a> Position<'a> {
 
 /// The index that opentimelineio's `insert` means in a list of that length: a negative one counts from the end, and
 /// once more where it is negative still, since its Python layer and its core both count (tried with 0.18.1).
-fn opentimelineio_index(index: i64, len: usize) -> usize {
+pub fn opentimelineio_index(index: i64, len: usize) -> usize {
     let size = i64::try_from(len).unwrap_or(i64::MAX);
     let counted = |index: i64| if index < 0 { index.saturating_add(size) } else { index };
     let at = counted(counted(index)).clamp(0, size);

@@ -185,6 +185,11 @@ impl Message {
         self.traffic() == Traffic::Durable
     }
 
+    /// Whether only peers of ours send it: its family is `SESSION_LOG_1.0`.
+    pub fn is_of_ours(&self) -> bool {
+        self.family() == families::SESSION_LOG
+    }
+
     /// The sender's wall clock in seconds since 1970, where the body has one.
     pub fn sync_timestamp(&self) -> Option<f64> {
         match self {

@@ -31,7 +31,7 @@ wire_object! {
         /// The account name of its author, as in `identity.user`: the role that this account has at the operation's place
         /// in the order decides whether it takes effect.
         user: Option<String> = Optional,
-        /// The steward sent it to bring existing peers back; our peers skip it.
+        /// The steward sent it, without a number, to put existing peers right; peers of ours skip it.
         repair: bool = UnlessDefault,
     }
 }

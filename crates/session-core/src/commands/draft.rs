@@ -61,7 +61,7 @@ impl From<Change> for Draft {
 }
 
 /// Where a message says when it was made.
-fn set_timestamp(message: &mut Message, timestamp: f64) -> bool {
+pub(crate) fn set_timestamp(message: &mut Message, timestamp: f64) -> bool {
     let slot = match message {
         Message::AddTimeline(body) => &mut body.sync_timestamp,
         Message::RenameTimeline(body) => &mut body.sync_timestamp,
@@ -223,6 +223,7 @@ impl Peer {
         self.seq += 1;
         if self.link_up {
             self.sent_seq = self.seq;
+            self.steward_sees(&envelope, now);
         }
         self.send_envelope(envelope, None);
         Ok(operation.id().clone())

@@ -36,6 +36,8 @@ pub struct Network {
     pub existing: BTreeMap<String, Existing>,
     in_flight: BTreeMap<(u64, u64), Packet>,
     order: u64,
+    /// When the last message of a sender comes to an existing peer: their transports keep the order of each sender.
+    last_to_existing: BTreeMap<(String, String), u64>,
     next_command: u64,
     pub random: Random,
     /// Packets lost, and doubled, in percent.
@@ -58,6 +60,7 @@ impl Network {
             existing: BTreeMap::new(),
             in_flight: BTreeMap::new(),
             order: 0,
+            last_to_existing: BTreeMap::new(),
             next_command: 0,
             random: Random::new(seed),
             loss: 0,
@@ -220,7 +223,13 @@ impl Network {
             }
             for _ in 0..=u64::from(self.random.chance(self.doubled)) {
                 let (least, most) = self.latency_us;
-                let at = self.now_us + least + self.random.below(most - least + 1);
+                let mut at = self.now_us + least + self.random.below(most - least + 1);
+                if self.existing.contains_key(&to) {
+                    let link = (from.to_owned(), to.clone());
+                    let previous = self.last_to_existing.entry(link).or_default();
+                    at = at.max(*previous);
+                    *previous = at;
+                }
                 self.order += 1;
                 self.in_flight.insert((at, self.order), Packet { to: to.clone(), bytes: bytes.clone() });
             }

@@ -1,0 +1,162 @@
+//! What may differ at existing peers, or is to be looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use session_log::Guid;
+
+use super::touch::Touch;
+use crate::clock::Now;
+use crate::limits::{REPAIR_AGAIN_US, REPAIR_PASSES, REPAIR_QUIET_US};
+
+/// What is to be compared once nobody has touched it for a while, by object; and what of it no comparison tells.
+#[derive(Debug, Default)]
+pub(crate) struct Doubts {
+    pub(super) timelines: BTreeMap<Guid, Doubt<TimelineDoubt>>,
+    pub(super) parents: BTreeMap<Guid, Doubt<ParentDoubt>>,
+    pub(super) objects: BTreeMap<Guid, Doubt<ObjectDoubt>>,
+    /// Nothing is due before.
+    next_us: Option<u64>,
+}
+
+/// What is doubted of one object, and when to look.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Doubt<T> {
+    pub(super) of: T,
+    due_us: u64,
+    /// How many times it was put right without knowing whether that arrived.
+    passes: u32,
+}
+
+/// Doubts about a timeline as a whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TimelineDoubt {
+    pub(super) differs: bool,
+}
+
+/// Doubts about the children of an object.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ParentDoubt {
+    /// Children that stand elsewhere at some.
+    pub(super) placed: BTreeSet<Guid>,
+    /// Children that some have not, have twice, or have otherwise, and how many times they may stand there.
+    pub(super) members: BTreeMap<Guid, usize>,
+}
+
+/// Doubts about what an object says of itself.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ObjectDoubt {
+    pub(super) paths: BTreeSet<String>,
+    pub(super) commands: bool,
+}
+
+impl ParentDoubt {
+    /// That one child is not there as it should be.
+    pub(super) fn of_member(child: Guid) -> Self {
+        Self { members: BTreeMap::from([(child, 1)]), ..Self::default() }
+    }
+}
+
+impl Doubts {
+    /// Something is to be looked at.
+    pub(crate) fn look_at(&mut self, object: &Guid, touch: &Touch, now: Now) {
+        let due_us = now.after(REPAIR_QUIET_US);
+        match touch {
+            Touch::Order { .. } => touched(&mut self.parents, object, due_us),
+            Touch::Member { parent } => {
+                touched(&mut self.parents, parent, due_us);
+                touched(&mut self.parents, object, due_us);
+                touched(&mut self.objects, object, due_us);
+            }
+            Touch::Property { .. } | Touch::Commands => touched(&mut self.objects, object, due_us),
+            Touch::Frame { track, clip } => {
+                touched(&mut self.parents, track, due_us);
+                touched(&mut self.objects, clip, due_us);
+            }
+            Touch::Whole => touched(&mut self.timelines, object, due_us),
+            Touch::Inside => return,
+        }
+        self.next_us.get_or_insert(due_us);
+    }
+
+    /// It may be otherwise at some than it is at one that only looks on.
+    pub(crate) fn doubt(&mut self, object: &Guid, touch: &Touch, now: Now) {
+        self.look_at(object, touch, now);
+        match touch {
+            Touch::Order { child } => {
+                doubted(&mut self.parents, object).placed.insert(Guid::clone(child));
+            }
+            Touch::Member { parent: track } => self.doubt_member(track, object),
+            Touch::Frame { track, clip } => self.doubt_member(track, clip),
+            Touch::Property { path } => {
+                doubted(&mut self.objects, object).paths.insert(path.clone());
+            }
+            Touch::Commands => doubted(&mut self.objects, object).commands = true,
+            Touch::Whole => doubted(&mut self.timelines, object).differs = true,
+            Touch::Inside => {}
+        }
+    }
+
+    fn doubt_member(&mut self, parent: &Guid, child: &Guid) {
+        *doubted(&mut self.parents, parent).members.entry(Guid::clone(child)).or_default() += 1;
+    }
+
+    /// When to look next; a little early at times.
+    pub(crate) const fn due_us(&self) -> Option<u64> {
+        self.next_us
+    }
+
+    /// Nothing is looked at before.
+    pub(crate) fn wait_until(&mut self, until_us: u64) {
+        self.next_us = self.next_us.map(|next_us| next_us.max(until_us));
+    }
+
+    /// Takes out what has been left alone for long enough and does not rest.
+    pub(super) fn take_due(&mut self, now: Now, rests_until_us: impl Fn(&str) -> u64) -> Self {
+        let is_due = |guid: &Guid, due_us: u64| now.monotonic_us >= due_us.max(rests_until_us(guid));
+        let due = Self {
+            timelines: self.timelines.extract_if(.., |guid, doubt| is_due(guid, doubt.due_us)).collect(),
+            parents: self.parents.extract_if(.., |guid, doubt| is_due(guid, doubt.due_us)).collect(),
+            objects: self.objects.extract_if(.., |guid, doubt| is_due(guid, doubt.due_us)).collect(),
+            next_us: None,
+        };
+        let timelines = self.timelines.iter().map(|(guid, doubt)| doubt.due_us.max(rests_until_us(guid)));
+        let parents = self.parents.iter().map(|(guid, doubt)| doubt.due_us.max(rests_until_us(guid)));
+        let objects = self.objects.iter().map(|(guid, doubt)| doubt.due_us.max(rests_until_us(guid)));
+        self.next_us = timelines.chain(parents).chain(objects).min();
+        due
+    }
+
+    /// Where messages get lost: what was doubted is put right a second and a third time.
+    pub(super) fn put_back_for_another_pass(&mut self, done: &Self, now: Now) {
+        put_back(&mut self.timelines, &done.timelines, now);
+        put_back(&mut self.parents, &done.parents, now);
+        put_back(&mut self.objects, &done.objects, now);
+        if !self.is_empty() {
+            self.next_us.get_or_insert(now.after(REPAIR_AGAIN_US));
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.parents.is_empty() && self.objects.is_empty() && self.timelines.is_empty()
+    }
+}
+
+fn touched<T: Default>(doubts: &mut BTreeMap<Guid, Doubt<T>>, guid: &Guid, due_us: u64) {
+    let doubt = doubts.entry(Guid::clone(guid)).or_default();
+    doubt.due_us = due_us;
+}
+
+fn doubted<'a, T: Default>(doubts: &'a mut BTreeMap<Guid, Doubt<T>>, guid: &Guid) -> &'a mut T {
+    let doubt = doubts.entry(Guid::clone(guid)).or_default();
+    doubt.passes = 0;
+    &mut doubt.of
+}
+
+fn put_back<T: Clone>(doubts: &mut BTreeMap<Guid, Doubt<T>>, done: &BTreeMap<Guid, Doubt<T>>, now: Now) {
+    for (guid, doubt) in done.iter().filter(|(_, doubt)| doubt.passes + 1 < REPAIR_PASSES) {
+        let passes = doubt.passes + 1;
+        let again =
+            Doubt { of: doubt.of.clone(), due_us: now.after(REPAIR_AGAIN_US * u64::from(passes)), passes };
+        doubts.entry(Guid::clone(guid)).or_insert(again);
+    }
+}

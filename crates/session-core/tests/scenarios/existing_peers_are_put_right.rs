@@ -1,0 +1,193 @@
+//! The steward: existing peers apply what comes when it comes, and are equal to the others all the same soon after.
+
+use session_core::Command;
+use session_wire::{
+    Envelope, IAmMaster, InsertChild, MoveChild, RemoveChild, RenameTimeline, ReplaceAnnotationCommands,
+    SetProperty, StateSnapshot,
+};
+
+use crate::common::documents::{json, stroke};
+use crate::common::{Existing, Network, clip, timeline};
+
+/// `a` hosts, `b` takes part, `e` and `f` are existing peers.
+fn session() -> Network {
+    let mut network = Network::new(7);
+    network.latency_us = (5_000, 40_000);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2", "c3"]) });
+    network.join_now("b");
+    for name in ["e", "f"] {
+        network.existing.insert(name.to_owned(), Existing::joining(name));
+        network.drain_existing(name);
+        network.run_for_ms(500);
+    }
+    network.run_for_ms(3_000);
+    network.assert_equal_with_existing();
+    network
+}
+
+fn edits(network: &mut Network, name: &str, message: impl Into<session_wire::Message>) {
+    network.existing.get_mut(name).unwrap().edit(message);
+    network.drain_existing(name);
+}
+
+fn insert(guid: &str, index: i64) -> Command {
+    Command::InsertChild { parent_uuid: "t-track".into(), index, child_data: clip(guid) }
+}
+
+fn set(value: &str) -> Command {
+    Command::SetProperty { target_uuid: "c1".into(), path: "name".into(), value: value.into() }
+}
+
+fn repairs(network: &Network) -> u64 {
+    network.nodes.values().map(|node| node.peer.repairs_sent().0).sum()
+}
+
+/// All are equal after two settle windows and the delays of the network, and nothing is repaired any more.
+fn assert_put_right(network: &mut Network) {
+    network.run_for_ms(2_000);
+    network.assert_equal();
+    network.assert_equal_with_existing();
+    let sent = repairs(network);
+    network.run_for_ms(10_000);
+    assert_eq!(repairs(network), sent, "repairs cease");
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn what_is_done_one_after_another_needs_no_repair() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("t-track", 1, clip("x"), now));
+    network.run_for_ms(1_000);
+    network.command("b", set("first"));
+    network.run_for_ms(1_000);
+    let now = network.seconds();
+    edits(&mut network, "f", SetProperty::new("c1", "name", "second".into(), now));
+    assert_put_right(&mut network);
+    assert_eq!(repairs(&network), 0);
+}
+
+#[test]
+fn insertions_at_the_same_place_at_the_same_time() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("t-track", 1, clip("x"), now));
+    edits(&mut network, "f", InsertChild::new("t-track", 1, clip("y"), now));
+    network.command("b", insert("z", 1));
+    assert_put_right(&mut network);
+    assert!(repairs(&network) > 0);
+}
+
+#[test]
+fn a_property_set_by_three_at_the_same_time() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", SetProperty::new("c1", "name", "of e".into(), now));
+    edits(&mut network, "f", SetProperty::new("c1", "name", "of f".into(), now));
+    network.command("b", set("of b"));
+    assert_put_right(&mut network);
+}
+
+#[test]
+fn a_child_moved_by_two_and_removed_by_a_third() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", MoveChild::new("t-track", "c1", 2, now));
+    edits(&mut network, "f", MoveChild::new("t-track", "c1", 1, now));
+    network.run_for_ms(1_500);
+    let now = network.seconds();
+    edits(&mut network, "e", MoveChild::new("t-track", "c2", 0, now));
+    edits(&mut network, "f", RemoveChild::new("t-track", "c2", now));
+    assert_put_right(&mut network);
+}
+
+/// An annotation clip of the reference for frame 3 of `c1`.
+fn annotation(guid: &str, uuid: &str) -> lossless_json::Value {
+    let commands = lossless_json::Value::Array(stroke(uuid)).to_text(lossless_json::Style::Python);
+    json(&format!(
+        r#"{{"OTIO_SCHEMA":"Clip.2","metadata":{{"annotation_commands":{commands},"clip_guid":"c1","sync":{{"guid":"{guid}"}}}},
+        "name":"Annotation_3","source_range":{{"OTIO_SCHEMA":"TimeRange.1","duration":{{"OTIO_SCHEMA":"RationalTime.1","rate":24.0,
+        "value":1.0}},"start_time":{{"OTIO_SCHEMA":"RationalTime.1","rate":24.0,"value":3.0}}}},"effects":[],"markers":[],"enabled":true,
+        "color":null,"media_references":{{"DEFAULT_MEDIA":{{"OTIO_SCHEMA":"MissingReference.1","metadata":{{}},"name":"",
+        "available_range":null,"available_image_bounds":null}}}},"active_media_reference_key":"DEFAULT_MEDIA"}}"#
+    ))
+}
+
+#[test]
+fn drawings_on_one_frame_begun_at_the_same_time() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("t-track", -1, annotation("e1", "s1"), now));
+    edits(&mut network, "f", InsertChild::new("t-track", -1, annotation("f1", "s2"), now));
+    network.run_for_ms(1_500);
+    network.assert_equal();
+    let now = network.seconds();
+    edits(&mut network, "e", ReplaceAnnotationCommands::new("e1", stroke("s1"), now));
+    edits(&mut network, "f", RenameTimeline::new("t", "named", now));
+    assert_put_right(&mut network);
+}
+
+#[test]
+fn what_came_late_from_behind_a_partition() {
+    let mut network = session();
+    network.cut("b");
+    network.command("b", set("early"));
+    network.command("b", insert("x", 0));
+    network.run_for_ms(1_000);
+    let now = network.seconds();
+    edits(&mut network, "e", SetProperty::new("c1", "name", "late".into(), now));
+    edits(&mut network, "e", InsertChild::new("t-track", 0, clip("y"), now));
+    network.run_for_ms(1_000);
+    network.heal("b");
+    network.run_for_ms(2_000);
+    assert_put_right(&mut network);
+}
+
+#[test]
+fn the_next_steward_goes_on_where_the_last_one_fell_silent() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("t-track", 1, clip("x"), now));
+    edits(&mut network, "f", InsertChild::new("t-track", 1, clip("y"), now));
+    network.run_for_ms(100);
+    network.away.insert("a".to_owned());
+    network.run_for_ms(5_000);
+    network.nodes.remove("a");
+    assert_put_right(&mut network);
+    assert!(network.nodes["b"].peer.is_master());
+}
+
+#[test]
+fn whoever_changes_it_back_each_time_is_not_fought_for_ever() {
+    let mut network = session();
+    let mut sent = repairs(&network);
+    let mut in_a_minute = Vec::new();
+    for round in 0..600 {
+        let now = network.seconds();
+        // As if its application said again and again what it shows, stamped in the past.
+        edits(&mut network, "e", SetProperty::new("c1", "name", "mine".into(), now - 3.0));
+        if round == 0 {
+            network.command("b", set("ours"));
+        }
+        network.run_for_ms(300);
+        if round % 200 == 199 {
+            in_a_minute.push(repairs(&network) - sent);
+            sent = repairs(&network);
+        }
+    }
+    assert!(in_a_minute[2] <= 3, "{in_a_minute:?}");
+    assert!(network.effects("a").contains(&"warning"));
+}
+
+#[test]
+fn a_joiner_that_an_existing_master_gave_its_state_gets_ours_after_it() {
+    let mut network = session();
+    network.receive("a", Envelope::new("dailies", "m", IAmMaster::new("m")));
+    let timelines = [("v", timeline("v", &["v1"]))].into_iter().collect();
+    let stale = StateSnapshot::new("f", timelines, None, network.seconds());
+    network.broadcast("m", &Envelope::new("dailies", "m", stale));
+    network.run_for_ms(500);
+    assert_eq!(network.existing["f"].snapshots.len(), 3, "its own, the stale one, ours");
+    assert_put_right(&mut network);
+}
