@@ -139,7 +139,7 @@ impl Peer {
     /// Gives up the log for that of the master, which has everything that was sent. A new run begins: the numbers of
     /// this one would have a gap.
     fn start_anew(&mut self) {
-        self.log = SessionLog::new();
+        self.log = SessionLog::of_author(Guid::clone(&self.own));
         self.steward.stop();
         self.undo = UndoStack::default();
         self.begin_run();

@@ -39,7 +39,7 @@ impl Peer {
                 Message::StateSnapshot(snapshot) => {
                     // A later snapshot than the one before was asked for to start anew from it.
                     if self.log.adopt_base(base_of(&envelope, snapshot)) == Adopted::KeptOwn {
-                        self.log = SessionLog::new();
+                        self.log = SessionLog::of_author(Guid::clone(&self.own));
                         self.log.adopt_base(base_of(&envelope, snapshot));
                         operations.clear();
                     }

@@ -5,6 +5,7 @@
 //! state and drops the operations and their undo records. From then on an operation at or below that place is either
 //! covered, and so a duplicate, or refused.
 
+mod kept;
 mod making;
 mod pieces;
 mod purge;
@@ -13,6 +14,7 @@ mod settle;
 mod survey;
 mod writing;
 
+pub(crate) use kept::Kept;
 pub(crate) use purge::Purge;
 
 pub use pieces::StatePieces;
@@ -86,7 +88,8 @@ pub enum Settling {
 pub enum AdoptedState {
     /// The log starts from it now.
     Now {
-        /// Operations at or below its place that it does not cover. Their authors have to make them anew.
+        /// Operations at or below its place that it does not cover, in stamp order. Their authors have to make them anew;
+        /// own ones are among them that were let go of, as far as they were kept.
         left_behind: Vec<Operation>,
     },
     /// The log starts from it already.

@@ -41,6 +41,9 @@ pub const NAME_BYTES_MAX: usize = 512;
 /// Operations that one operation may undo.
 pub const UNDO_OF_MAX: usize = 10_000;
 
+/// Settled operations of its own author that a log keeps.
+pub const SETTLED_KEPT_MAX: usize = 5_000;
+
 /// Bytes of one piece of a settled state; in Base64 it fits a datagram.
 pub const STATE_PIECE_BYTES: usize = 32 << 10;
 

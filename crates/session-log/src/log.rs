@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use session_wire::Message;
 
 use crate::base::Base;
-use crate::checkpoint::Settled;
+use crate::checkpoint::{Kept, Settled};
 use crate::digest::digest_of;
 use crate::holdings::Holdings;
 use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
@@ -14,7 +14,7 @@ use crate::journal::Undo;
 use crate::limits::OPERATIONS_MAX;
 use crate::replica::TimelineReplica;
 use crate::state::SessionState;
-use crate::{Action, Frontier, NoEffect, Operation, OperationId, Role, Roles, Stamp};
+use crate::{Action, Frontier, Guid, NoEffect, Operation, OperationId, Role, Roles, Stamp};
 
 /// The operations of a session in stamp order, and what they fold to.
 ///
@@ -26,6 +26,8 @@ pub struct SessionLog {
     base: Option<Arc<Base>>,
     /// The place up to which the state stands for operations that are kept no longer.
     pub(crate) settled: Option<Settled>,
+    /// What its author made of that.
+    pub(crate) kept: Kept,
     /// Checkpoints that are held and were not followed.
     pub(crate) unsettled: Vec<OperationId>,
     state: SessionState,
@@ -47,6 +49,12 @@ impl SessionLog {
     /// A log without base and operations.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A log of somebody who makes operations: the latest of them are kept when they are settled, so that they can be
+    /// made anew where the session goes on from a state without them.
+    pub fn of_author(author: Guid) -> Self {
+        Self { kept: Kept::of(author), ..Self::default() }
     }
 
     /// Starts from a base, unless the log has one that goes before it. Operations that are held stay and are folded
@@ -323,8 +331,8 @@ impl SessionLog {
     }
 
     /// A log of a state that no operation of it brought.
-    pub(crate) fn from_state(state: SessionState) -> Self {
-        Self { state, ..Self::default() }
+    pub(crate) fn from_state(state: SessionState, kept: Kept) -> Self {
+        Self { kept, state, ..Self::default() }
     }
 
     /// From now on the state stands for all that is settled.

@@ -257,6 +257,35 @@ fn who_starts_from_a_settled_state_is_told_what_it_leaves_behind() {
 }
 
 #[test]
+fn what_its_author_settled_and_another_state_does_not_hold_is_handed_back_to_be_made_anew() {
+    let mine: Vec<Operation> = (1..=3).map(|seq| own_with_clock("b", seq, 500_000 + seq)).collect();
+    let mut author = SessionLog::of_author("b".into());
+    author.adopt_base(support::plan::base(1.0));
+    author.insert_batch(mine.clone());
+    let checkpoint = checkpoint(&mut author, 1, 7, 600_000).unwrap();
+    author.insert(checkpoint);
+    assert_eq!(author.settle(), Some(Settling::Done { operations: 2 }));
+    let theirs = vec![mine[0].clone(), set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")];
+    let (mut other, _) = settled(theirs, 1);
+    let adopt = |author: &mut SessionLog, other: &mut SessionLog| {
+        let id = other.settled().unwrap().id().to_owned();
+        let state = SettledState::read(&id, &other.settled_text().unwrap()).unwrap();
+        let adopted = author.adopt_state(state, false);
+        let AdoptedState::Now { left_behind } = adopted else { panic!("it is adopted") };
+        let mine = left_behind.into_iter().filter(|operation| *operation.id().source == *"b");
+        mine.map(|operation| operation.id().seq).collect::<Vec<u64>>()
+    };
+    assert_eq!(adopt(&mut author, &mut other), [2, 3], "in their order, the settled one first");
+    // What that state holds is kept on, and handed back by one without it; the others were handed back already.
+    let (mut third, _) = settled(vec![set("c", 1, "c1", "name", "z"), operation_at("c", 1, 9, rename())], 0);
+    assert_eq!(adopt(&mut author, &mut third), [1]);
+}
+
+fn rename() -> SetProperty {
+    SetProperty::new("c1", "name", "later".into(), 0.0)
+}
+
+#[test]
 fn a_replica_that_came_to_something_else_notices_at_a_checkpoint() {
     let (_, checkpoint) = settled(vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")], 1);
     let mut wrong = SessionLog::new();

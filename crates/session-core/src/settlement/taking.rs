@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use session_log::{AdoptedState, Guid, Operation, StateError, StatePieces};
-use session_wire::{Envelope, SettledState};
+use session_log::{AdoptedState, Frontier, Guid, Operation, Settled, StateError, StatePieces};
+use session_wire::{Envelope, Message, SettledState};
 
 use crate::clock::Now;
 use crate::discovery::Phase;
@@ -59,13 +59,16 @@ impl Peer {
     fn start_from_state(&mut self, source: &Guid, whole: &StatePieces, now: Now) -> Result<(), StateError> {
         let state = whole.state()?;
         self.clock.observe(state.upto().hlc_us, now.wall_us);
+        let had = self.log.settled().map(|settled| settled.frontier().clone()).unwrap_or_default();
         match self.log.adopt_state(state, self.settlement.is_stuck()) {
             AdoptedState::Now { left_behind } => {
+                self.tell_left_behind(source, &had, &left_behind);
+                self.settlement.packed = Some((whole.id().to_owned(), Arc::from(whole.packed())));
+                self.make_left_behind_anew(left_behind, now);
+                // What is made anew is on the disk first: of a disk that is cut off in between nothing is lost.
                 let to_disk = StatePieces::whole(whole.id(), whole.packed());
                 let to_disk = Envelope::new(self.config.session.as_str(), &*self.own, to_disk);
                 self.output(Output::Persist(Arc::new(to_disk)));
-                self.settlement.packed = Some((whole.id().to_owned(), Arc::from(whole.packed())));
-                self.make_left_behind_anew(source, left_behind, now);
                 self.note_settled();
                 if self.phase == Phase::Synced {
                     self.tell_replaced(now);
@@ -77,19 +80,32 @@ impl Peer {
         Ok(())
     }
 
-    /// What this participant made and the state does not cover it makes again, now; numbers of a run go without gaps,
-    /// so a new one begins. What others made is theirs to make again.
-    fn make_left_behind_anew(&mut self, source: &Guid, left_behind: Vec<Operation>, now: Now) {
-        let (own, others): (Vec<Operation>, Vec<Operation>) =
-            left_behind.into_iter().partition(|operation| operation.id().source == self.own);
-        if !others.is_empty() {
+    /// Tells of what a state does not hold that was here, what was settled before included, and that is not for this
+    /// peer to make again.
+    fn tell_left_behind(&mut self, source: &Guid, had: &Frontier, left_behind: &[Operation]) {
+        let others = left_behind.iter().filter(|left| left.id().source != self.own && !had.covers(left.id()));
+        let now_settled = self.log.settled().map(Settled::frontier);
+        let covered = |source: &str, run: &str| now_settled.map_or(0, |settled| settled.get(source, run));
+        let let_go =
+            had.iter().map(|(source, run, seq)| seq.saturating_sub(covered(source, run))).sum::<u64>();
+        let kept = left_behind.iter().filter(|left| had.covers(left.id())).count() as u64;
+        let count = others.count() as u64 + let_go.saturating_sub(kept);
+        if count > 0 {
             let detail = format!(
-                "{} changes of others came too late for the state that {source} gave; who made them makes them again",
-                others.len()
+                "{count} changes came too late for the state that {source} gave; who made them makes them again"
             );
             self.warn(Warning::LeftBehind, detail);
         }
-        if own.iter().any(|operation| operation.id().run == self.run) {
+    }
+
+    /// What this participant made and the state does not cover it makes again, now; numbers of a run go without gaps,
+    /// so a new one begins. What others made is theirs to make again.
+    fn make_left_behind_anew(&mut self, left_behind: Vec<Operation>, now: Now) {
+        // A checkpoint of a state that the session did not go on from says nothing any more.
+        let changes =
+            left_behind.into_iter().filter(|left| !matches!(left.message(), Message::Checkpoint(_)));
+        let own: Vec<Operation> = changes.filter(|operation| operation.id().source == self.own).collect();
+        if self.log.frontier().get(&self.own, &self.run) < self.seq {
             self.begin_run();
         }
         let renamed = self.make_anew(&own, now);

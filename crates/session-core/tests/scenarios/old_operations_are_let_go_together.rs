@@ -206,6 +206,38 @@ fn the_smaller_part_of_a_divided_session_lets_go_of_nothing() {
 }
 
 #[test]
+fn of_a_session_whose_parts_both_settled_the_work_of_either_is_there_once_they_meet() {
+    let mut network = session(&["c"]);
+    // `a` comes back alone, and knows of nobody: `c` has made nothing.
+    let config = network.config_of("a");
+    let disk = network.kill("a");
+    network.away.insert("a".to_owned());
+    network.start_restored(config, disk, 0);
+    join(&mut network, "b");
+    edit(&mut network, &["a"], 60);
+    edit(&mut network, &["b", "c"], 80);
+    network.run_for_ms(3_000);
+    let parts = ["a", "b"].map(|name| settled(&network, name));
+    assert!(parts[0].is_some() && parts[1].is_some() && parts[0] != parts[1]);
+    let of_a = |network: &Network, name: &str| {
+        network
+            .children(name, "t-track")
+            .into_iter()
+            .filter(|guid| guid.starts_with("a-"))
+            .collect::<Vec<_>>()
+    };
+    let before = of_a(&network, "a");
+    network.away.clear();
+    network.run_for_ms(8_000);
+    assert_all_settled_alike(&network);
+    let mut after = of_a(&network, "b");
+    after.sort();
+    let mut before = before;
+    before.sort();
+    assert_eq!(after, before, "what was settled in one part only is made anew");
+}
+
+#[test]
 fn what_is_settled_cannot_be_taken_back_and_what_came_after_can() {
     let mut network = session(&["b"]);
     edit(&mut network, &["b"], 60);

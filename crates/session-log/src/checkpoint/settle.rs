@@ -97,6 +97,7 @@ impl SessionLog {
             if let Ok((_, undo)) = done {
                 self.state_mut().release(undo);
             }
+            self.kept.keep(operation);
         }
         self.start_above(settled);
         Some(count)
@@ -121,13 +122,17 @@ impl SessionLog {
         }
         let SettledState { id, upto, frontier, state } = state;
         let settled = Settled { id, upto, frontier, existing: Vec::new() };
-        let (below, above): (Vec<Operation>, Vec<Operation>) = self
-            .take_entries()
-            .into_iter()
-            .map(|entry| entry.operation)
-            .partition(|operation| *operation.stamp() <= settled.upto);
-        let left_behind = below.into_iter().filter(|operation| !settled.covers(operation.id())).collect();
-        *self = Self::from_state(state);
+        // What was kept lies below all entries.
+        let held =
+            self.kept.take().into_iter().chain(self.take_entries().into_iter().map(|entry| entry.operation));
+        let (below, above): (Vec<Operation>, Vec<Operation>) =
+            held.partition(|operation| *operation.stamp() <= settled.upto);
+        let (covered, left_behind): (Vec<Operation>, Vec<Operation>) =
+            below.into_iter().partition(|operation| settled.covers(operation.id()));
+        *self = Self::from_state(state, std::mem::take(&mut self.kept));
+        for operation in covered {
+            self.kept.keep(operation);
+        }
         self.start_above(settled);
         self.insert_batch(above);
         AdoptedState::Now { left_behind }
