@@ -83,8 +83,9 @@ pub const EXISTING_SETTLED_US: u64 = 30 * SECOND_US;
 pub const VANISHED_US: u64 = 3_600 * SECOND_US;
 /// Answers to `OPERATIONS_REQUEST` a second and requester.
 pub const OPERATIONS_ANSWERS_PER_SECOND: u32 = 8;
-/// Answers to `STATE_REQUEST` a second and requester.
-pub const SNAPSHOTS_PER_SECOND: u32 = 2;
+/// Answers to `STATE_REQUEST` a second and requester. An existing peer that hears two answers to `WHO_IS_MASTER` at once asks
+/// twice, and a second snapshot would take away what it had applied after the first.
+pub const SNAPSHOTS_PER_SECOND: u32 = 1;
 /// Participants in the roster.
 pub const ROSTER_MAX: usize = 4_096;
 /// Peers of ours that are kept track of.

@@ -71,14 +71,12 @@ impl Node {
     }
 
     fn config(&self) -> Config {
-        let quirks = self.plan.with.iter().fold(self.plan.generation.quirks(), |all, one| all.with(*one));
-        let quirks = self.plan.without.iter().fold(quirks, |all, one| all.without(*one));
         let name = self.plan.name.as_str();
         Config {
             guid: name.to_owned(),
             session: "dailies".to_owned(),
             app: self.plan.app,
-            quirks,
+            quirks: self.plan.quirks(),
             opens: self.plan.opens.then(|| timeline(&format!("{name}-own"))),
         }
     }

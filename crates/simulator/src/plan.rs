@@ -3,7 +3,7 @@
 use session_core::Checkpoints;
 
 use crate::doing::Doing;
-use crate::existing::{App, Generation, Quirk};
+use crate::existing::{App, Generation, Quirk, Quirks};
 use crate::mutant::Mutant;
 
 /// Everything that happens in one session. It depends on nothing else: the same plan gives the same session.
@@ -62,6 +62,14 @@ pub struct ExistingPlan {
     pub with: Vec<Quirk>,
     /// Quirks of its generation that it has not.
     pub without: Vec<Quirk>,
+}
+
+impl ExistingPlan {
+    /// What it does otherwise than one would expect.
+    pub fn quirks(&self) -> Quirks {
+        let all = self.with.iter().fold(self.generation.quirks(), |all, quirk| all.with(*quirk));
+        self.without.iter().fold(all, |all, quirk| all.without(*quirk))
+    }
 }
 
 /// One participant.

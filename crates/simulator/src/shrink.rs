@@ -1,6 +1,7 @@
 //! From a plan that fails to a short one that fails in the same way.
 
 use crate::doing::Doing;
+use crate::existing::Quirk;
 use crate::failure::Failure;
 use crate::plan::Plan;
 
@@ -28,6 +29,7 @@ impl Plan {
         shrinking.without_steps();
         shrinking.without_peers();
         shrinking.without_moods();
+        shrinking.without_quirks();
         shrinking.without_steps();
         let runs = runs_max - shrinking.left;
         Shrunk { plan: shrinking.best, failure: shrinking.failure, runs }
@@ -77,7 +79,8 @@ impl Shrinking<'_> {
     }
 
     fn without_peers(&mut self) {
-        for peer in (1..self.best.peers.len()).rev() {
+        let participants = self.best.peers.len() + self.best.existing.len();
+        for peer in (1..participants).rev() {
             let mut plan = self.best.clone();
             plan.steps.retain(|step| step.peer != peer);
             self.try_plan(plan);
@@ -85,17 +88,35 @@ impl Shrinking<'_> {
     }
 
     fn without_moods(&mut self) {
-        let calmer: [fn(&mut Plan); 5] = [
+        let calmer: [fn(&mut Plan); 7] = [
             |plan| plan.network.loss = 0,
             |plan| plan.network.doubled = 0,
             |plan| plan.network.latency_most_us = plan.network.latency_least_us,
             |plan| plan.peers.iter_mut().for_each(|peer| peer.skew_us = 0),
+            |plan| plan.existing.iter_mut().for_each(|peer| peer.skew_us = 0),
+            |plan| plan.network.broker = true,
             |plan| plan.steps.retain(|step| step.doing.is_command() || step.doing == Doing::Start),
         ];
         for calm in calmer {
             let mut plan = self.best.clone();
             calm(&mut plan);
             self.try_plan(plan);
+        }
+    }
+}
+
+impl Shrinking<'_> {
+    /// What existing peers do otherwise than one would expect and the failure does not need: what is left says why it fails.
+    fn without_quirks(&mut self) {
+        for peer in 0..self.best.existing.len() {
+            for (quirk, _) in Quirk::WORDS {
+                let mut plan = self.best.clone();
+                let existing = &mut plan.existing[peer];
+                if existing.quirks().has(*quirk) {
+                    existing.without.push(*quirk);
+                    self.try_plan(plan);
+                }
+            }
         }
     }
 }

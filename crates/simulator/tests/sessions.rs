@@ -1,6 +1,6 @@
 //! Sessions from fixed seeds; `cargo xtask sim` runs more.
 
-use simulator::{Figures, LogPlan, Mutant, Plan, Quirk, Wanted};
+use simulator::{Doing, Figures, Generation, LogPlan, Mutant, Plan, Quirk, Wanted};
 
 /// Runs a seed twice.
 fn run(seed: u64, wanted: &Wanted) -> Figures {
@@ -34,6 +34,43 @@ fn existing_peers_take_part_and_ours_agree_all_the_same() {
     }
     let existing = &figures.existing;
     assert!(existing.at_end > 12 && existing.messages > 100 && existing.equal > 0, "{figures:?}");
+}
+
+/// One of ours edits, alone, and latest existing peers behind a broker look on.
+fn onlookers(seed: u64) -> Plan {
+    // Where drawings and notes of several clips become one the fold goes its own way; that is for the steward to tell.
+    const LEFT_OUT: &[Doing] = &[Doing::WriteNote, Doing::ChangeNote, Doing::SetRange];
+    let wanted = Wanted {
+        peers: Some(2),
+        operations: Some(80),
+        mixed: true,
+        existing_must_agree: true,
+        ..Wanted::default()
+    };
+    let mut plan = Plan::draw(seed, &wanted);
+    plan.network.broker = true;
+    let mut started = vec![false; plan.peers.len() + plan.existing.len()];
+    // Nobody else of ours: what a joiner hears before it asks, another master may not have heard yet.
+    plan.steps.retain(|step| match step.doing {
+        Doing::Start => step.peer != 1 && !std::mem::replace(&mut started[step.peer], true),
+        doing => step.peer == 0 && doing.is_command() && !LEFT_OUT.contains(&doing),
+    });
+    for peer in &mut plan.existing {
+        peer.generation = Generation::Latest;
+    }
+    plan
+}
+
+#[test]
+fn what_one_of_ours_does_alone_existing_peers_follow_to_the_byte() {
+    let mut figures = Figures::default();
+    for seed in 0..12 {
+        let ran = onlookers(seed).run();
+        assert_eq!(ran.failure.map(|failure| failure.to_string()), None, "seed {seed}");
+        assert_eq!(ran.figures.existing.raised_by_ours, 0, "seed {seed}");
+        figures.add(&ran.figures);
+    }
+    assert_eq!(figures.existing.equal, figures.existing.at_end, "{figures:?}");
 }
 
 #[test]

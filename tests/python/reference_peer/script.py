@@ -5,8 +5,8 @@
     {"poll": [ENVELOPE, …], "at": 1033000}
     {"edit": {"do": "move_child", …}, "at": 1050000}
 
-Times are microseconds; the wall clock runs `WALL` ahead of them. Each line is answered by one: what was sent, whether
-something raised, and the whole state.
+Times are microseconds; the wall clock runs `WALL` ahead of them. Each line is answered by one: what was sent, whether a
+message raised, and the whole state.
 """
 
 import json
@@ -70,7 +70,7 @@ class Script:
             else:
                 getattr(self, "do_" + line["edit"]["do"])(line["edit"])
         except Exception:  # the batch is lost, as it is with the reference
-            raised = True
+            raised = "poll" in line
             traceback.print_exc(file=sys.stderr)
         sent, self.outbox = self.outbox, []
         return {"sent": sent, "raised": raised, "state": self.state()}

@@ -147,7 +147,10 @@ impl ExistingPeer {
         self.replica.active = active.map(str::to_owned);
         self.adopt_sections(body);
         self.adopt_view(body);
-        self.finish_join(body.get("snapshot_timestamp").and_then(Value::as_f64).unwrap_or_default())
+        self.finish_join(body.get("snapshot_timestamp").and_then(Value::as_f64).unwrap_or_default())?;
+        // The reference's `tick` stores it once more, over what was replayed.
+        self.adopt_told_view(body);
+        Ok(())
     }
 
     fn finish_join(&mut self, snapshot_at: f64) -> Result<(), Raised> {
@@ -182,13 +185,21 @@ impl ExistingPeer {
         Ok(())
     }
 
-    fn adopt_view(&mut self, body: &Object) {
+    /// What a snapshot says of the view; whether it says what the display is.
+    fn adopt_told_view(&mut self, body: &Object) -> bool {
         let section = |key: &str| body.get(key).filter(|value| !is_falsy(value)).and_then(Value::as_object);
         if let Some(playback) = section("playback_state") {
             self.view.playback = playback.clone();
         }
-        if let Some(display) = section("display_state") {
+        let display = section("display_state");
+        if let Some(display) = display {
             self.view.display = display.clone();
+        }
+        display.is_some()
+    }
+
+    fn adopt_view(&mut self, body: &Object) {
+        if self.adopt_told_view(body) {
             return;
         }
         let of_timelines = self.replica.timelines.iter();

@@ -161,6 +161,7 @@ impl Replica {
         };
         self.must_be_iterable(parent)?;
         let Some(at) = self.tree.position(parent, child) else { return Ok(Patched::Nothing) };
+        self.release(mapped);
         let index = to_index.as_i64();
         if own && index == i64::try_from(at).ok() {
             return Ok(Patched::Nothing);
@@ -172,6 +173,16 @@ impl Replica {
         let index = if index == -1 { self.before_last(parent) } else { index };
         self.tree.insert(parent, index, put)?;
         Ok(Patched::Done)
+    }
+
+    /// A parent that nothing leads to any more is freed, and its children have none.
+    fn release(&mut self, child: ThingId) {
+        let Some(parent) = self.tree.parent(child) else { return };
+        let roots = self.timelines.iter().map(|(_, id)| id).chain(self.objects.values());
+        let lives = roots.copied().any(|root| self.tree.subtree(root).contains(&parent));
+        if !lives {
+            self.tree.orphan(child);
+        }
     }
 
     fn before_last(&self, parent: ThingId) -> i64 {

@@ -186,6 +186,10 @@ impl Tree {
         Ok(())
     }
 
+    pub(crate) fn orphan(&mut self, id: ThingId) {
+        self.things[id.0].parent = None;
+    }
+
     pub(crate) fn take_out(&mut self, parent: ThingId, at: usize) -> ThingId {
         let child = self.things[parent.0].inside.remove(at);
         self.things[child.0].parent = None;

@@ -51,6 +51,17 @@ fn seed_peers_keep_removed_and_replaced_timelines() {
     assert_eq!(held, ((true, false), (false, true)));
 }
 
+/// In the clip timeline of a clip whose sequence went, a move puts in the clip of the sequence, which is free by now.
+#[test]
+fn what_stood_in_a_timeline_that_is_gone_has_no_parent() {
+    let mut desk = Desk::joined(Generation::Latest.quirks());
+    desk.tell("TIMELINE_1.0", "ADD_TIMELINE", &body("of-c0", &clip_timeline("of-c0", "tl-c0")));
+    desk.peer.replica.timelines.retain(|(guid, _)| guid != "tl");
+    desk.peer.replica.objects.retain(|guid, _| !guid.starts_with("tl") || guid == "tl-c0");
+    desk.move_child("of-c0-v", "tl-c0", 0);
+    assert_eq!(desk.raised(), [""; 0]);
+}
+
 #[test]
 fn a_removed_timeline_takes_the_clip_timelines_of_its_clips_with_it() {
     let mut desk = Desk::joined(Generation::Latest.quirks());
