@@ -5,6 +5,7 @@
 //! state and drops the operations and their undo records. From then on an operation at or below that place is either
 //! covered, and so a duplicate, or refused.
 
+mod gaps;
 mod kept;
 mod making;
 mod pieces;
@@ -14,6 +15,7 @@ mod settle;
 mod survey;
 mod writing;
 
+pub(crate) use gaps::Gaps;
 pub(crate) use kept::Kept;
 pub(crate) use purge::Purge;
 
@@ -30,6 +32,8 @@ pub struct Settled {
     pub(crate) id: String,
     pub(crate) upto: Stamp,
     pub(crate) frontier: Frontier,
+    /// What the state does not hold although it lies below that.
+    pub(crate) gaps: Gaps,
     /// Operations of existing peers that the last checkpoint added.
     pub(crate) existing: Vec<u64>,
 }
@@ -56,7 +60,11 @@ impl Settled {
     }
 
     pub(crate) fn covers(&self, id: &OperationId) -> bool {
-        if id.is_of_existing_peer() { self.existing.contains(&id.seq) } else { self.frontier.covers(id) }
+        if id.is_of_existing_peer() {
+            self.existing.contains(&id.seq)
+        } else {
+            self.frontier.covers(id) && !self.gaps.contains(id)
+        }
     }
 }
 

@@ -90,8 +90,12 @@ impl Holdings {
 
     /// Whether all is held that lies below a frontier, but for gaps.
     pub(crate) fn holds(&self, frontier: &Frontier, gaps: &BTreeMap<String, Vec<u64>>) -> bool {
-        let own = self.gaps_below(frontier);
-        own.iter().all(|(run, own)| gaps.get(run) == Some(own))
+        let within = |gap: &[u64], others: &[u64]| {
+            others.chunks_exact(2).any(|other| other[0] <= gap[0] && gap[1] <= other[1])
+        };
+        self.gaps_below(frontier).iter().all(|(run, own)| {
+            gaps.get(run).is_some_and(|others| own.chunks_exact(2).all(|gap| within(gap, others)))
+        })
     }
 
     fn close_gap(&mut self, source: Guid, run: Arc<str>) {

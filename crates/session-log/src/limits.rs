@@ -41,6 +41,9 @@ pub const NAME_BYTES_MAX: usize = 512;
 /// Operations that one operation may undo.
 pub const UNDO_OF_MAX: usize = 10_000;
 
+/// Gaps in the numbers of settled runs that a state remembers.
+pub const SETTLED_GAPS_MAX: usize = 10_000;
+
 /// Settled operations of its own author that a log keeps.
 pub const SETTLED_KEPT_MAX: usize = 5_000;
 

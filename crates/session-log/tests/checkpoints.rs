@@ -281,6 +281,44 @@ fn what_its_author_settled_and_another_state_does_not_hold_is_handed_back_to_be_
     assert_eq!(adopt(&mut author, &mut third), [1]);
 }
 
+#[test]
+fn what_lies_in_a_gap_of_a_checkpoint_is_not_settled_and_its_author_makes_it_anew() {
+    let mine: Vec<Operation> = (1..=3).map(|seq| own_with_clock("b", seq, 500_000 + seq)).collect();
+    // The second of them reached nobody, and its author was away.
+    let known = vec![mine[0].clone(), mine[2].clone(), set("a", 1, "c1", "name", "x")];
+    let (mut log, checkpoint) = settled(known, 1);
+    assert_eq!(log.settled().unwrap().frontier().get("b", "other"), 3);
+    assert!(log.contains(mine[0].id()) && log.contains(mine[2].id()) && !log.contains(mine[1].id()));
+    assert_eq!(log.insert(mine[1].clone()).outcome, Outcome::Refused(LogRefusal::Settled));
+    // A later checkpoint does not forget it.
+    log.insert(set("a", 2, "c1", "name", "y"));
+    let next = self::checkpoint(&mut log, 1, 2, 1_900_000_000_000_000).unwrap();
+    log.insert(next);
+    assert!(matches!(log.settle(), Some(Settling::Done { .. })));
+    let mut author = SessionLog::of_author("b".into());
+    author.adopt_base(support::plan::base(1.0));
+    author.insert_batch([&mine[..], &[set("a", 1, "c1", "name", "x"), checkpoint.clone()]].concat());
+    let uncovered = Settling::Uncovered { checkpoint: checkpoint.id().clone(), operations: 1 };
+    assert_eq!(author.settle(), Some(uncovered), "no alarm: it is not the same that was folded");
+    let id = log.settled().unwrap().id().to_owned();
+    let state = SettledState::read(&id, &log.settled_text().unwrap()).unwrap();
+    let AdoptedState::Now { left_behind } = author.adopt_state(state, true) else { panic!("it is adopted") };
+    assert_eq!(left_behind.iter().map(Operation::id).collect::<Vec<_>>(), [mine[1].id()]);
+}
+
+#[test]
+fn who_holds_a_part_of_a_gap_is_not_kept_waiting_for_the_rest_of_it() {
+    let mine: Vec<Operation> = (1..=4).map(|seq| own_with_clock("b", seq, 500_000 + seq)).collect();
+    let known = vec![mine[0].clone(), mine[3].clone(), set("a", 1, "c1", "name", "x")];
+    let (_, checkpoint) = settled(known.clone(), 1);
+    let mut other = SessionLog::new();
+    other.adopt_base(support::plan::base(1.0));
+    other.insert_batch(known);
+    other.insert_batch(vec![mine[1].clone(), checkpoint.clone()]);
+    let uncovered = Settling::Uncovered { checkpoint: checkpoint.id().clone(), operations: 1 };
+    assert_eq!(other.settle(), Some(uncovered));
+}
+
 fn rename() -> SetProperty {
     SetProperty::new("c1", "name", "later".into(), 0.0)
 }

@@ -238,6 +238,32 @@ fn of_a_session_whose_parts_both_settled_the_work_of_either_is_there_once_they_m
 }
 
 #[test]
+fn what_reached_nobody_before_the_rest_of_its_run_was_settled_is_there_once_its_author_is_back() {
+    let mut network = session(&["b", "c"]);
+    let lost = Command::InsertChild { parent_uuid: "t-track".into(), index: 0, child_data: clip("lost") };
+    network.loss = 100;
+    network.command("c", lost);
+    network.loss = 0;
+    network.command("c", Command::RenameTimeline { timeline_guid: "t".into(), name: "heard".into() });
+    network.run_for_ms(10);
+    let config = network.config_of("c");
+    let disk = network.kill("c");
+    edit(&mut network, &["a", "b"], 40);
+    network.run_for_ms(35_000);
+    edit(&mut network, &["a", "b"], 40);
+    network.run_for_ms(3_000);
+    let settled = network.nodes["a"].peer.log().settled().expect("something was settled");
+    assert_eq!(settled.frontier().get("c", &config.run), 2, "beyond the gap too");
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(5_000);
+    assert_all_settled_alike(&network);
+    for name in ["a", "b", "c"] {
+        assert!(network.children(name, "t-track").contains(&"lost".to_owned()), "{name}");
+        assert!(!network.effects(name).contains(&"warning"), "{name} {:?}", network.nodes[name].effects);
+    }
+}
+
+#[test]
 fn what_is_settled_cannot_be_taken_back_and_what_came_after_can() {
     let mut network = session(&["b"]);
     edit(&mut network, &["b"], 60);

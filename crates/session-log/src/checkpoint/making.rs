@@ -36,7 +36,8 @@ impl SessionLog {
             }
         }
         let gaps = self.holdings().gaps_below(&frontier);
-        let state = self.rewound(&upto, |log| id_of(&text_of(log.state(), &upto, &frontier)));
+        let all_gaps = self.gaps_with(&gaps);
+        let state = self.rewound(&upto, |log| id_of(&text_of(log.state(), &upto, &frontier, &all_gaps)));
         let mut checkpoint = Checkpoint::new(wire_place(&upto), frontier.to_wire(), existing, state, 0.0);
         checkpoint.gaps = gaps;
         checkpoint.after = self.settled().map(|settled| settled.id.clone());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lossless_json::{Limits, Object, Value, parse};
 use otio_document::{Document, NodeId, Reading};
 
+use super::Gaps;
 use super::writing::{id_of, text_of};
 use crate::nodes::Nodes;
 use crate::replica::{Alias, TimelineReplica};
@@ -18,6 +19,7 @@ pub struct SettledState {
     pub(crate) id: String,
     pub(crate) upto: Stamp,
     pub(crate) frontier: Frontier,
+    pub(crate) gaps: Gaps,
     pub(crate) state: SessionState,
 }
 
@@ -69,6 +71,7 @@ impl SettledState {
         let origins = origins(take(&mut whole, "origins")?)?;
         let upto = stamp(&take(&mut whole, "upto")?, &origins)?.ok_or(StateError::Malformed("upto"))?;
         let frontier = frontier(take(&mut whole, "frontier")?)?;
+        let gaps = Gaps::of_value(&take(&mut whole, "gaps")?).ok_or(StateError::Malformed("gaps"))?;
         let mut state =
             SessionState { roles: roles(&take(&mut whole, "roles")?)?, ..SessionState::default() };
         let reader = TimelineReader { origins: &origins };
@@ -84,11 +87,11 @@ impl SettledState {
         for (clip, guid) in texts(take(&mut whole, "clip_timelines")?, "clip_timelines")? {
             state.clip_timelines.insert(clip, guid);
         }
-        let found = id_of(&text_of(&state, &upto, &frontier));
+        let found = id_of(&text_of(&state, &upto, &frontier, &gaps));
         if found != id {
             return Err(StateError::OtherState { expected: id.to_owned(), found });
         }
-        Ok(Self { id: found, upto, frontier, state })
+        Ok(Self { id: found, upto, frontier, gaps, state })
     }
 
     /// Its id.

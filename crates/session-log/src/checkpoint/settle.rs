@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Purge;
 use super::writing::{id_of, text_of};
-use super::{AdoptedState, Settled, SettledState, Settling, place_of};
+use super::{AdoptedState, Gaps, Settled, SettledState, Settling, place_of};
 use crate::graves::Grave;
 use crate::journal::{Step, Undo};
 use crate::log::{Entry, SessionLog};
@@ -53,6 +53,7 @@ impl SessionLog {
             id: body.state.clone(),
             upto,
             frontier: Frontier::from_wire(&body.frontier),
+            gaps: self.gaps_with(&body.gaps),
             existing: body.existing.clone(),
         };
         if !self.holds_all_of(&coming, &body.gaps) {
@@ -71,6 +72,11 @@ impl SessionLog {
         })
     }
 
+    /// The gaps of all checkpoints so far and of one more.
+    pub(super) fn gaps_with(&self, added: &BTreeMap<String, Vec<u64>>) -> Gaps {
+        self.settled.as_ref().map_or_else(|| Gaps::default().with(added), |settled| settled.gaps.with(added))
+    }
+
     fn holds_all_of(&self, coming: &Settled, gaps: &BTreeMap<String, Vec<u64>>) -> bool {
         let existing = self.holdings().existing();
         self.holdings().holds(&coming.frontier, gaps)
@@ -87,7 +93,7 @@ impl SessionLog {
 
     /// Drops all entries, if they fold to the state that is named; tells how many. The log ends at that place.
     fn let_go(&mut self, settled: Settled) -> Option<usize> {
-        if id_of(&text_of(self.state(), &settled.upto, &settled.frontier)) != settled.id {
+        if id_of(&text_of(self.state(), &settled.upto, &settled.frontier, &settled.gaps)) != settled.id {
             return None;
         }
         let entries = self.take_entries();
@@ -106,7 +112,8 @@ impl SessionLog {
     /// The text of the state at the place that is settled, for other replicas to start from: see [`SettledState::read`].
     pub fn settled_text(&mut self) -> Option<String> {
         let settled = self.settled.clone()?;
-        Some(self.rewound(&settled.upto, |log| text_of(log.state(), &settled.upto, &settled.frontier)))
+        let Settled { upto, frontier, gaps, .. } = &settled;
+        Some(self.rewound(upto, |log| text_of(log.state(), upto, frontier, gaps)))
     }
 
     /// Starts from the settled state of another replica, unless its own reaches as far; `anew` even then. Operations
@@ -120,8 +127,8 @@ impl SessionLog {
                 return AdoptedState::KeptOwn;
             }
         }
-        let SettledState { id, upto, frontier, state } = state;
-        let settled = Settled { id, upto, frontier, existing: Vec::new() };
+        let SettledState { id, upto, frontier, gaps, state } = state;
+        let settled = Settled { id, upto, frontier, gaps, existing: Vec::new() };
         // What was kept lies below all entries.
         let held =
             self.kept.take().into_iter().chain(self.take_entries().into_iter().map(|entry| entry.operation));

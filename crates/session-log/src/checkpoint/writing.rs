@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use lossless_json::{Object, Style, TextWriter, Value};
 
+use super::Gaps;
 use super::survey::Survey;
 use crate::replica::TimelineReplica;
 use crate::state::SessionState;
 use crate::{Frontier, Guid, Role, Stamp};
 
 /// The text of a state, in digest form: two replicas are equal if and only if theirs are.
-pub(crate) fn text_of(state: &SessionState, upto: &Stamp, frontier: &Frontier) -> String {
+pub(crate) fn text_of(state: &SessionState, upto: &Stamp, frontier: &Frontier, gaps: &Gaps) -> String {
     let mut out =
         Writing { out: TextWriter::new(Style::Digest), origins: BTreeMap::new(), names: Vec::new() };
     out.out.begin_object();
     out.clip_timelines(state);
     out.frontier(frontier);
+    out.entry("gaps", |out| out.out.value(&gaps.to_value()));
     out.roles(state);
     out.out.key("timelines");
     out.out.begin_list();
