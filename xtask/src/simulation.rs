@@ -10,6 +10,9 @@ const FLAGS: &[&str] = &["keep-going", "logs", "mixed", "must-agree"];
 /// What every run of the checks simulates: enough to reach every mark, which is asked for; about two minutes.
 const SEEDS_OF_CI: &str = "200";
 const LOGS_OF_CI: &str = "2000";
+/// Sessions with existing peers, some two seconds of one core each.
+const MIXED_OF_CI: &str = "20";
+const MIXED_OF_NIGHTLY: &str = "500";
 /// The light sessions of a nightly run; 9 ms of one core each.
 const LOGS_OF_NIGHTLY: &str = "200000";
 
@@ -30,12 +33,14 @@ pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<(), Fai
 /// So many seeds, and the light sessions of a night.
 pub(crate) fn nightly(workspace: &Workspace, seeds: &str) -> Result<(), Failure> {
     run_seeds(workspace, &[], seeds)?;
+    run_seeds(workspace, &["--mixed"], MIXED_OF_NIGHTLY)?;
     run_seeds(workspace, &["--logs"], LOGS_OF_NIGHTLY)
 }
 
 /// The sessions of every run of the checks.
 pub(crate) fn ci(workspace: &Workspace) -> Result<(), Failure> {
     run_seeds(workspace, &[], SEEDS_OF_CI)?;
+    run_seeds(workspace, &["--mixed"], MIXED_OF_CI)?;
     run_seeds(workspace, &["--logs"], LOGS_OF_CI)
 }
 
