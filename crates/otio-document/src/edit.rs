@@ -11,8 +11,7 @@ use crate::reading::{Canonicaliser, SCHEMA_KEY, expected};
 use crate::schema::{Field, Kind};
 use crate::{Document, EditError, PropertyPath, Reading};
 
-/// What takes a [`set_property`](Document::set_property) back, by [`property_undo`](Document::property_undo). OTIO has no
-/// undo.
+/// What takes a change of a property back, by [`change_property`](Document::change_property). OTIO has no undo.
 ///
 /// ```
 /// use otio_document::{Document, PropertyPath, Reading};
@@ -20,8 +19,7 @@ use crate::{Document, EditError, PropertyPath, Reading};
 /// let mut document = Document::read(br#"{"OTIO_SCHEMA":"Gap.1","name":"slate"}"#, Reading::Exact)?;
 /// let gap = document.root().ok_or("a gap")?;
 /// let path = PropertyPath::parse("metadata/review/status")?;
-/// let undo = document.property_undo(gap, &path);
-/// document.set_property(gap, &path, "approved".into())?;
+/// let undo = document.change_property(gap, &path, "approved".into())?;
 /// assert_eq!(document.property(gap, &path).and_then(|status| status.as_str()), Some("approved"));
 /// document.restore_property(gap, undo);
 /// assert!(document.metadata(gap).is_some_and(|metadata| metadata.is_empty()), "the dictionary on the way is gone too");
@@ -80,6 +78,33 @@ impl Document {
         path: &PropertyPath,
         value: Value,
     ) -> Result<Option<Value>, EditError> {
+        self.set_checked(node, path, value).map(|(_, old)| old)
+    }
+
+    /// As [`set_property`](Self::set_property); returns what takes the change back: given to
+    /// [`restore_property`](Self::restore_property), the node is as it was, dictionaries that were made on the way
+    /// included. OTIO has no undo.
+    ///
+    /// # Errors
+    /// Those of [`set_property`](Self::set_property).
+    pub fn change_property(
+        &mut self,
+        node: NodeId,
+        path: &PropertyPath,
+        value: Value,
+    ) -> Result<PropertyUndo, EditError> {
+        let (missing, old) = self.set_checked(node, path, value)?;
+        let path = missing.map_or_else(|| path.clone(), |keys| path.prefix(keys));
+        Ok(PropertyUndo { path, old })
+    }
+
+    /// Sets a property; gives the number of keys of the path up to the first that was not there, and what stood there.
+    fn set_checked(
+        &mut self,
+        node: NodeId,
+        path: &PropertyPath,
+        value: Value,
+    ) -> Result<(Option<usize>, Option<Value>), EditError> {
         let depth = depth_of(&value);
         if depth > VALUE_DEPTH_MAX / 2 {
             return Err(EditError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX / 2 });
@@ -87,8 +112,8 @@ impl Document {
         let target = self.arena.get(node).ok_or(EditError::UnknownNode)?;
         let field = attribute(target, path, self.schema_name(node))?;
         let value = canonical(path, field, value)?;
-        check_way(target, path)?;
-        Ok(self.changing_guid(node, path, |fields| put(fields, path, value)))
+        let missing = check_way(target, path)?;
+        Ok((missing, self.changing_guid(node, path, |fields| put(fields, path, value))))
     }
 
     /// Takes a property below `metadata` out and returns it (Python's `clip.metadata["review"].pop("status")`). None where
@@ -99,23 +124,6 @@ impl Document {
             return None;
         }
         self.changing_guid(node, path, |fields| take(fields, path))
-    }
-
-    /// What would take back a change of the property at that path: asked before it, and given to
-    /// [`restore_property`](Self::restore_property) after it, the node is as it was, dictionaries that were made on the
-    /// way included.
-    pub fn property_undo(&self, node: NodeId, path: &PropertyPath) -> PropertyUndo {
-        let mut value = self.field(node, path.attribute());
-        for (at, key) in path.below().enumerate() {
-            let Some(next) = value.and_then(|value| value.get(key)) else {
-                return PropertyUndo {
-                    path: path.prefix(if value.is_some() { at + 2 } else { 1 }),
-                    old: None,
-                };
-            };
-            value = Some(next);
-        }
-        PropertyUndo { path: path.clone(), old: value.cloned() }
     }
 
     /// Takes a change of a property back. Nothing happens where the node, or a dictionary on the way, is not there any more.
@@ -204,23 +212,26 @@ fn canonical(path: &PropertyPath, field: Option<&'static Field>, value: Value) -
     }
 }
 
-/// Whether everything on the way to a property below metadata is a dictionary, or missing, and stays one.
-fn check_way(node: &Node, path: &PropertyPath) -> Result<(), EditError> {
+/// Whether everything on the way to a property below metadata is a dictionary, or missing, and stays one. Gives the number
+/// of keys up to the first that is missing.
+fn check_way(node: &Node, path: &PropertyPath) -> Result<Option<usize>, EditError> {
     if path.below().any(|key| key == SCHEMA_KEY) {
         return Err(EditError::SchemaKey { path: path.to_string() });
     }
     let mut next = node.fields.get(path.attribute());
     let mut at = path.attribute();
+    let mut keys = 1;
     for key in path.below() {
-        let Some(value) = next else { return Ok(()) };
+        let Some(value) = next else { return Ok(Some(keys)) };
         let found =
             || EditError::NotADictionary { path: path.to_string(), at: at.to_owned(), found: value.kind() };
         let dictionary =
             value.as_object().filter(|object| !object.contains_key(SCHEMA_KEY)).ok_or_else(found)?;
         next = dictionary.get(key);
         at = key;
+        keys += 1;
     }
-    Ok(())
+    Ok(next.is_none().then_some(keys))
 }
 
 /// Puts a value at a path whose way was checked.

@@ -1,7 +1,6 @@
 //! Where a property stands in an object.
 
 use std::fmt;
-use std::str::Split;
 use std::sync::Arc;
 
 use crate::PathError;
@@ -49,13 +48,13 @@ impl PropertyPath {
 
     /// The attribute that the path starts at: `metadata` in `metadata/color/config`.
     pub fn attribute(&self) -> &str {
-        self.text.split('/').next().unwrap_or_default()
+        split_first(&self.text).0
     }
 
     /// The keys below the attribute: `color` and `config` in `metadata/color/config`.
     pub fn below(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
-        let below = self.text.split_once('/').map_or("", |(_, below)| below);
-        Keys { keys: below.split('/'), left: slashes(&self.text) }
+        let (_, below) = split_first(&self.text);
+        Keys { rest: below.unwrap_or_default(), left: slashes(&self.text) }
     }
 
     /// The path of the first `count` keys, at least one.
@@ -82,9 +81,18 @@ fn slashes(text: &str) -> usize {
     text.bytes().filter(|&byte| byte == b'/').count()
 }
 
+/// What stands before the first slash, and what after it. Keys are short: nothing that searches long texts pays.
+fn split_first(text: &str) -> (&str, Option<&str>) {
+    match text.bytes().position(|byte| byte == b'/') {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    }
+}
+
 /// Keys from both ends, and how many are left.
 struct Keys<'path> {
-    keys: Split<'path, char>,
+    /// Those that are left, between slashes.
+    rest: &'path str,
     left: usize,
 }
 
@@ -93,7 +101,9 @@ impl<'path> Iterator for Keys<'path> {
 
     fn next(&mut self) -> Option<&'path str> {
         self.left = self.left.checked_sub(1)?;
-        self.keys.next()
+        let (key, rest) = split_first(self.rest);
+        self.rest = rest.unwrap_or_default();
+        Some(key)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -104,7 +114,12 @@ impl<'path> Iterator for Keys<'path> {
 impl DoubleEndedIterator for Keys<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        self.keys.next_back()
+        let (rest, key) = match self.rest.bytes().rposition(|byte| byte == b'/') {
+            Some(at) => (&self.rest[..at], &self.rest[at + 1..]),
+            None => ("", self.rest),
+        };
+        self.rest = rest;
+        Some(key)
     }
 }
 

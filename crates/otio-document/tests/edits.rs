@@ -62,9 +62,9 @@ fn metadata_takes_any_value_and_makes_the_dictionaries_on_the_way() {
         ("metadata/note", "null"),
         ("metadata//", "5"),
     ] {
-        let undo = document.property_undo(clip, &path(text));
         let old = document.property(clip, &path(text)).cloned();
-        assert_eq!(document.set_property(clip, &path(text), json(value)), Ok(old));
+        let undo = document.change_property(clip, &path(text), json(value)).unwrap();
+        assert_eq!(undo.old(), old.as_ref());
         assert_eq!(
             document.property(clip, &path(text)).unwrap().to_text(Style::Digest),
             json(value).to_text(Style::Digest)
@@ -285,8 +285,7 @@ fn objects_of_unknown_schemas_have_metadata_too() {
     let mut document = Document::read(text.as_bytes(), Reading::Exact).unwrap();
     let [mine, null] = *document.children(document.root().unwrap()).to_vec() else { panic!() };
     let before = document.to_value();
-    let undo = document.property_undo(mine, &path("metadata/a/b"));
-    document.set_property(mine, &path("metadata/a/b"), json("1")).unwrap();
+    let undo = document.change_property(mine, &path("metadata/a/b"), json("1")).unwrap();
     assert_eq!(
         document.subtree_text(mine, Style::OtioCompact),
         r#"{"OTIO_SCHEMA":"Mine.3","alpha":2,"metadata":{"a":{"b":1}},"zoom":1}"#
@@ -355,16 +354,16 @@ fn apply(document: &mut Document, edit: &Edit) {
     let before = document.to_text(Style::Digest);
     let is_refused = match *edit {
         Edit::Set(at, text, value) => {
-            let undo = document.property_undo(node(at), &path(text));
-            let refused = document.set_property(node(at), &path(text), json(value)).is_err();
-            if !refused {
+            let done = document.change_property(node(at), &path(text), json(value));
+            let refused = done.is_err();
+            if let Ok(undo) = done {
                 let after = document.to_text(Style::Digest);
-                let redo = document.property_undo(node(at), &path(text));
+                let again = document.change_property(node(at), &path(text), json(value)).unwrap();
+                document.restore_property(node(at), again);
+                assert_eq!(document.to_text(Style::Digest), after, "done twice, undone once");
                 document.restore_property(node(at), undo);
                 assert_eq!(document.to_text(Style::Digest), before, "undone");
                 document.set_property(node(at), &path(text), json(value)).unwrap();
-                document.restore_property(node(at), redo);
-                assert_eq!(document.to_text(Style::Digest), after, "redone");
             }
             refused
         }

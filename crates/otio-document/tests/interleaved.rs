@@ -197,13 +197,12 @@ impl Pair {
                 });
             }
             Step::SetAndRestore(node, at, value) => self.with_node(node, |document, node| {
-                let undo = document.property_undo(node, &path(PATHS[at]));
-                let done = document.set_property(node, &path(PATHS[at]), json(VALUES[value]));
+                let done = document.change_property(node, &path(PATHS[at]), json(VALUES[value]));
                 let text = document.subtree_text(node, Style::OtioCompact);
-                if done.is_ok() {
-                    document.restore_property(node, undo.clone());
+                if let Ok(undo) = done.clone() {
+                    document.restore_property(node, undo);
                 }
-                (done, text, undo)
+                (done, text)
             }),
             Step::Remove(node, at) => {
                 self.with_node(node, |document, node| document.remove_property(node, &path(PATHS[at])));

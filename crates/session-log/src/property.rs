@@ -48,12 +48,12 @@ fn names_identity(path: &PropertyPath) -> bool {
 
 /// Whether a path leads to a part of a note, the merged one of another annotation clip included.
 fn is_note(path: &PropertyPath) -> bool {
-    let below: Vec<&str> = path.below().collect();
+    let mut below = path.below();
     path.attribute() == "metadata"
-        && match below.as_slice() {
-            [field] => NOTE_FIELDS.contains(field),
-            [parts, ..] => *parts == MERGED_NOTES,
-            [] => false,
+        && match (below.next(), below.next()) {
+            (Some(field), None) => NOTE_FIELDS.contains(&field),
+            (Some(parts), Some(_)) => parts == MERGED_NOTES,
+            (None, _) => false,
         }
 }
 
@@ -81,9 +81,8 @@ impl TimelineReplica {
         path: PropertyPath,
         value: Value,
     ) -> Result<Step, NoEffect> {
-        let undo = self.document.property_undo(node, &path);
-        match self.document.set_property(node, &path, value) {
-            Ok(_) => Ok(Step::Property { node, path, undo }),
+        match self.document.change_property(node, &path, value) {
+            Ok(undo) => Ok(Step::Property { node, path, undo }),
             Err(error) => Err(NoEffect::Property { path: path.to_string(), reason: error.to_string() }),
         }
     }
