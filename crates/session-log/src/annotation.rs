@@ -1,11 +1,10 @@
 //! Annotation clips: one for each clip and frame, with the strokes of everybody.
 
-use std::collections::HashMap;
-
 use lossless_json::Value;
 use otio_document::{NodeId, PropertyPath};
 use session_wire::ReplaceAnnotationCommands;
 
+use crate::hash::HashMap;
 use crate::identity::derived_guid;
 use crate::journal::Step;
 use crate::limits::{COMMANDS_MAX, UNSEEN_WINDOW_US};
@@ -208,7 +207,7 @@ impl TimelineReplica {
         let given = &body.commands;
         let old = self.commands(node).unwrap_or(&[]);
         let old_tags = self.command_tags(node);
-        let mut origin: HashMap<(&str, &str), &Option<Stamp>> = HashMap::new();
+        let mut origin: HashMap<(&str, &str), &Option<Stamp>> = HashMap::default();
         for (command, tag) in old.iter().zip(&old_tags) {
             if let Some(stroke) = stroke(command) {
                 origin.entry(stroke).or_insert(tag);

@@ -55,6 +55,12 @@ impl Frontier {
         }
     }
 
+    /// Sets the number of a run that is known, without names of its own; tells whether it is.
+    pub(crate) fn raise(&mut self, source: &str, run: &str, seq: u64) -> bool {
+        let known = self.upto.get_mut(source).and_then(|runs| runs.get_mut(run));
+        known.map(|upto| *upto = seq).is_some()
+    }
+
     /// Whether an operation is covered. Never true for one of an existing peer.
     pub fn covers(&self, id: &OperationId) -> bool {
         !id.is_of_existing_peer() && id.seq <= self.get(&id.source, &id.run)

@@ -119,7 +119,9 @@ impl Holdings {
         }
         let upto = self.frontier.get(&id.source, &id.run);
         if id.seq == upto + 1 && self.beyond_gaps.is_empty() {
-            self.frontier.set(id.source.clone(), id.run.clone(), id.seq);
+            if !self.frontier.raise(&id.source, &id.run, id.seq) {
+                self.frontier.set(id.source.clone(), id.run.clone(), id.seq);
+            }
             return Ok(());
         }
         self.add_beyond(id, upto)

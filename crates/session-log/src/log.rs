@@ -1,12 +1,13 @@
 //! The ordered set of operations, and the state that is always their fold.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use session_wire::Message;
 
 use crate::base::Base;
 use crate::checkpoint::{Kept, Settled};
+use crate::clocks::Clocks;
 use crate::digest::digest_of;
 use crate::holdings::Holdings;
 use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
@@ -32,8 +33,7 @@ pub struct SessionLog {
     pub(crate) unsettled: Vec<OperationId>,
     state: SessionState,
     entries: Vec<Entry>,
-    /// The clock of every operation held. Look-up only.
-    clocks: HashMap<OperationId, u64>,
+    clocks: Clocks,
     holdings: Holdings,
     digest: OnceLock<String>,
 }
@@ -120,7 +120,7 @@ impl SessionLog {
             let _ = self.state.revert(undo);
         }
         undone.drain(..).rev().for_each(|next| self.redo(next));
-        self.clocks.insert(operation.id().clone(), operation.stamp().hlc_us);
+        self.clocks.set(operation.id(), operation.stamp().hlc_us);
         self.digest = OnceLock::new();
         self.do_at_its_place(operation).1
     }
@@ -169,7 +169,7 @@ impl SessionLog {
 
     /// Whether an operation may come in; notes that it is there.
     fn admit(&mut self, operation: &Operation, newcomers: &[(usize, Operation)]) -> Result<(), Outcome> {
-        if self.clocks.contains_key(operation.id()) {
+        if self.clocks.contains(operation.id()) {
             return Err(self.compare_with_held(operation, newcomers));
         }
         if let Some(settled) = &self.settled {
@@ -185,7 +185,7 @@ impl SessionLog {
             return Err(Outcome::Refused(LogRefusal::LogFull { max: OPERATIONS_MAX }));
         }
         self.holdings.add(operation.id()).map_err(Outcome::Refused)?;
-        self.clocks.insert(operation.id().clone(), operation.stamp().hlc_us);
+        self.clocks.set(operation.id(), operation.stamp().hlc_us);
         if matches!(operation.message(), Message::Checkpoint(_)) {
             self.unsettled.push(operation.id().clone());
         }
@@ -281,7 +281,7 @@ impl SessionLog {
 
     /// Whether an operation is held, or settled.
     pub fn contains(&self, id: &OperationId) -> bool {
-        self.clocks.contains_key(id) || self.settled.as_ref().is_some_and(|settled| settled.covers(id))
+        self.clocks.contains(id) || self.settled.as_ref().is_some_and(|settled| settled.covers(id))
     }
 
     /// The operation of that identity.
@@ -304,7 +304,7 @@ impl SessionLog {
     }
 
     pub(crate) fn place_of(&self, id: &OperationId) -> Option<usize> {
-        let hlc_us = *self.clocks.get(id)?;
+        let hlc_us = self.clocks.get(id)?;
         let found = self.entries.binary_search_by(|entry| {
             let stamp = entry.operation.stamp();
             (stamp.hlc_us, &stamp.id).cmp(&(hlc_us, id))
@@ -341,7 +341,7 @@ impl SessionLog {
         self.base = None;
         self.settled = Some(settled);
         let held = &self.clocks;
-        self.unsettled.retain(|checkpoint| held.contains_key(checkpoint));
+        self.unsettled.retain(|checkpoint| held.contains(checkpoint));
     }
 
     /// What is held, in a form to compare with other peers.

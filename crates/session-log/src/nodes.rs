@@ -1,11 +1,11 @@
 //! Which nodes of one timeline carry a GUID.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use otio_document::NodeId;
 
 use crate::Guid;
+use crate::hash::HashMap;
 
 /// The nodes that carry one GUID, in the order in which they came. Almost always one: a second one appears when a
 /// subtree is inserted that names an object which still stands elsewhere, or when a document of an existing peer

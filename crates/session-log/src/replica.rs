@@ -1,11 +1,12 @@
 //! One timeline of the session: its document, and what the fold must know beyond it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use lossless_json::Value;
 use otio_document::{Document, NodeId, PropertyPath, Reading};
 
+use crate::hash::HashMap;
 use crate::identity::{derived_guid, guid_path};
 use crate::journal::Step;
 use crate::limits::OBJECTS_MAX;
@@ -94,12 +95,12 @@ impl TimelineReplica {
             root,
             nodes: Nodes::default(),
             aliases: BTreeMap::new(),
-            placed: HashMap::new(),
-            slots: HashMap::new(),
-            graves: HashMap::new(),
-            gone: HashMap::new(),
-            tags: HashMap::new(),
-            noted: HashMap::new(),
+            placed: HashMap::default(),
+            slots: HashMap::default(),
+            graves: HashMap::default(),
+            gone: HashMap::default(),
+            tags: HashMap::default(),
+            noted: HashMap::default(),
             mapped,
         })
     }

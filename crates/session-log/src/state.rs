@@ -1,6 +1,6 @@
 //! What a session's operations fold to.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use lossless_json::{Object, Style, TextWriter, Value};
 use otio_document::{Document, NodeId};
@@ -8,6 +8,7 @@ use session_wire::Message;
 
 use crate::checkpoint::place_of;
 use crate::graves::Grave;
+use crate::hash::HashMap;
 use crate::journal::{SessionStep, Step, Undo};
 use crate::replica::TimelineReplica;
 use crate::roles::Roles;

@@ -1,9 +1,8 @@
 //! Numbers for the nodes of a timeline that every replica gives alike.
 
-use std::collections::HashMap;
-
 use otio_document::NodeId;
 
+use crate::hash::HashMap;
 use crate::replica::TimelineReplica;
 use crate::{Guid, Stamp};
 
