@@ -53,8 +53,7 @@ impl PropertyPath {
 
     /// The keys below the attribute: `color` and `config` in `metadata/color/config`.
     pub fn below(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
-        let (_, below) = split_first(&self.text);
-        Keys { rest: below.unwrap_or_default(), left: slashes(&self.text) }
+        Keys { left: split_first(&self.text).1 }
     }
 
     /// The path of the first `count` keys, at least one.
@@ -89,37 +88,35 @@ fn split_first(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Keys from both ends, and how many are left.
+/// Keys from both ends: those that are left, between slashes.
 struct Keys<'path> {
-    /// Those that are left, between slashes.
-    rest: &'path str,
-    left: usize,
+    left: Option<&'path str>,
 }
 
 impl<'path> Iterator for Keys<'path> {
     type Item = &'path str;
 
     fn next(&mut self) -> Option<&'path str> {
-        self.left = self.left.checked_sub(1)?;
-        let (key, rest) = split_first(self.rest);
-        self.rest = rest.unwrap_or_default();
+        let (key, left) = split_first(self.left?);
+        self.left = left;
         Some(key)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.left, Some(self.left))
+        let left = self.left.map_or(0, |left| slashes(left) + 1);
+        (left, Some(left))
     }
 }
 
 impl DoubleEndedIterator for Keys<'_> {
     fn next_back(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let (rest, key) = match self.rest.bytes().rposition(|byte| byte == b'/') {
-            Some(at) => (&self.rest[..at], &self.rest[at + 1..]),
-            None => ("", self.rest),
+        let keys = self.left?;
+        let Some(at) = keys.bytes().rposition(|byte| byte == b'/') else {
+            self.left = None;
+            return Some(keys);
         };
-        self.rest = rest;
-        Some(key)
+        self.left = Some(&keys[..at]);
+        Some(&keys[at + 1..])
     }
 }
 

@@ -1,8 +1,8 @@
 //! The registry: family and event → type.
 
-use lossless_json::{Object, TextWriter, Value};
+use lossless_json::{Cursor, Object, TextWriter, Value};
 
-use crate::body::{Body, FieldInfo, Fields};
+use crate::body::{Body, FieldInfo};
 use crate::error::{FieldError, FieldProblem};
 use crate::messages::{
     Ack, AddTimeline, Checkpoint, ClaimOwnership, DisplaySettings, Heartbeat, Hello, IAmMaster, InsertChild,
@@ -101,15 +101,15 @@ macro_rules! registry {
             /// Reads the body of a message; the error names the field.
             pub(crate) fn read(family: String, event: String, body: Value) -> Result<Self, FieldError> {
                 match (family.as_str(), event.as_str()) {
-                    $(($name::FAMILY, $name::EVENT) => Ok(Body::read(message_body(body)?.into()).map($name::into)?),)*
+                    $(($name::FAMILY, $name::EVENT) => Ok(Body::read(message_body(body)?).map($name::into)?),)*
                     _ => Ok(UnknownMessage { family, event, body }.into()),
                 }
             }
 
-            /// Reads the body of a message that is typed; none of another one.
-            pub(crate) fn read_typed(family: &str, event: &str, body: Fields<'_>) -> Option<Result<Self, FieldError>> {
+            /// Reads the body that comes next of a message that is typed; none of another one, or in error.
+            pub(crate) fn read_text(family: &str, event: &str, body: &mut Cursor<'_>) -> Option<Self> {
                 match (family, event) {
-                    $(($name::FAMILY, $name::EVENT) => Some(Body::read(body).map($name::into)),)*
+                    $(($name::FAMILY, $name::EVENT) => $name::read_text(body).map($name::into),)*
                     _ => None,
                 }
             }

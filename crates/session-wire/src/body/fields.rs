@@ -1,50 +1,63 @@
 //! The entries of an object that is being read field by field.
 
-use std::borrow::Cow;
+use lossless_json::{Object, Value};
 
-use lossless_json::{Cursor, Object, Value};
-
-/// Entries with distinct keys, which may still stand in the text that is read.
-#[derive(Default)]
-pub(crate) struct Fields<'text> {
+/// Entries of an object.
+pub(crate) struct Fields {
     /// A value is gone once it was taken.
-    entries: Vec<(Cow<'text, str>, Option<Value>)>,
+    entries: Vec<(String, Option<Value>)>,
 }
 
-impl<'text> Fields<'text> {
-    /// The most entries that are read straight from text: they are compared each with each.
-    const READ_MAX: usize = 16;
-
-    /// The object that comes next in a text; none where it is not as simple as that, or a key stands there twice.
-    pub(crate) fn read(cursor: &mut Cursor<'text>) -> Option<Self> {
-        let mut entries: Vec<(Cow<'text, str>, Option<Value>)> = Vec::with_capacity(Self::READ_MAX / 2);
-        cursor.begin_object()?;
-        while let Some(key) = cursor.key()? {
-            let is_new = entries.len() < Self::READ_MAX && entries.iter().all(|(known, _)| *known != key);
-            is_new.then_some(())?;
-            entries.push((Cow::Borrowed(key), Some(cursor.value()?)));
-        }
-        Some(Self { entries })
-    }
-
+impl Fields {
     /// Takes a value out.
     pub(crate) fn take(&mut self, key: &str) -> Option<Value> {
         self.entries.iter_mut().find(|(known, _)| known == key)?.1.take()
     }
 
     /// What was not taken, in order.
-    pub(crate) fn into_object(self) -> Object {
+    pub(crate) fn rest(&mut self) -> Object {
         // Nearly always nothing; collected in place, nothing would keep the room of everything.
         if self.entries.iter().all(|(_, value)| value.is_none()) {
             return Object::new();
         }
-        let left = self.entries.into_iter().filter_map(|(key, value)| Some((key.into_owned(), value?)));
+        let left = std::mem::take(&mut self.entries);
+        let left = left.into_iter().filter_map(|(key, value)| Some((key, value?)));
         Object::from_distinct(left.collect())
     }
 }
 
-impl From<Object> for Fields<'_> {
+impl From<Object> for Fields {
     fn from(object: Object) -> Self {
-        Self { entries: object.into_iter().map(|(key, value)| (Cow::Owned(key), Some(value))).collect() }
+        Self { entries: object.into_iter().map(|(key, value)| (key, Some(value))).collect() }
     }
+}
+
+/// Entries under keys that are not known, read straight from text.
+#[derive(Default)]
+pub(crate) struct Extra {
+    entries: Vec<(String, Option<Value>)>,
+}
+
+impl Extra {
+    /// The most that are read so: they are compared each with each.
+    const MAX: usize = 16;
+
+    /// Where the value of a key goes; none where there are too many.
+    pub(crate) fn place(&mut self, key: &str) -> Option<&mut Option<Value>> {
+        if let Some(at) = self.entries.iter().position(|(known, _)| known == key) {
+            return Some(&mut self.entries[at].1);
+        }
+        (self.entries.len() < Self::MAX).then_some(())?;
+        self.entries.push((key.to_owned(), None));
+        self.entries.last_mut().map(|(_, value)| value)
+    }
+
+    pub(crate) fn into_object(self) -> Object {
+        Fields { entries: self.entries }.rest()
+    }
+}
+
+/// Notes what a key says; none where it stands there for the second time.
+pub(crate) fn fill<T>(place: &mut Option<T>, value: T) -> Option<()> {
+    place.replace(value).is_none().then_some(())
 }

@@ -8,18 +8,20 @@ mod fields;
 pub(crate) mod rules;
 mod wire_type;
 
-use lossless_json::{Object, TextWriter, Value};
+use lossless_json::{Cursor, Object, TextWriter, Value};
 
 use crate::error::{FieldError, FieldProblem};
 use crate::limits;
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Extra, Fields, fill};
 pub(crate) use rules::{Original, Rule};
 pub(crate) use wire_type::WireType;
 
 /// An object of the wire with known fields.
 pub(crate) trait Body: Sized {
     /// Reads the known fields and keeps the rest.
-    fn read(body: Fields<'_>) -> Result<Self, FieldError>;
+    fn read(body: Object) -> Result<Self, FieldError>;
+    /// The same from the object that comes next in a text; none where it is not as simple as that, or in error.
+    fn read_text(cursor: &mut Cursor<'_>) -> Option<Self>;
     /// The object as a latest reference peer writes it, unknown fields last.
     fn write(&self) -> Object;
     /// The same as text.
@@ -76,20 +78,19 @@ impl AsReceived {
     }
 }
 
-/// Takes known fields out of an object.
-pub(crate) struct BodyReader<'text> {
-    rest: Fields<'text>,
+/// Takes known fields out of what was found under their names.
+#[derive(Default)]
+pub(crate) struct FieldReader {
     received: AsReceived,
 }
 
-impl<'text> BodyReader<'text> {
-    pub(crate) fn new(body: Fields<'text>) -> Self {
-        Self { rest: body, received: AsReceived::default() }
-    }
-
-    /// Takes the field `name` out under its rule.
-    pub(crate) fn take<T, R: Rule<T>>(&mut self, name: &'static str) -> Result<T, FieldError> {
-        let found = self.rest.take(name);
+impl FieldReader {
+    /// Reads what was found under `name` by its rule.
+    pub(crate) fn read<T, R: Rule<T>>(
+        &mut self,
+        name: &'static str,
+        found: Option<Value>,
+    ) -> Result<T, FieldError> {
         check_size(name, found.as_ref()).map_err(|problem| FieldError::from(problem).inside(name))?;
         let (value, original) = R::read(found).map_err(|error| error.inside(name))?;
         if original != Original::Canonical {
@@ -98,9 +99,9 @@ impl<'text> BodyReader<'text> {
         Ok(value)
     }
 
-    /// What was not known, and how the known fields stood.
-    pub(crate) fn finish(&mut self) -> (Object, AsReceived) {
-        (std::mem::take(&mut self.rest).into_object(), std::mem::take(&mut self.received))
+    /// How the fields stood.
+    pub(crate) fn finish(&mut self) -> AsReceived {
+        std::mem::take(&mut self.received)
     }
 }
 
@@ -250,11 +251,32 @@ macro_rules! wire_object {
         }
 
         impl $crate::body::Body for $name {
-            fn read(body: $crate::body::Fields<'_>) -> Result<Self, $crate::error::FieldError> {
-                let mut reader = $crate::body::BodyReader::new(body);
-                $( let $field = reader.take::<$type, $crate::body::rules::$rule>(stringify!($field))?; )*
-                let (extra, received) = reader.finish();
-                Ok(Self { $($field,)* extra, received })
+            fn read(body: ::lossless_json::Object) -> Result<Self, $crate::error::FieldError> {
+                let body = &mut $crate::body::Fields::from(body);
+                let reader = &mut $crate::body::FieldReader::default();
+                $( let $field = reader.read::<$type, $crate::body::rules::$rule>(
+                    stringify!($field),
+                    body.take(stringify!($field)),
+                )?; )*
+                Ok(Self { $($field,)* extra: body.rest(), received: reader.finish() })
+            }
+
+            fn read_text(cursor: &mut ::lossless_json::Cursor<'_>) -> Option<Self> {
+                $( let mut $field: Option<::lossless_json::Value> = None; )*
+                let mut extra = $crate::body::Extra::default();
+                cursor.begin_object()?;
+                while let Some(key) = cursor.key()? {
+                    let place = match key {
+                        $( stringify!($field) => &mut $field, )*
+                        _ => extra.place(key)?,
+                    };
+                    $crate::body::fill(place, cursor.value()?)?;
+                }
+                let reader = &mut $crate::body::FieldReader::default();
+                $( let $field = reader
+                    .read::<$type, $crate::body::rules::$rule>(stringify!($field), $field)
+                    .ok()?; )*
+                Some(Self { $($field,)* extra: extra.into_object(), received: reader.finish() })
             }
 
             fn write(&self) -> ::lossless_json::Object {
@@ -295,7 +317,7 @@ macro_rules! wire_type_of_body {
                 value: ::lossless_json::Value,
             ) -> Result<(Self, $crate::body::Original), $crate::error::FieldError> {
                 let body = $crate::body::object(value)?;
-                Ok(($crate::body::Body::read(body.into())?, $crate::body::Original::Canonical))
+                Ok(($crate::body::Body::read(body)?, $crate::body::Original::Canonical))
             }
 
             fn write(&self) -> ::lossless_json::Value {

@@ -6,7 +6,7 @@
 use lossless_json::{Cursor, Object};
 
 use super::{Envelope, LIMITS};
-use crate::body::{Body, Fields, check_text};
+use crate::body::{Body, check_text, fill};
 use crate::dialect::Dialect;
 use crate::message::Message;
 use crate::operation_fields::OperationFields;
@@ -21,7 +21,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
             "session" => fill(&mut session, identifier(&mut cursor, "session")?)?,
             "source_guid" => fill(&mut source, identifier(&mut cursor, "source_guid")?)?,
             "payload" => fill(&mut message, read_payload(&mut cursor)?)?,
-            "op" => fill(&mut operation, OperationFields::read(Fields::read(&mut cursor)?).ok()?)?,
+            "op" => fill(&mut operation, OperationFields::read_text(&mut cursor)?)?,
             _ => return None,
         }
     }
@@ -36,11 +36,6 @@ pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
         payload_extra: Object::new(),
         command_extra: Object::new(),
     })
-}
-
-/// Notes what a key says; none where it stands there for the second time.
-fn fill<T>(slot: &mut Option<T>, value: T) -> Option<()> {
-    slot.replace(value).is_none().then_some(())
 }
 
 fn identifier(cursor: &mut Cursor<'_>, key: &str) -> Option<String> {
@@ -58,7 +53,7 @@ fn read_payload(cursor: &mut Cursor<'_>) -> Option<Message> {
     expect_key(cursor, "event")?;
     let event = cursor.plain_string()?;
     expect_key(cursor, "payload")?;
-    let message = Message::read_typed(family, event, Fields::read(cursor)?)?.ok()?;
+    let message = Message::read_text(family, event, cursor)?;
     expect_end(cursor)?;
     expect_end(cursor)?;
     Some(message)
