@@ -118,6 +118,11 @@ impl Node {
     pub(crate) fn children(&self) -> Children<'_> {
         Children::new(self.children.as_deref())
     }
+
+    /// Lets go of handles that mean nothing any more.
+    pub(crate) fn forget_children(&mut self) {
+        self.children = None;
+    }
 }
 
 /// Nodes by handle, with the handles that are free again.

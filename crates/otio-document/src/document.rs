@@ -233,16 +233,7 @@ impl Document {
     /// Takes a detached subtree out of the arena; its handles are good no longer. Nothing happens to a node that has a
     /// parent, or to the root. In OTIO an object goes when nothing refers to it any more.
     pub fn discard(&mut self, detached: NodeId) {
-        let is_free = self.arena.get(detached).is_some_and(|node| node.parent.is_none());
-        if !is_free || self.root() == Some(detached) {
-            return;
-        }
-        let subtree: Vec<NodeId> = self.descend(detached).collect();
-        for id in subtree {
-            if let Some(node) = self.arena.remove(id) {
-                self.guids.forget(node.guid(), id);
-            }
-        }
+        drop(self.withdraw(detached));
     }
 
     /// Notes that a node, or what stands in it, is no longer as it was read and written.

@@ -52,6 +52,7 @@ pub mod review;
 mod schema;
 mod time;
 mod tree;
+mod withdrawn;
 mod writing;
 
 pub use arena::NodeId;
@@ -66,3 +67,4 @@ pub use image_sequence::{ImageSequenceError, ImageSequenceReference};
 pub use path::PropertyPath;
 pub use reading::Reading;
 pub use time::{DropFrame, EPSILON_SECONDS, RationalTime, TimeRange, TimeTransform, TimecodeError};
+pub use withdrawn::Withdrawn;

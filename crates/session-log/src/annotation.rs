@@ -297,5 +297,5 @@ pub(crate) fn merged_note_path(alias: &str, field: &str) -> Result<PropertyPath,
 
 /// The name that an annotation clip without a GUID goes by.
 pub(crate) fn alias_or_derived(given: Option<&str>, operation: &Operation) -> Guid {
-    given.map_or_else(|| derived_guid(&operation.id().to_string(), 0).into(), Guid::from)
+    given.map_or_else(|| derived_guid(operation.id(), 0).into(), Guid::from)
 }

@@ -3,11 +3,11 @@
 //! Steps hold places and nodes of the moment they were taken. They are valid only last-in first-out, which is how
 //! the log undoes.
 
-use otio_document::{NodeId, PropertyPath, PropertyUndo};
+use otio_document::{NodeId, PropertyPath, PropertyUndo, Withdrawn};
 
 use crate::checkpoint::Purge;
 use crate::graves::FromGrave;
-use crate::replica::{Alias, Noted};
+use crate::replica::{Alias, Noted, TimelineReplica};
 use crate::roles::{Had, Whom};
 use crate::{Guid, Stamp};
 
@@ -37,6 +37,8 @@ pub(crate) enum Step {
     Gone { node: NodeId, old: Option<Stamp> },
     /// A subtree came into the arena.
     Adopted { node: NodeId },
+    /// The object of an insertion was read in.
+    Brought { node: NodeId },
     /// A GUID has one bearer more.
     Named { guid: Guid },
     /// A bearer of a GUID, which stood at a place among them, is one no longer.
@@ -65,6 +67,30 @@ pub(crate) enum SessionStep {
     ClipTimeline { clip: Guid, old: Option<Guid> },
     /// A user or peer had another role, or none.
     Role { whom: Whom, old: Had },
+}
+
+/// What an operation that was undone brought, so that it need not be read again when it is done again.
+pub(crate) enum Brought {
+    /// A timeline.
+    Timeline(Box<TimelineReplica>),
+    /// The object of an insertion, as it was read: whatever was done to it was undone before.
+    Object(Withdrawn),
+}
+
+impl Brought {
+    pub(crate) fn timeline(self) -> Option<Box<TimelineReplica>> {
+        match self {
+            Self::Timeline(replica) => Some(replica),
+            Self::Object(_) => None,
+        }
+    }
+
+    pub(crate) fn object(self) -> Option<Withdrawn> {
+        match self {
+            Self::Object(object) => Some(object),
+            Self::Timeline(_) => None,
+        }
+    }
 }
 
 /// Everything that one operation changed.

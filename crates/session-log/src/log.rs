@@ -11,9 +11,8 @@ use crate::clocks::Clocks;
 use crate::digest::digest_of;
 use crate::holdings::Holdings;
 use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
-use crate::journal::Undo;
+use crate::journal::{Brought, Undo};
 use crate::limits::OPERATIONS_MAX;
-use crate::replica::TimelineReplica;
 use crate::state::SessionState;
 use crate::{Action, Frontier, Guid, NoEffect, Operation, OperationId, Role, Roles, Stamp};
 
@@ -228,11 +227,7 @@ impl SessionLog {
     }
 
     /// Does an operation that is stamped above all that are done.
-    fn do_last(
-        &mut self,
-        operation: Operation,
-        kept: Option<Box<TimelineReplica>>,
-    ) -> Result<Action, NoEffect> {
+    fn do_last(&mut self, operation: Operation, kept: Option<Brought>) -> Result<Action, NoEffect> {
         self.do_at(self.entries.len(), operation, kept)
     }
 
@@ -241,7 +236,7 @@ impl SessionLog {
         &mut self,
         place: usize,
         operation: Operation,
-        kept: Option<Box<TimelineReplica>>,
+        kept: Option<Brought>,
     ) -> Result<Action, NoEffect> {
         let done = self.state.apply(&operation, kept);
         let effect = match &done {
@@ -371,5 +366,5 @@ impl SessionLog {
 /// An operation on its way back into the log.
 pub(crate) struct Undone {
     operation: Operation,
-    kept: Option<Box<TimelineReplica>>,
+    kept: Option<Brought>,
 }

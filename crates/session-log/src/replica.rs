@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use lossless_json::Value;
-use otio_document::{Document, NodeId, PropertyPath, Reading};
+use otio_document::{Document, NodeId, PropertyPath, Reading, Withdrawn};
 
 use crate::hash::HashMap;
 use crate::identity::{derived_guid, guid_path};
@@ -115,7 +115,7 @@ impl TimelineReplica {
         if self.document.guid(self.root).is_none() {
             let _ = self.document.set_property(self.root, &guid_path(), self.guid.as_ref().into());
         }
-        for name in self.name_subtree(self.root, origin)? {
+        for name in self.name_subtree(self.root, &origin)? {
             self.nodes.add(name.0, name.1);
         }
         if self.document.guid(self.root) != Some(&self.guid) {
@@ -128,7 +128,7 @@ impl TimelineReplica {
     pub(crate) fn name_subtree(
         &mut self,
         top: NodeId,
-        origin: &str,
+        origin: &dyn fmt::Display,
     ) -> Result<Vec<(Guid, NodeId)>, NoEffect> {
         let nodes: Vec<NodeId> = self.document.descend(top).take(OBJECTS_MAX + 1).collect();
         if nodes.len() > OBJECTS_MAX {
@@ -144,7 +144,7 @@ impl TimelineReplica {
     }
 
     /// None only where `metadata.sync` is no dictionary: such an object cannot be addressed.
-    fn guid_or_derive(&mut self, node: NodeId, origin: &str, index: usize) -> Option<Guid> {
+    fn guid_or_derive(&mut self, node: NodeId, origin: &dyn fmt::Display, index: usize) -> Option<Guid> {
         if let Some(guid) = self.document.guid(node) {
             return Some(guid.into());
         }
@@ -195,9 +195,10 @@ impl TimelineReplica {
         node == top || self.document.ancestors(node).any(|above| above == top)
     }
 
-    /// Takes one change back.
-    pub(crate) fn revert(&mut self, step: Step) {
+    /// Takes one change back; gives the object that an insertion brought.
+    pub(crate) fn revert(&mut self, step: Step) -> Option<Withdrawn> {
         match step {
+            Step::Brought { node } => return self.document.withdraw(node),
             Step::Property { node, undo, .. } => self.document.restore_property(node, undo),
             Step::CommandsAppended { node, commands_before } => self.truncate_commands(node, commands_before),
             Step::Put { parent, place, node: _ } => {
@@ -216,6 +217,7 @@ impl TimelineReplica {
             Step::Tagged { node, old } => restore(&mut self.tags, node, old),
             Step::Noted { node, old } => restore(&mut self.noted, node, old),
         }
+        None
     }
 }
 

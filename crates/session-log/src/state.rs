@@ -9,7 +9,7 @@ use session_wire::Message;
 use crate::checkpoint::place_of;
 use crate::graves::Grave;
 use crate::hash::HashMap;
-use crate::journal::{SessionStep, Step, Undo};
+use crate::journal::{Brought, SessionStep, Step, Undo};
 use crate::replica::TimelineReplica;
 use crate::roles::Roles;
 use crate::{Action, Guid, NoEffect, Operation, Stamp};
@@ -163,7 +163,7 @@ impl SessionState {
     pub(crate) fn apply(
         &mut self,
         operation: &Operation,
-        kept: Option<Box<TimelineReplica>>,
+        kept: Option<Brought>,
     ) -> Result<Applied, NoEffect> {
         if operation.is_repair() {
             return Err(NoEffect::Repair);
@@ -171,28 +171,28 @@ impl SessionState {
         self.check_author(operation)?;
         match operation.message() {
             Message::SetProperty(body) => self.set_property(operation, body),
-            Message::InsertChild(body) => self.insert_child(operation, body),
+            Message::InsertChild(body) => self.insert_child(operation, body, kept),
             Message::MoveChild(body) => self.move_child(operation, body),
             Message::RemoveChild(body) => self.remove_child(operation, body),
             Message::ReplaceAnnotationCommands(body) => self.replace_commands(operation, body),
-            Message::AddTimeline(body) => self.add_timeline(operation, body, kept),
+            Message::AddTimeline(body) => {
+                self.add_timeline(operation, body, kept.and_then(Brought::timeline))
+            }
             Message::RenameTimeline(body) => self.rename_timeline(body),
             Message::RemoveTimeline(body) => self.remove_timeline(operation, body),
-            Message::ReplaceTimeline(body) => self.replace_timeline(operation, body, kept),
+            Message::ReplaceTimeline(body) => {
+                self.replace_timeline(operation, body, kept.and_then(Brought::timeline))
+            }
             Message::SetPeerRole(body) => self.set_peer_role(operation, body),
             Message::Checkpoint(body) => self.purge(operation, &place_of(&body.upto)),
             _ => Err(NoEffect::Malformed("event")),
         }
     }
 
-    /// Takes back what was done last. Gives back a timeline that the same operation can bring again without
-    /// reading it anew.
-    pub(crate) fn revert(&mut self, undo: Undo) -> Option<Box<TimelineReplica>> {
+    /// Takes back what was done last. Gives back what the same operation can bring again without reading it anew.
+    pub(crate) fn revert(&mut self, undo: Undo) -> Option<Brought> {
         match undo {
-            Undo::InTimeline { timeline, number, steps } => {
-                self.revert_in(&timeline, number, steps);
-                None
-            }
+            Undo::InTimeline { timeline, number, steps } => self.revert_in(&timeline, number, steps),
             Undo::Purge(purge) => {
                 self.revert_purge(purge);
                 None
@@ -202,15 +202,18 @@ impl SessionState {
                 for step in steps.into_iter().rev() {
                     kept = self.revert_step(step).or(kept);
                 }
-                kept
+                kept.map(Brought::Timeline)
             }
         }
     }
 
-    pub(crate) fn revert_in(&mut self, timeline: &Guid, number: u64, steps: Vec<Step>) {
-        if let Some(replica) = self.replica_of(timeline, number) {
-            steps.into_iter().rev().for_each(|step| replica.revert(step));
+    pub(crate) fn revert_in(&mut self, timeline: &Guid, number: u64, steps: Vec<Step>) -> Option<Brought> {
+        let replica = self.replica_of(timeline, number)?;
+        let mut kept = None;
+        for step in steps.into_iter().rev() {
+            kept = replica.revert(step).or(kept);
         }
+        kept.map(Brought::Object)
     }
 
     fn revert_step(&mut self, step: SessionStep) -> Option<Box<TimelineReplica>> {
@@ -230,7 +233,7 @@ impl SessionState {
                 let old = self.unbury_timeline(&timeline)?;
                 let mut new = self.timelines.insert(timeline, old);
                 if let Some(new) = &mut new {
-                    carried.into_iter().rev().for_each(|step| new.revert(step));
+                    carried.into_iter().rev().for_each(|step| drop(new.revert(step)));
                 }
                 return self.put_back_into_grave(new, out_of);
             }

@@ -1,10 +1,10 @@
 //! Inserting, moving and removing children.
 
-use otio_document::NodeId;
+use otio_document::{NodeId, Withdrawn};
 use session_wire::{InsertChild, MoveChild, RemoveChild};
 
 use crate::annotation::{AnnotationKey, alias_or_derived};
-use crate::journal::Step;
+use crate::journal::{Brought, Step};
 use crate::limits::{CHILDREN_MAX, DEPTH_MAX};
 use crate::place::Position;
 use crate::property::NOTE_FIELDS;
@@ -24,11 +24,14 @@ impl SessionState {
         &mut self,
         operation: &Operation,
         body: &InsertChild,
+        kept: Option<Brought>,
     ) -> Result<Applied, NoEffect> {
+        let kept = kept.and_then(Brought::object);
         let found = self.parent(&body.parent_uuid)?;
         let (found, steps) = self.out_of_the_grave(found, body);
         let parent = found.node;
-        let mut insertion = Insertion { replica: self.replica_mut(&found), parent, operation, body, steps };
+        let replica = self.replica_mut(&found);
+        let mut insertion = Insertion { replica, parent, operation, body, kept, steps };
         let done = insertion.run();
         let steps = insertion.steps;
         match done {
@@ -39,7 +42,7 @@ impl SessionState {
                 Ok((action, found.undo(steps)))
             }
             Err(reason) => {
-                self.revert(found.undo(steps));
+                drop(self.revert(found.undo(steps)));
                 Err(reason)
             }
         }
@@ -88,7 +91,7 @@ impl SessionState {
         match replica.put(parent, place, child) {
             Ok(step) => steps.push(step),
             Err(error) => {
-                steps.into_iter().rev().for_each(|step| replica.revert(step));
+                steps.into_iter().rev().for_each(|step| drop(replica.revert(step)));
                 return Err(NoEffect::Unreadable(error.to_string()));
             }
         }
@@ -196,6 +199,7 @@ struct Insertion<'a> {
     parent: NodeId,
     operation: &'a Operation,
     body: &'a InsertChild,
+    kept: Option<Withdrawn>,
     steps: Vec<Step>,
 }
 
@@ -281,20 +285,19 @@ impl Insertion<'_> {
     }
 
     fn insert_new(&mut self) -> Result<Inserted, NoEffect> {
-        let unreadable = |error: &dyn ToString| NoEffect::Unreadable(error.to_string());
+        let node = self.bring()?;
+        self.steps.push(Step::Brought { node });
         let replica = &mut *self.replica;
-        let node =
-            replica.document.adopt(self.body.child_data.clone()).map_err(|error| unreadable(&error))?;
-        self.steps.push(Step::Adopted { node });
-        let names = replica.name_subtree(node, &self.operation.id().to_string())?;
+        let names = replica.name_subtree(node, self.operation.id())?;
         replica.check_room(self.parent, node)?;
         for (guid, node) in &names {
             replica.nodes.add(guid.clone(), *node);
             self.steps.push(Step::Named { guid: guid.clone() });
         }
         self.put(node)?;
-        let commands = self.replica.commands(node).map(<[_]>::len);
-        if let Some(commands) = commands {
+        // Only asked where there is something to find: asking takes the metadata apart.
+        let may_have = self.body.child_data.at(&["metadata", "annotation_commands"]).is_some();
+        if let Some(commands) = may_have.then(|| self.replica.commands(node).map(<[_]>::len)).flatten() {
             let tags = vec![Some(self.operation.stamp().clone()); commands];
             let old = self.replica.tags.insert(node, tags);
             self.steps.push(Step::Tagged { node, old });
@@ -304,6 +307,17 @@ impl Insertion<'_> {
             action: Action::ChildInserted,
             held: names.into_iter().map(|(guid, _)| guid).collect(),
         })
+    }
+
+    /// The object, detached: the one that an undo kept, else read from the operation.
+    fn bring(&mut self) -> Result<NodeId, NoEffect> {
+        let document = &mut self.replica.document;
+        match self.kept.take() {
+            Some(kept) => Ok(document.bring_back(kept)),
+            None => document
+                .adopt(self.body.child_data.clone())
+                .map_err(|error| NoEffect::Unreadable(error.to_string())),
+        }
     }
 
     fn note_origins(&mut self, node: NodeId) {

@@ -44,7 +44,7 @@ impl SessionState {
     /// Undoes [`SessionState::purge`].
     pub(crate) fn revert_purge(&mut self, purge: Purge) {
         for (timeline, number, steps) in purge.inside {
-            self.revert_in(&timeline, number, steps);
+            drop(self.revert_in(&timeline, number, steps));
         }
         for (timeline, at, grave) in purge.graves.into_iter().rev() {
             let graves = self.graves.entry(timeline).or_default();
