@@ -157,7 +157,7 @@ impl Chunk {
 /// The place of a node. Parts are compared as a whole, which processors do many at a time.
 fn position(nodes: &[NodeId], node: NodeId) -> Option<usize> {
     const PART: usize = 32;
-    let holds = |part: &[NodeId]| part.iter().fold(false, |found, other| found | (*other == node));
+    let holds = |part: &[NodeId]| part.iter().filter(|other| **other == node).count() > 0;
     let part = nodes.chunks(PART).position(holds)?;
     let within = nodes[part * PART..].iter().position(|other| *other == node)?;
     Some(part * PART + within)

@@ -45,12 +45,11 @@ impl Clocks {
     /// Notes the clock of an operation, in place of the one that it had.
     pub(crate) fn set(&mut self, id: &OperationId, hlc_us: u64) {
         let known = self.runs.get_mut(&id.source).and_then(|runs| runs.get_mut(&id.run));
-        let was_held = match known {
-            Some(run) => run.set(id.seq, hlc_us),
-            None => {
-                let runs = self.runs.entry(id.source.clone()).or_default();
-                runs.entry(id.run.clone()).or_default().set(id.seq, hlc_us)
-            }
+        let was_held = if let Some(run) = known {
+            run.set(id.seq, hlc_us)
+        } else {
+            let runs = self.runs.entry(id.source.clone()).or_default();
+            runs.entry(id.run.clone()).or_default().set(id.seq, hlc_us)
         };
         self.len += usize::from(!was_held);
     }

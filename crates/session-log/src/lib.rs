@@ -26,6 +26,7 @@ pub mod limits;
 mod log;
 mod nodes;
 mod operation;
+mod packing;
 mod permission;
 mod place;
 mod property;

@@ -14,6 +14,9 @@ pub const UNSEEN_WINDOW_US: u64 = 100_000;
 /// Operations in one log.
 pub const OPERATIONS_MAX: usize = 4_000_000;
 
+/// Operations, the newest of a log, that are kept as they are read; all others are packed.
+pub const UNPACKED_MAX: usize = 1_024;
+
 /// Operations of one run that may wait for a gap below them to be closed.
 pub const BEYOND_GAP_MAX: usize = 1_000_000;
 

@@ -13,6 +13,7 @@ use crate::holdings::Holdings;
 use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
 use crate::journal::{Brought, Undo};
 use crate::limits::OPERATIONS_MAX;
+use crate::packing::Packing;
 use crate::state::SessionState;
 use crate::{Action, Frontier, Guid, NoEffect, Operation, OperationId, Role, Roles, Stamp};
 
@@ -34,6 +35,7 @@ pub struct SessionLog {
     entries: Vec<Entry>,
     clocks: Clocks,
     holdings: Holdings,
+    packing: Packing,
     digest: OnceLock<String>,
 }
 
@@ -94,6 +96,7 @@ impl SessionLog {
             return Inserted { id, outcome: self.settle_conflict(operation, outcome) };
         }
         let (effect, redone) = self.do_at_its_place(operation);
+        self.packing.go_on(&mut self.entries);
         Inserted { id, outcome: Outcome::New { effect, redone } }
     }
 
@@ -146,6 +149,7 @@ impl SessionLog {
             let refused = answers[at].outcome.clone();
             answers[at].outcome = self.settle_conflict(operation, refused);
         }
+        self.packing.go_on(&mut self.entries);
         answers
     }
 
@@ -239,6 +243,7 @@ impl SessionLog {
         kept: Option<Brought>,
     ) -> Result<Action, NoEffect> {
         let done = self.state.apply(&operation, kept);
+        self.packing.note(place);
         let effect = match &done {
             Ok((action, _)) => Ok(action.clone()),
             Err(reason) => Err(reason.clone()),

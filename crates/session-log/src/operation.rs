@@ -1,19 +1,22 @@
 //! One durable message with its place in the order.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use lossless_json::Style;
-use session_wire::{Anchor, Envelope, Message, OperationFields};
+use session_wire::{Anchor, Envelope, Message, OperationFields, Packed};
 
 use crate::limits::{NAME_BYTES_MAX, UNDO_OF_MAX};
 use crate::{Frontier, OperationId, OperationIdError, Stamp};
 
-/// A durable message that is stamped. Immutable; the envelope is shared with whoever relays or stores it.
+/// A durable message that is stamped. What it says never changes; the envelope is shared with whoever relays or stores it,
+/// and packed where a log holds it for long.
 #[derive(Clone, Debug)]
 pub struct Operation {
     stamp: Stamp,
     knowledge: Option<Arc<Knowledge>>,
-    envelope: Arc<Envelope>,
+    /// What it says, while somebody asks for it; always there where it is not packed.
+    envelope: OnceLock<Arc<Envelope>>,
+    packed: Option<Packed>,
 }
 
 /// What few operations say of others.
@@ -79,7 +82,7 @@ impl Operation {
             None => (existing_peer_stamp(envelope, body_us.unwrap_or(received_us)), None),
             Some(fields) => (own_stamp(envelope, fields, body_us)?, knowledge(fields)?),
         };
-        Ok(Some(Self { stamp, knowledge, envelope: envelope.clone() }))
+        Ok(Some(Self { stamp, knowledge, envelope: OnceLock::from(envelope.clone()), packed: None }))
     }
 
     /// The same, in its place after what its source did before, whatever the clock of its source says.
@@ -117,13 +120,39 @@ impl Operation {
     }
 
     /// The envelope as it was received or authored.
-    pub const fn envelope(&self) -> &Arc<Envelope> {
-        &self.envelope
+    pub fn envelope(&self) -> &Arc<Envelope> {
+        self.envelope.get_or_init(|| Arc::new(self.unpacked()))
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "the envelope is let go of only where it is packed, and nobody changes that"
+    )]
+    fn unpacked(&self) -> Envelope {
+        let packed = self.packed.as_ref();
+        packed.and_then(|packed| packed.unpack(&self.stamp.id.source)).expect("what was packed is unpacked")
+    }
+
+    /// Lets go of the envelope, where it can be kept in less room until it is asked for again.
+    pub(crate) fn pack(&mut self) {
+        let Some(envelope) = self.envelope.get() else { return };
+        if self.packed.is_none() {
+            self.packed = envelope.pack();
+        }
+        if self.packed.is_some() {
+            debug_assert_eq!(self.unpacked(), **envelope, "an envelope is unpacked as it was");
+            self.envelope = OnceLock::new();
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_packed(&self) -> bool {
+        self.envelope.get().is_none()
     }
 
     /// What it does.
     pub fn message(&self) -> &Message {
-        &self.envelope.message
+        &self.envelope().message
     }
 
     /// Groups the operations of one user action.
@@ -156,14 +185,12 @@ impl Operation {
     }
 
     fn fields(&self) -> Option<&OperationFields> {
-        self.envelope.operation.as_deref()
+        self.envelope().operation.as_deref()
     }
 
     /// Whether another operation of the same identity says the same.
     pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
-        self.stamp == other.stamp
-            && self.envelope.message == other.envelope.message
-            && self.envelope.operation == other.envelope.operation
+        self.stamp == other.stamp && self.message() == other.message() && self.fields() == other.fields()
     }
 }
 

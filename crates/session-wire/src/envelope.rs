@@ -210,7 +210,9 @@ fn read_message(family: String, event: String, body: Value) -> Result<Message, D
 
 /// Reads the `op` object.
 fn read_operation(value: Value, nested: &dialect::Nested) -> Result<OperationFields, DecodeError> {
-    crate::body::object(value).and_then(|fields| OperationFields::read(fields)).map_err(|error| {
-        DecodeError::Operation { family: nested.family.clone(), event: nested.event.clone(), error }
+    crate::body::object(value).and_then(OperationFields::read).map_err(|error| DecodeError::Operation {
+        family: nested.family.clone(),
+        event: nested.event.clone(),
+        error,
     })
 }

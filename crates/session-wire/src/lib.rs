@@ -15,6 +15,7 @@ pub mod limits;
 mod message;
 mod messages;
 mod operation_fields;
+mod packed;
 mod parts;
 mod protocol_reference;
 
@@ -26,5 +27,6 @@ pub use frontier::{WireFrontier, frontier_key, split_frontier_key};
 pub use message::{MESSAGES, Message, MessageInfo, MessageType, Traffic, families};
 pub use messages::*;
 pub use operation_fields::{Anchor, OperationFields, operation_field_table};
+pub use packed::Packed;
 pub use parts::*;
 pub use protocol_reference::protocol_reference;

@@ -150,6 +150,14 @@ proptest! {
     }
 
     #[test]
+    fn what_is_packed_comes_back(received in envelope_with(|| Just(Object::new()).boxed())) {
+        let Ok(decoded) = Envelope::from_value(received) else { return Ok(()) };
+        if let Some(packed) = decoded.pack() {
+            prop_assert_eq!(packed.unpack(&decoded.source_guid), Some(decoded));
+        }
+    }
+
+    #[test]
     fn the_short_way_from_bytes_reads_what_the_long_one_reads(
         received in envelope_with(|| Just(Object::new()).boxed()), style in 0usize..3,
         (from, upto) in any::<(prop::sample::Index, prop::sample::Index)>(), again in 0usize..4,

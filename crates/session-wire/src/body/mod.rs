@@ -301,6 +301,21 @@ macro_rules! wire_object {
             }
         }
 
+        impl $crate::packed::Pack for $name {
+            fn pack(&self, out: &mut Vec<u8>) -> Option<()> {
+                let _ = &out;
+                (self.extra.is_empty() && self.received.is_empty()).then_some(())?;
+                $( $crate::packed::Pack::pack(&self.$field, out)?; )*
+                Some(())
+            }
+
+            fn unpack(input: &mut &[u8]) -> Option<Self> {
+                let _ = &input;
+                $( let $field = <$type as $crate::packed::Pack>::unpack(input)?; )*
+                Some(Self { $($field,)* extra: ::lossless_json::Object::new(), received: Default::default() })
+            }
+        }
+
         $crate::body::wire_type_of_body!($name);
     };
 }

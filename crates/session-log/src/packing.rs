@@ -1,0 +1,77 @@
+//! Operations that nobody asks for any more, in little room.
+//!
+//! The newest ones are asked for all the time, and undone and done again for what comes late. All others are packed once
+//! they are no longer among them.
+
+use crate::limits::UNPACKED_MAX;
+use crate::log::Entry;
+
+/// How many are looked at with every operation, round and round; more than one, or a growing log were never gone through.
+const AT_ONCE: usize = 2;
+
+/// How far a log is packed.
+#[derive(Debug, Default)]
+pub(crate) struct Packing {
+    /// Those below are packed, save what was asked for since.
+    upto: usize,
+    /// Where to look next for one that was asked for since.
+    next: usize,
+}
+
+impl Packing {
+    /// An operation was done and noted at a place: what it says was asked for.
+    pub(crate) fn note(&mut self, place: usize) {
+        self.upto = self.upto.min(place);
+    }
+
+    /// Packs what is not among the newest any more, and the next ones that were asked for.
+    pub(crate) fn go_on(&mut self, entries: &mut [Entry]) {
+        let old = entries.len().saturating_sub(UNPACKED_MAX);
+        for entry in entries.iter_mut().take(old).skip(self.upto) {
+            entry.operation.pack();
+        }
+        self.upto = old;
+        for _ in 0..AT_ONCE {
+            self.next = if self.next < old { self.next } else { 0 };
+            if let Some(entry) = entries[..old].get_mut(self.next) {
+                entry.operation.pack();
+                self.next += 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use session_wire::{Envelope, OperationFields, RenameTimeline};
+
+    use crate::limits::UNPACKED_MAX;
+    use crate::{Operation, SessionLog};
+
+    fn renaming(seq: u64) -> Operation {
+        let fields = OperationFields { hlc: Some(seq * 10), ..OperationFields::new("run", seq) };
+        let message = RenameTimeline::new("t", format!("name {seq}"), 1.0);
+        let envelope = Envelope::new("s", "a", message).with_operation(fields);
+        Operation::from_envelope(&Arc::new(envelope), 0).unwrap().unwrap()
+    }
+
+    #[test]
+    fn old_operations_are_packed_and_say_the_same_when_they_are_asked() {
+        let count = UNPACKED_MAX as u64 + 500;
+        let mut log = SessionLog::new();
+        let said: Vec<String> = (1..=count).map(|seq| renaming(seq).envelope().encode()).collect();
+        for seq in (1..=count).filter(|seq| *seq != 100) {
+            log.insert(renaming(seq));
+        }
+        let packed = |log: &SessionLog| log.operations().filter(|operation| operation.is_packed()).count();
+        assert_eq!(packed(&log), 499);
+        log.insert(renaming(100));
+        assert_eq!(packed(&log), 500, "what was done again is packed again");
+        assert!(log.operations().map(|operation| operation.envelope().encode()).eq(said));
+        assert_eq!(packed(&log), 0, "asked for");
+        (count + 1..=count + 600).for_each(|seq| drop(log.insert(renaming(seq))));
+        assert_eq!(packed(&log), 1_100, "what was asked for is packed again by and by");
+    }
+}
