@@ -234,7 +234,7 @@ impl Peer {
     /// A master of the reference with an empty session never answers; its own hosts take over then, and so do we
     /// where we may.
     fn state_request_unanswered(&mut self, now: Now) {
-        let Phase::AskingState { search, .. } = &self.phase else { return };
+        let Phase::AskingState { search, master, .. } = &self.phase else { return };
         if search.recovering {
             self.stay_as_it_is(now);
             return;
@@ -242,6 +242,8 @@ impl Peer {
         let unanswered = search.unanswered + 1;
         let may_host = self.config.opening == (Opening::Join { or_host: true });
         if may_host && unanswered >= STATE_REQUESTS_MAX {
+            let master = Guid::clone(master);
+            self.steward_gives(&master, now);
             self.host_instead(now);
             return;
         }

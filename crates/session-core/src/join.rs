@@ -84,6 +84,9 @@ impl Peer {
         }
         let asked =
             matches!(&self.phase, Phase::AskingState { master, .. } if **master == *envelope.source_guid);
+        if !asked && self.takes_in_stranger(envelope, snapshot, now) {
+            return Receipt::Accepted { durable: None, relay: false };
+        }
         if !asked {
             let detail =
                 format!("{} sent a snapshot that this peer did not ask it for", envelope.source_guid);
@@ -124,6 +127,7 @@ impl Peer {
             self.start_anew();
         }
         self.output(Output::Persist(Arc::clone(envelope)));
+        self.steward.existing.all_belong(Some(&envelope.source_guid));
         self.adopt_base(base_of(envelope, snapshot), now);
         let source = Guid::from(envelope.source_guid.as_str());
         self.adopt_view(&source, &SharedView::of_snapshot(snapshot), true, now);

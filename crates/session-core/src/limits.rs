@@ -111,16 +111,20 @@ pub const NAME_BYTES_MAX: usize = 64 << 10;
 
 /// How long an existing peer that announces nothing may be silent and still be looked after.
 pub const EXISTING_SILENCE_US: u64 = 900 * SECOND_US;
+/// The silence of an existing peer that announces itself every five seconds after which it may have missed something.
+pub const ANNOUNCE_GAP_US: u64 = ANNOUNCE_INTERVAL_US * 3 / 2;
+/// How long after an existing peer was first heard it is tried whether it is in a session of its own.
+pub const STRANGER_PATIENCE_US: u64 = 3 * SECOND_US;
 /// How far apart two messages may be that reach existing peers in different orders (convergence §4.7).
 pub const SETTLE_WINDOW_US: u64 = 750_000;
 /// How long existing peers may have been without a steward when another one takes over: it fell silent, and was repairing.
 pub const UNATTENDED_US: u64 = 3 * OWN_LIVENESS_US;
 /// How long an object is left alone before the steward looks at it.
 pub const REPAIR_QUIET_US: u64 = SECOND_US / 4;
-/// How long after a repair that may be lost it is sent again; twice that for the third time.
+/// How long after a repair that may be lost it is sent again; each time after twice as long.
 pub const REPAIR_AGAIN_US: u64 = SECOND_US;
 /// How often something is put right where messages get lost.
-pub const REPAIR_PASSES: u32 = 3;
+pub const REPAIR_PASSES: u32 = 5;
 /// Messages a second that put existing peers right.
 pub const REPAIRS_PER_SECOND: usize = 500;
 /// Repairs of one object within [`REPAIR_STORM_US`] before it is left alone for a while.
@@ -131,6 +135,8 @@ pub const REPAIR_STORM_US: u64 = 10 * SECOND_US;
 pub const REPAIR_REST_MAX_US: u64 = 60 * SECOND_US;
 /// Steps that put a list of children right, or a third of its length, beyond which the timeline is sent whole.
 pub const REPAIR_STEPS_MAX: usize = 100;
+/// How many times a child is assumed to stand in a list at most, where nobody can tell.
+pub const MEMBER_TIMES_MAX: usize = 4;
 /// Touches within a settle window that are remembered.
 pub const TRACES_MAX: usize = 16_384;
 /// Objects of one insertion that are remembered one by one.

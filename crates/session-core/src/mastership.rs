@@ -78,6 +78,7 @@ impl Peer {
         if self.mastership.own {
             if self.mastership.answered.admit(source, now) {
                 self.send(IAmMaster::new(&*self.own), None);
+                self.steward.reassert_us.get_or_insert(now.after(DISCOVERY_TIMEOUT_US / 2));
             }
             return Receipt::Accepted { durable: None, relay: false };
         }
@@ -99,6 +100,7 @@ impl Peer {
         let ours = self.exchange.is_known(source);
         if !ours {
             self.steward.existing_master = Some(Guid::clone(source));
+            self.steward_hears_master(source, now);
         }
         if self.mastership.own && !(ours && *source < self.own) {
             return self.keep_mastership(source, now);

@@ -47,7 +47,7 @@ impl Peer {
         let snapshot = self.snapshot_for(target, now);
         self.send_envelope(snapshot, Some(target));
         if !self.exchange.is_known(target) {
-            self.steward_served(now);
+            self.steward_served(target, now);
         }
     }
 

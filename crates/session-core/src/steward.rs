@@ -11,6 +11,7 @@ mod existing;
 mod onlooker;
 mod order;
 mod repairing;
+mod strangers;
 mod touch;
 
 use std::collections::BTreeMap;
@@ -27,7 +28,8 @@ use self::touch::{Touch, Traces, touches};
 use crate::clock::Now;
 use crate::config::Delivery;
 use crate::limits::{
-    LOOKED_AT_AGAIN_MAX, MASTERSHIP_CLAIM_INTERVAL_US, REPAIR_QUIET_US, SETTLE_WINDOW_US, UNATTENDED_US,
+    ANNOUNCE_INTERVAL_US, LOOKED_AT_AGAIN_MAX, MASTERSHIP_CLAIM_INTERVAL_US, REPAIR_QUIET_US,
+    SETTLE_WINDOW_US, UNATTENDED_US,
 };
 use crate::peer::Peer;
 use crate::rate::Every;
@@ -46,6 +48,10 @@ pub(crate) struct Steward {
     claimed: Every,
     /// Existing peers that another master gave its state, and when they are given ours.
     to_serve: BTreeMap<Guid, u64>,
+    /// When existing peers hear once more that there is a master: to some, the answer may have come before the question.
+    pub(crate) reassert_us: Option<u64>,
+    /// An existing master that was asked for the state of its own session, and when.
+    stranger: Option<(Guid, u64)>,
     /// The existing peer that said last to be master: it goes on answering, whoever else is.
     pub(crate) existing_master: Option<Guid>,
 }
@@ -61,7 +67,6 @@ impl Steward {
         self.onlooker = None;
         self.doubts = Doubts::default();
         self.traces = Traces::default();
-        self.to_serve.clear();
     }
 }
 
@@ -92,8 +97,20 @@ impl Peer {
             self.steward.existing.forget(&source);
         } else {
             let announces = matches!(envelope.message, Message::PeerAnnounce(_));
-            self.steward.existing.hear(&source, announces, now);
-            self.looks_after_existing(now);
+            let silent_us = self.steward.existing.hear(&source, announces, now);
+            let looks_after = self.looks_after_existing(now);
+            if let Some(silent_us) = silent_us.filter(|_| looks_after) {
+                self.steward_sees_return(&source, silent_us, now);
+            }
+        }
+    }
+
+    /// An existing peer was away for longer than it is while it is connected. What was sent meanwhile is lost for it, and
+    /// what it did for everybody: where messages are lost for no other reason it starts from the state again.
+    fn steward_sees_return(&mut self, source: &Guid, silent_us: u64, now: Now) {
+        match self.config.delivery {
+            Delivery::Reliable => self.steward_gives(source, now),
+            Delivery::Lossy => self.doubt_since(silent_us + ANNOUNCE_INTERVAL_US, now),
         }
     }
 
@@ -126,22 +143,23 @@ impl Peer {
         if self.steward.onlooker.is_none() {
             self.steward.onlooker = Some(Onlooker::of(self.log.state()));
             if self.steward.existing.are_here_since(SETTLE_WINDOW_US, now) {
-                self.doubt_what_is_new(now);
+                // Another looked after them, or nobody.
+                self.doubt_since(UNATTENDED_US, now);
+                self.steward.wait_until(now.after(SETTLE_WINDOW_US));
             }
         }
         true
     }
 
-    /// What was done lately may be otherwise at existing peers: another looked after them, or nobody.
-    fn doubt_what_is_new(&mut self, now: Now) {
-        let since = now.wall_us.saturating_sub(UNATTENDED_US);
+    /// What was done lately may be otherwise at existing peers.
+    fn doubt_since(&mut self, ago_us: u64, now: Now) {
+        let since = now.wall_us.saturating_sub(ago_us);
         let lately = self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= since);
         let lately: Vec<Arc<Envelope>> =
             lately.take(LOOKED_AT_AGAIN_MAX).map(|operation| Arc::clone(operation.envelope())).collect();
         for envelope in lately {
             self.doubt_all_of(&envelope.message, now);
         }
-        self.steward.wait_until(now.after(SETTLE_WINDOW_US));
     }
 
     fn note_touches(&mut self, message: &Message, source: &Guid, repair: bool, now: Now) {
@@ -196,7 +214,10 @@ impl Peer {
     }
 
     /// An existing peer was given the state: until it has replayed what came meanwhile, it may hold anything of that.
-    pub(crate) fn steward_served(&mut self, now: Now) {
+    pub(crate) fn steward_served(&mut self, target: &Guid, now: Now) {
+        if let Some(peer) = self.steward.existing.get_mut(target) {
+            peer.belongs();
+        }
         if self.looks_after_existing(now) {
             self.steward.wait_until(now.after(2 * SETTLE_WINDOW_US));
         }
@@ -228,7 +249,15 @@ impl Peer {
         let of_existing = self.steward.existing.is_known(&envelope.source_guid);
         let to_existing = *target != self.own && self.steward.existing.is_known(target);
         if of_existing && to_existing && self.looks_after_existing(now) {
-            self.steward.to_serve.insert(Guid::clone(target), now.after(REPAIR_QUIET_US));
+            self.steward_gives(target, now);
+        }
+    }
+
+    /// An existing peer is given the state soon.
+    pub(crate) fn steward_gives(&mut self, target: &Guid, now: Now) {
+        self.steward.to_serve.insert(Guid::clone(target), now.after(REPAIR_QUIET_US));
+        if let Some(peer) = self.steward.existing.get_mut(target) {
+            peer.belongs();
         }
     }
 

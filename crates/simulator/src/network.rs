@@ -98,6 +98,16 @@ impl Network {
         }
         let (least, most) = (self.plan.latency_least_us, self.plan.latency_most_us);
         let doubled = luck.chance(self.plan.doubled);
+        // Existing peers get by UDP what one machine sends in its order, or not at all.
+        let to_existing = packet.envelope.is_none();
+        if to_existing {
+            let at_us = now_us + luck.between(least, most);
+            self.queue(at_us, packet.clone());
+            if doubled {
+                self.queue(at_us, packet);
+            }
+            return if doubled { Fate::Twice } else { Fate::Once };
+        }
         if doubled {
             let most = if luck.chance(50) { 3 * most } else { most };
             self.post(now_us + luck.between(least, most), packet.clone());

@@ -152,7 +152,12 @@ impl<'a> Session<'a> {
         }
         let again = node.starts > 0;
         let kept = if again { kept } else { Disk::Whole };
-        let config = node.next_start(seed, number, kept, self.plan.checkpoints);
+        let mut config = node.next_start(seed, number, kept, self.plan.checkpoints);
+        config.delivery = if self.plan.network.broker {
+            session_core::Delivery::Reliable
+        } else {
+            session_core::Delivery::Lossy
+        };
         let now = node.now(self.now_us);
         let mut peer = session_core::Peer::new(config, now);
         let disk =

@@ -6,7 +6,7 @@ use session_log::Guid;
 
 use super::touch::Touch;
 use crate::clock::Now;
-use crate::limits::{REPAIR_AGAIN_US, REPAIR_PASSES, REPAIR_QUIET_US};
+use crate::limits::{MEMBER_TIMES_MAX, REPAIR_AGAIN_US, REPAIR_PASSES, REPAIR_QUIET_US};
 
 /// What is to be compared once nobody has touched it for a while, by object; and what of it no comparison tells.
 #[derive(Debug, Default)]
@@ -97,7 +97,8 @@ impl Doubts {
     }
 
     fn doubt_member(&mut self, parent: &Guid, child: &Guid) {
-        *doubted(&mut self.parents, parent).members.entry(Guid::clone(child)).or_default() += 1;
+        let times = doubted(&mut self.parents, parent).members.entry(Guid::clone(child)).or_default();
+        *times = (*times + 1).min(MEMBER_TIMES_MAX);
     }
 
     /// When to look next; a little early at times.
@@ -156,7 +157,7 @@ fn put_back<T: Clone>(doubts: &mut BTreeMap<Guid, Doubt<T>>, done: &BTreeMap<Gui
     for (guid, doubt) in done.iter().filter(|(_, doubt)| doubt.passes + 1 < REPAIR_PASSES) {
         let passes = doubt.passes + 1;
         let again =
-            Doubt { of: doubt.of.clone(), due_us: now.after(REPAIR_AGAIN_US * u64::from(passes)), passes };
+            Doubt { of: doubt.of.clone(), due_us: now.after(REPAIR_AGAIN_US << doubt.passes.min(8)), passes };
         doubts.entry(Guid::clone(guid)).or_insert(again);
     }
 }

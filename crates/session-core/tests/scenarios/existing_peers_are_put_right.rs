@@ -191,3 +191,17 @@ fn a_joiner_that_an_existing_master_gave_its_state_gets_ours_after_it() {
     assert_eq!(network.existing["f"].snapshots.len(), 3, "its own, the stale one, ours");
     assert_put_right(&mut network);
 }
+
+#[test]
+fn a_master_of_a_session_of_its_own_brings_what_it_opened_and_gets_the_rest() {
+    let mut network = session();
+    let mut alone = Existing::master_of("m", &[timeline("own", &["o1"])]);
+    alone.say(session_wire::PeerAnnounce::new("m", "openrv", vec!["visibility".to_owned()]));
+    alone.take_sent().pop();
+    network.existing.insert("m".to_owned(), alone);
+    network
+        .receive("a", Envelope::new("dailies", "m", session_wire::PeerAnnounce::new("m", "openrv", vec![])));
+    network.run_for_ms(5_000);
+    assert_put_right(&mut network);
+    assert!(network.state("b").at(&["timelines", "own"]).is_some());
+}
