@@ -15,7 +15,8 @@ use std::time::Instant;
 use lossless_json::{Style, Value};
 
 use crate::Failure;
-use crate::figures::{against, object, real, rounded};
+use crate::clock::Times;
+use crate::figures::{against, object, real, rounded, times};
 use crate::heap;
 use fit::{Sample, growth};
 use room::Room;
@@ -125,6 +126,12 @@ fn summary(options: &Options, room: Room, run: &Run, seconds: f64) -> Value {
     let mean = judged.iter().map(|sample| sample.live).sum::<f64>() / real(judged.len().max(1));
     let percent = fitted.map(|fitted| fitted.for_good * per_window / mean * 100.0);
     let operations = real(usize::try_from(room.operations).unwrap_or(0));
+    let joins = real(usize::try_from(room.joins).unwrap_or(0));
+    let per_joins = percent.filter(|_| joins > 0.0);
+    let per_joins = per_joins.map(|percent| percent * operations / joins * 1_000.0 / per_window);
+    let milliseconds = |seconds: Vec<f64>| {
+        if seconds.is_empty() { Value::Null } else { times(Times::of(seconds)) }
+    };
     object([
         ("operations", rounded(operations)),
         ("joins", rounded(real(usize::try_from(room.joins).unwrap_or(0)))),
@@ -140,6 +147,13 @@ fn summary(options: &Options, room: Room, run: &Run, seconds: f64) -> Value {
             "growth_percent_per_100000",
             percent.map_or(Value::Null, |percent| against(percent, GROWTH_PERCENT_MAX)),
         ),
+        (
+            "growth_percent_per_1000_joins",
+            per_joins.map_or(Value::Null, |percent| against(percent, GROWTH_PERCENT_MAX)),
+        ),
+        ("join_of_the_joiner", milliseconds(room.joiner_seconds.clone())),
+        ("join_of_all_others", milliseconds(room.giver_seconds.clone())),
+        ("checkpoint_stops_a_peer", milliseconds(room.stops())),
         ("bytes_for_good_per_operation", fitted.map_or(Value::Null, |fitted| rounded(fitted.for_good))),
         ("bytes_per_operation_in_a_log", fitted.map_or(Value::Null, |fitted| rounded(fitted.while_held))),
         (
@@ -158,6 +172,10 @@ fn explanation() -> Value {
             "least squares of live heap once a virtual second over operations held in the logs and operations so far; the latter in percent of the mean, after the first 200 000 (of short sessions: the first third)".into(),
         ),
         ("the session", "a host and two members, three edits at once each millisecond or so; every envelope is encoded, and decoded by each receiver".into()),
+        (
+            "times",
+            "of one thread, by the wall; a checkpoint stops a peer while it writes the state and undoes and does again what lies above".into(),
+        ),
         ("a join", "a peer of a new GUID and run takes the state and the operations above it, makes one edit and leaves".into()),
     ])
 }

@@ -1,5 +1,7 @@
 //! One peer of the room: what it is handed, and what it hands out.
 
+use std::time::Instant;
+
 use session_core::{Command, CommandError, Now, Opening, Output, Peer, PeerConfig, Reply, Status};
 use session_wire::Envelope;
 
@@ -20,6 +22,10 @@ pub(super) struct Letter {
 pub(super) struct Guest {
     pub(super) name: String,
     pub(super) peer: Peer,
+    /// The time that it has taken so far, its words encoded and those of others decoded, in seconds.
+    pub(super) spent: f64,
+    /// How long each checkpoint stopped it that it followed, in seconds.
+    pub(super) stops: Vec<f64>,
     /// What came of the last command.
     reply: Option<Result<Reply, CommandError>>,
 }
@@ -39,7 +45,8 @@ impl Guest {
         if let Some((after, keeps)) = options.checkpoints {
             (config.checkpoints.after, config.checkpoints.keeps) = (after as usize, keeps as usize);
         }
-        let mut guest = Self { name, peer: Peer::new(config, now), reply: None };
+        let mut guest =
+            Self { name, peer: Peer::new(config, now), spent: 0.0, stops: Vec::new(), reply: None };
         guest.peer.start(now);
         guest.hand_out(out);
         guest
@@ -51,16 +58,33 @@ impl Guest {
         now: Now,
         out: &mut Vec<Letter>,
     ) -> Result<(), Failure> {
-        self.peer.receive(now, Envelope::decode(letter.text.as_bytes())?);
-        self.hand_out(out);
-        Ok(())
+        self.timed(|guest| {
+            guest.peer.receive(now, Envelope::decode(letter.text.as_bytes())?);
+            guest.hand_out(out);
+            Ok(())
+        })
     }
 
     pub(super) fn handle_timeout(&mut self, now: Now, out: &mut Vec<Letter>) {
         if self.peer.next_timeout_us().is_some_and(|due| due <= now.monotonic_us) {
-            self.peer.handle_timeout(now);
-            self.hand_out(out);
+            self.timed(|guest| {
+                guest.peer.handle_timeout(now);
+                guest.hand_out(out);
+            });
         }
+    }
+
+    /// Notes how long something takes; where operations are let go in it, that is how long the checkpoint stops it.
+    fn timed<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.peer.log().len();
+        let begun = Instant::now();
+        let result = work(self);
+        let seconds = begun.elapsed().as_secs_f64();
+        self.spent += seconds;
+        if self.peer.log().len() < before {
+            self.stops.push(seconds);
+        }
+        result
     }
 
     pub(super) fn command(

@@ -37,6 +37,9 @@ pub(super) struct Room {
     pub(super) joins: u64,
     /// Commands that were answered with an error.
     pub(super) commands_refused: u64,
+    /// What each join cost the joiner, and those who were there, in seconds.
+    pub(super) joiner_seconds: Vec<f64>,
+    pub(super) giver_seconds: Vec<f64>,
     /// Live heap before anybody came.
     before: usize,
 }
@@ -57,6 +60,8 @@ impl Room {
             operations: 0,
             joins: 0,
             commands_refused: 0,
+            joiner_seconds: Vec::new(),
+            giver_seconds: Vec::new(),
             before,
         };
         room.enter(Opening::Host)?;
@@ -98,7 +103,10 @@ impl Room {
 
     /// Somebody comes, makes one edit and leaves.
     pub(super) fn visit(&mut self) -> Result<(), Failure> {
+        let before = self.spent_by_who_stays();
         self.enter(Opening::Join { or_host: false })?;
+        self.joiner_seconds.extend(self.guests.last().map(|joiner| joiner.spent));
+        self.giver_seconds.push(self.spent_by_who_stays() - before);
         let edit = Command::SetProperty {
             target_uuid: timeline::guid(self.number % self.options.clips),
             path: "metadata/status".into(),
@@ -112,6 +120,15 @@ impl Room {
         }
         self.joins += 1;
         self.deliver(out)
+    }
+
+    fn spent_by_who_stays(&self) -> f64 {
+        self.guests.iter().take(STAYING).map(|guest| guest.spent).sum()
+    }
+
+    /// How long checkpoints stopped those who stay, in seconds.
+    pub(super) fn stops(&self) -> Vec<f64> {
+        self.guests.iter().flat_map(|guest| guest.stops.iter().copied()).collect()
     }
 
     /// A command at one peer, heard by all at once.

@@ -1,7 +1,7 @@
 //! What a peer is told about itself before it starts.
 
 use crate::identity::Identity;
-use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_KEEPS, CHECKPOINT_PATIENCE_US};
+use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_KEEPS, CHECKPOINT_PATIENCE_US, CHECKPOINT_REMEMBERS};
 use crate::roles::Role;
 
 /// One participant's settings.
@@ -68,11 +68,18 @@ pub struct Checkpoints {
     pub keeps: usize,
     /// How long a peer that fell silent without leaving is waited for, in microseconds.
     pub patience_us: u64,
+    /// How many runs a settled state remembers: those with the latest operations.
+    pub remembers: u64,
 }
 
 impl Default for Checkpoints {
     fn default() -> Self {
-        Self { after: CHECKPOINT_AFTER, keeps: CHECKPOINT_KEEPS, patience_us: CHECKPOINT_PATIENCE_US }
+        Self {
+            after: CHECKPOINT_AFTER,
+            keeps: CHECKPOINT_KEEPS,
+            patience_us: CHECKPOINT_PATIENCE_US,
+            remembers: CHECKPOINT_REMEMBERS,
+        }
     }
 }
 

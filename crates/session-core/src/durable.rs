@@ -192,6 +192,7 @@ impl Peer {
                 Settled::New { redone: redone > 0, effect: effect.ok() }
             }
             Outcome::Replaced { .. } => {
+                self.exchange.packed.clear();
                 self.output(Output::Persist(Arc::clone(operation.envelope())));
                 self.tell_resequenced(operation.stamp().hlc_us);
                 Settled::Refused(self.equivocation(operation))

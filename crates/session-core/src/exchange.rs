@@ -2,12 +2,14 @@
 
 mod answering;
 mod asking;
+mod batches;
 mod heartbeats;
 mod taking;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use session_log::{Frontier, Guid};
+use batches::PackedParts;
+use session_log::{Guid, Seen};
 
 use crate::clock::Now;
 use crate::limits::{
@@ -44,14 +46,17 @@ pub(crate) struct OwnPeer {
 /// What a heartbeat said that its sender holds.
 #[derive(Clone, Debug)]
 struct Held {
-    frontier: Frontier,
+    base: Option<String>,
+    seen: Seen,
     existing: String,
     clock_us: u64,
 }
 
 /// The same, for a look.
 pub(crate) struct HeldBy<'a> {
-    pub(crate) frontier: &'a Frontier,
+    /// What its log starts from.
+    pub(crate) base: Option<&'a str>,
+    pub(crate) seen: &'a Seen,
     /// Digest of what the frontier does not tell.
     pub(crate) existing: &'a str,
     pub(crate) clock_us: u64,
@@ -91,6 +96,10 @@ pub(crate) struct Exchange {
     resynced: Every,
     /// Bases and settled states of others that are not to be asked for: ours goes before, or reaches further.
     later_bases: BTreeSet<String>,
+    /// What the next joiner is answered.
+    pub(crate) packed: PackedParts,
+    /// What is held by whoever has not said it.
+    nothing: Seen,
     /// Peers of ours that fell silent without leaving, and when.
     vanished: BTreeMap<Guid, u64>,
     /// The log's length at the last heartbeat.
@@ -113,6 +122,8 @@ impl Default for Exchange {
             answers_to_all: PerPeer::new(OPERATIONS_ANSWERS_TO_ALL_PER_SECOND),
             later_bases: BTreeSet::new(),
             resynced: Every::default(),
+            packed: PackedParts::default(),
+            nothing: Seen::default(),
             vanished: BTreeMap::new(),
             digest_of: None,
             view_of: String::new(),
@@ -170,9 +181,10 @@ impl Exchange {
 
     /// Remembers a base that does not go before ours.
     pub(crate) fn note_later_base(&mut self, id: String) {
-        if self.later_bases.len() < OWN_PEERS_MAX {
-            self.later_bases.insert(id);
+        if self.later_bases.len() >= OWN_PEERS_MAX {
+            self.later_bases.pop_first();
         }
+        self.later_bases.insert(id);
     }
 
     /// Whether a base or settled state is known not to be asked for.
@@ -182,13 +194,15 @@ impl Exchange {
 
     /// What the peers of ours that serve hold, as far as they said.
     pub(crate) fn held_by_servers(&self, now: Now) -> impl Iterator<Item = HeldBy<'_>> {
-        const NOTHING: &Frontier = &Frontier::new();
         let servers = self.peers.values().filter(move |peer| peer.serves && peer.lives(now));
         servers.map(|peer| match &peer.held {
-            Some(held) => {
-                HeldBy { frontier: &held.frontier, existing: &held.existing, clock_us: held.clock_us }
-            }
-            None => HeldBy { frontier: NOTHING, existing: "", clock_us: 0 },
+            Some(held) => HeldBy {
+                base: held.base.as_deref(),
+                seen: &held.seen,
+                existing: &held.existing,
+                clock_us: held.clock_us,
+            },
+            None => HeldBy { base: None, seen: &self.nothing, existing: "", clock_us: 0 },
         })
     }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Adopted, Base, Frontier, Guid, Operation, SessionLog};
+use session_log::{Adopted, Base, Guid, Operation, Seen, SessionLog};
 use session_wire::{Envelope, Message, StateRequest, StateSnapshot};
 
 use crate::clock::Now;
@@ -47,14 +47,14 @@ impl JoinBuffer {
 pub(crate) struct Folded {
     snapshot_timestamp: f64,
     /// A master of ours says exactly what it folded in.
-    seen: Option<Frontier>,
+    seen: Option<Seen>,
 }
 
 impl Folded {
     /// As the reference filters: by the sender's timestamp, strictly greater; by number where the master says it.
     fn holds(&self, operation: &Operation) -> bool {
         match &self.seen {
-            Some(seen) if !operation.id().is_of_existing_peer() => seen.covers(operation.id()),
+            Some(seen) if !operation.id().is_of_existing_peer() => seen.covers(operation.stamp()),
             _ => {
                 let timestamp = operation.envelope().message.sync_timestamp().unwrap_or(0.0);
                 // Written so that NaN counts as held, as it does for the reference.
@@ -120,9 +120,8 @@ impl Peer {
     }
 
     fn start_from(&mut self, envelope: &Arc<Envelope>, snapshot: &StateSnapshot, now: Now) {
-        let seen = envelope.operation.as_ref().and_then(|operation| operation.seen.as_ref());
-        let folded =
-            Folded { snapshot_timestamp: snapshot.snapshot_timestamp, seen: seen.map(Frontier::from_wire) };
+        let seen = envelope.operation.as_deref().and_then(Seen::of);
+        let folded = Folded { snapshot_timestamp: snapshot.snapshot_timestamp, seen };
         if matches!(&self.phase, Phase::AskingState { search, .. } if search.recovering) {
             self.start_anew();
         }
@@ -151,7 +150,8 @@ impl Peer {
 
     /// From now on own operations count from 1 under another run.
     pub(crate) fn begin_run(&mut self) {
-        self.run = Arc::from(self.mint.word());
+        let begun = Arc::from(self.mint.word());
+        self.run_before = Some(std::mem::replace(&mut self.run, begun));
         (self.seq, self.sent_seq) = (0, 0);
     }
 

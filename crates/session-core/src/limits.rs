@@ -71,12 +71,17 @@ pub const JOIN_BUFFER_BYTES_MAX: usize = 64 << 20;
 pub const OPERATION_BYTES_MAX: usize = session_wire::limits::MESSAGE_BYTES_MAX - (1 << 20);
 /// Envelopes' bytes in one `OPERATIONS` part, at least one envelope a part.
 pub const OPERATIONS_PART_BYTES_MAX: usize = 1 << 20;
+/// Envelopes' bytes from which such a part is packed.
+pub const OPERATIONS_PACKED_FROM_BYTES: usize = 16 << 10;
 /// Operations in a log before a master shortens it.
 pub const CHECKPOINT_AFTER: usize = 20_000;
 /// The latest operations that stay, so that they can be taken back.
 pub const CHECKPOINT_KEEPS: usize = 10_000;
 /// How long a peer of ours that fell silent without leaving is waited for before a log is shortened.
 pub const CHECKPOINT_PATIENCE_US: u64 = 60 * SECOND_US;
+/// Runs that a settled state remembers. An author that made something before that many others did, and was away since, may
+/// not be told whether all of it came.
+pub const CHECKPOINT_REMEMBERS: u64 = 1_000;
 /// How long ago an operation of an existing peer was made that no other one is expected to come in before.
 pub const EXISTING_SETTLED_US: u64 = 30 * SECOND_US;
 /// How long a peer of ours that fell silent without leaving counts where it is asked whether most are here.

@@ -71,6 +71,15 @@ impl Peer {
         if run.is_none_or(|run| *run == *self.run) {
             return Receipt::Ignored(Ignored::Echo);
         }
+        if run == self.run_before.as_deref() {
+            // A log that was begun anew may lack what this peer itself made before.
+            let durable = envelope.message.is_durable();
+            return if durable {
+                self.receive_durable(envelope, None, now)
+            } else {
+                Receipt::Ignored(Ignored::Echo)
+            };
+        }
         let detail = format!("another process uses the GUID {}: give each participant its own", self.own);
         self.warn(Warning::ForeignIdentity, detail.clone());
         if envelope.message.is_durable() {

@@ -67,11 +67,25 @@ impl Peer {
             return;
         }
         self.settlement.stuck = false;
+        self.exchange.packed.clear();
         if let Some(before) = self.settlement.current.replace(id.to_owned()) {
             self.exchange.note_later_base(before);
         }
         let log = &self.log;
         self.undo.keep_only(|id| log.operation(id).is_some());
+        if self.is_run_old() {
+            self.begin_run();
+        }
+    }
+
+    /// Whether the run of this peer is about to be forgotten, or has been: half of as many as are remembered are later.
+    fn is_run_old(&self) -> bool {
+        let Some(settled) = self.log.settled() else { return false };
+        if settled.frontier().get(&self.own, &self.run) == 0 {
+            // All that it made is above, or some of it below and forgotten.
+            return self.seq > 0 && self.log.frontier().get(&self.own, &self.run) == 0;
+        }
+        2 * settled.later_runs(&self.own, &self.run) as u64 >= self.config.checkpoints.remembers
     }
 
     /// Whether a settled state is as good as here: the log starts from it, or from one that reaches further.

@@ -69,7 +69,9 @@ impl Peer {
         snapshot.broadcast_ownership = shared.broadcast_ownership;
         let operation = OperationFields {
             hlc: Some(self.clock.last_us()),
+            // Whoever follows by numbers alone goes on from them.
             seen: Some(self.log.frontier().to_wire()),
+            settled: self.log.seen().settled_to_wire(),
             ..OperationFields::new(&*self.run, 0)
         };
         let envelope = Envelope::new(self.config.session.as_str(), &*self.own, snapshot);

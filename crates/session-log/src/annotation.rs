@@ -267,7 +267,7 @@ impl<'a> Sight<'a> {
             return true;
         }
         match operation.seen() {
-            Some(seen) if !tag.id.is_of_existing_peer() => seen.covers(&tag.id),
+            Some(seen) if !tag.id.is_of_existing_peer() => seen.covers(tag),
             None if operation.id().is_of_existing_peer() => self.shows_to_know(tag) || self.is_older(tag),
             _ => self.is_older(tag),
         }

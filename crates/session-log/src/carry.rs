@@ -55,6 +55,14 @@ impl TimelineReplica {
             .collect()
     }
 
+    /// The operations that brought the strokes and notes that stand.
+    pub(crate) fn origins(&self) -> Vec<Stamp> {
+        let clips = self.annotation_clips();
+        let strokes = clips.iter().flat_map(|&node| self.command_tags(node)).flatten();
+        let notes = clips.iter().filter_map(|node| self.noted.get(node)).flat_map(|noted| noted.values());
+        strokes.chain(notes.cloned()).collect()
+    }
+
     fn value_at(&self, node: NodeId, path: &str) -> Option<&Value> {
         self.document.property(node, &PropertyPath::parse(path).ok()?)
     }

@@ -11,31 +11,46 @@ mod making;
 mod pieces;
 mod purge;
 mod reading;
+mod runs;
 mod settle;
 mod survey;
 mod writing;
 
-pub(crate) use gaps::Gaps;
 pub(crate) use kept::Kept;
 pub(crate) use purge::Purge;
 
 pub use pieces::StatePieces;
 pub use reading::{SettledState, StateError};
 
+use std::sync::Arc;
+
+use gaps::Gaps;
+use runs::Runs;
 use session_wire::Place;
 
-use crate::{Frontier, Operation, OperationId, Stamp};
+use crate::{Frontier, Guid, Operation, OperationId, Stamp};
 
 /// The place up to which a log keeps a state instead of operations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
     pub(crate) id: String,
     pub(crate) upto: Stamp,
-    pub(crate) frontier: Frontier,
-    /// What the state does not hold although it lies below that.
+    pub(crate) runs: Runs,
+    /// None where the state came from somebody else.
+    pub(crate) step: Option<SettledStep>,
+}
+
+/// What the checkpoint that was last followed added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettledStep {
+    /// Id of the state before; none before the first.
+    pub after: Option<String>,
+    /// The runs of our peers, with their last numbers.
+    pub frontier: Frontier,
+    /// Ids of the operations of existing peers.
+    pub existing: Vec<u64>,
+    /// Numbers among those of the runs that nobody had.
     pub(crate) gaps: Gaps,
-    /// Operations of existing peers that the last checkpoint added.
-    pub(crate) existing: Vec<u64>,
 }
 
 impl Settled {
@@ -49,17 +64,44 @@ impl Settled {
         &self.upto
     }
 
-    /// What the state holds of our peers.
+    /// What the state holds of our peers, as far as it remembers: the latest runs.
     pub const fn frontier(&self) -> &Frontier {
-        &self.frontier
+        self.runs.numbers()
     }
 
-    /// The ids of the operations of existing peers that the last checkpoint added to the state.
-    pub fn existing(&self) -> &[u64] {
-        &self.existing
+    /// How this log came to it from the state before; none where the state came from somebody else.
+    pub const fn step(&self) -> Option<&SettledStep> {
+        self.step.as_ref()
     }
 
+    /// How many of the runs that the state remembers have made something later than this one.
+    pub fn later_runs(&self, source: &Guid, run: &Arc<str>) -> usize {
+        self.runs.later_than(source, run)
+    }
+
+    /// How many operations of our peers another state holds that this one certainly does not.
+    pub fn lacks(&self, other: &Self) -> u64 {
+        self.runs.lacks(&other.runs)
+    }
+
+    /// Whether the state may hold an operation of our peers although it does not know: it has forgotten its run.
+    pub fn may_hold(&self, stamp: &Stamp) -> bool {
+        *stamp <= self.upto && self.runs.may_have_covered(stamp)
+    }
+
+    /// Whether an operation is certainly in the state. One of an existing peer is known by the last step only, one of our
+    /// peers as long as its run is remembered.
     pub(crate) fn covers(&self, id: &OperationId) -> bool {
+        if id.is_of_existing_peer() {
+            self.step.as_ref().is_some_and(|step| step.covers(id))
+        } else {
+            self.runs.covers(id)
+        }
+    }
+}
+
+impl SettledStep {
+    fn covers(&self, id: &OperationId) -> bool {
         if id.is_of_existing_peer() {
             self.existing.contains(&id.seq)
         } else {
@@ -99,6 +141,8 @@ pub enum AdoptedState {
         /// Operations at or below its place that it does not cover, in stamp order. Their authors have to make them anew;
         /// own ones are among them that were let go of, as far as they were kept.
         left_behind: Vec<Operation>,
+        /// Operations of runs that the state has forgotten, so old that it may cover them or not.
+        uncertain: Vec<Operation>,
     },
     /// The log starts from it already.
     Already,

@@ -80,6 +80,14 @@ impl Frontier {
         }
     }
 
+    pub(crate) fn forget(&mut self, source: &str, run: &str) {
+        let Some(runs) = self.upto.get_mut(source) else { return };
+        runs.remove(run);
+        if runs.is_empty() {
+            self.upto.remove(source);
+        }
+    }
+
     /// Source, run and number, sorted.
     pub fn iter(&self) -> impl Iterator<Item = (&Guid, &Arc<str>, u64)> {
         self.upto.iter().flat_map(|(source, runs)| runs.iter().map(move |(run, &seq)| (source, run, seq)))

@@ -13,6 +13,8 @@ use crate::{Frontier, Guid, OperationId};
 #[derive(Clone, Debug, Default)]
 pub struct Holdings {
     frontier: Frontier,
+    /// As much of it as is not settled.
+    above: Frontier,
     beyond_gaps: BTreeMap<(Guid, Arc<str>), BTreeSet<u64>>,
     existing: BTreeSet<u64>,
 }
@@ -21,6 +23,11 @@ impl Holdings {
     /// For every run of our own peers, the number up to which nothing is missing.
     pub const fn frontier(&self) -> &Frontier {
         &self.frontier
+    }
+
+    /// The runs with operations above what is settled, and their numbers.
+    pub(crate) const fn above(&self) -> &Frontier {
+        &self.above
     }
 
     /// The numbers of the operations of existing peers.
@@ -109,7 +116,19 @@ impl Holdings {
         if waiting.is_empty() {
             self.beyond_gaps.remove(&key);
         }
-        self.frontier.set(key.0, key.1, upto);
+        self.advance(&key.0, &key.1, upto);
+    }
+
+    /// Nothing is missing of a run up to a number.
+    fn advance(&mut self, source: &Guid, run: &Arc<str>, upto: u64) {
+        if upto <= self.frontier.get(source, run) {
+            return;
+        }
+        for frontier in [&mut self.frontier, &mut self.above] {
+            if !frontier.raise(source, run, upto) {
+                frontier.set(source.clone(), run.clone(), upto);
+            }
+        }
     }
 
     pub(crate) fn add(&mut self, id: &OperationId) -> Result<(), LogRefusal> {
@@ -119,9 +138,7 @@ impl Holdings {
         }
         let upto = self.frontier.get(&id.source, &id.run);
         if id.seq == upto + 1 && self.beyond_gaps.is_empty() {
-            if !self.frontier.raise(&id.source, &id.run, id.seq) {
-                self.frontier.set(id.source.clone(), id.run.clone(), id.seq);
-            }
+            self.advance(&id.source, &id.run, id.seq);
             return Ok(());
         }
         self.add_beyond(id, upto)

@@ -50,11 +50,18 @@ pub const SETTLED_GAPS_MAX: usize = 10_000;
 /// Settled operations of its own author that a log keeps.
 pub const SETTLED_KEPT_MAX: usize = 5_000;
 
+/// Runs whose numbers a settled state remembers; what a checkpoint may ask for at most.
+pub const RUNS_REMEMBERED_MAX: usize = 10_000;
+
 /// Bytes of one piece of a settled state; in Base64 it fits a datagram.
 pub const STATE_PIECE_BYTES: usize = 32 << 10;
 
 /// Bytes of a settled state, packed: as one piece in Base64 it still fits a message.
 pub const STATE_PACKED_BYTES_MAX: usize = 45 << 20;
+
+/// Bytes of the operations in one packed part, as text. Larger ones come unpacked: a small message never becomes a large
+/// one.
+pub const OPERATIONS_TEXT_BYTES_MAX: usize = 2 << 20;
 
 /// Bytes of a settled state as text.
 pub const STATE_TEXT_BYTES_MAX: usize = 256 << 20;

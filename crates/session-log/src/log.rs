@@ -1,6 +1,5 @@
 //! The ordered set of operations, and the state that is always their fold.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use session_wire::Message;
@@ -337,11 +336,25 @@ impl SessionLog {
 
     /// From now on the state stands for all that is settled.
     pub(crate) fn start_above(&mut self, settled: Settled) {
-        self.holdings.cover(&settled.frontier);
+        self.holdings.cover(settled.frontier());
         self.base = None;
         self.settled = Some(settled);
         let held = &self.clocks;
         self.unsettled.retain(|checkpoint| held.contains(checkpoint));
+    }
+
+    /// Counts what is held anew from what the settled state remembers: the same state and operations give the same
+    /// numbers, whatever came first.
+    pub(crate) fn count_anew(&mut self) {
+        let mut holdings = Holdings::default();
+        if let Some(settled) = &self.settled {
+            holdings.cover(settled.frontier());
+        }
+        for entry in &self.entries {
+            // It was within the bounds when it came, and what lies below it is still held or settled.
+            let _ = holdings.add(entry.operation.id());
+        }
+        self.holdings = holdings;
     }
 
     /// What is held, in a form to compare with other peers.
@@ -352,19 +365,6 @@ impl SessionLog {
     /// For every run of our own peers, the number up to which nothing is missing.
     pub const fn frontier(&self) -> &Frontier {
         self.holdings.frontier()
-    }
-
-    /// The operations that a peer lacks, in stamp order: those of our own peers beyond its frontier, and those of
-    /// existing peers whose number it does not name.
-    pub fn since<'a>(
-        &'a self,
-        frontier: &'a Frontier,
-        known_existing: &'a BTreeSet<u64>,
-    ) -> impl Iterator<Item = &'a Operation> {
-        self.operations().filter(move |operation| {
-            let id = operation.id();
-            if id.is_of_existing_peer() { !known_existing.contains(&id.seq) } else { !frontier.covers(id) }
-        })
     }
 }
 

@@ -6,7 +6,7 @@ use lossless_json::Style;
 use session_wire::{Anchor, Envelope, Message, OperationFields, Packed};
 
 use crate::limits::{NAME_BYTES_MAX, UNDO_OF_MAX};
-use crate::{Frontier, OperationId, OperationIdError, Stamp};
+use crate::{Frontier, OperationId, OperationIdError, Seen, Stamp};
 
 /// A durable message that is stamped. What it says never changes; the envelope is shared with whoever relays or stores it,
 /// and packed where a log holds it for long.
@@ -22,7 +22,7 @@ pub struct Operation {
 /// What few operations say of others.
 #[derive(Debug)]
 struct Knowledge {
-    seen: Option<Frontier>,
+    seen: Option<Seen>,
     undo_of: Vec<OperationId>,
 }
 
@@ -109,8 +109,8 @@ impl Operation {
         &self.stamp
     }
 
-    /// What its sender held when it was made.
-    pub fn seen(&self) -> Option<&Frontier> {
+    /// What its sender held when it was made, as far as its effect depends on it.
+    pub fn seen(&self) -> Option<&Seen> {
         self.knowledge.as_ref()?.seen.as_ref()
     }
 
@@ -122,6 +122,11 @@ impl Operation {
     /// The envelope as it was received or authored.
     pub fn envelope(&self) -> &Arc<Envelope> {
         self.envelope.get_or_init(|| Arc::new(self.unpacked()))
+    }
+
+    /// The envelope as JSON. Unlike [`Operation::envelope`] it keeps nothing: an old operation stays packed.
+    pub fn encode(&self) -> String {
+        self.envelope.get().map_or_else(|| self.unpacked().encode(), |envelope| envelope.encode())
     }
 
     #[expect(
@@ -227,7 +232,7 @@ fn own_stamp(
 }
 
 fn knowledge(fields: &OperationFields) -> Result<Option<Arc<Knowledge>>, OperationError> {
-    let seen = fields.seen.as_ref().map(Frontier::from_wire);
+    let seen = Seen::of(fields);
     let undo_of = undo_of(fields)?;
     let is_any = seen.is_some() || !undo_of.is_empty();
     Ok(is_any.then(|| Arc::new(Knowledge { seen, undo_of })))

@@ -7,9 +7,12 @@ use proptest::prelude::*;
 use session_log::{
     AdoptedState, LogRefusal, Operation, OperationId, Outcome, SessionLog, SettledState, Settling, StateError,
 };
-use session_wire::{Envelope, InsertChild, OperationFields, RemoveChild, SetProperty};
+use session_wire::{Envelope, InsertChild, Message, OperationFields, RemoveChild, SetProperty};
 use support::plan::{Plan, annotation, clip, plan_in_time};
 use support::{existing, operation, own, set, text};
+
+/// How many runs a settled state remembers: fewer than take part in most plans.
+const REMEMBERS: u64 = 3;
 
 /// All that an operation to come may meet, as text: the state with its memory.
 fn everything(log: &mut SessionLog) -> (String, Option<String>) {
@@ -18,7 +21,7 @@ fn everything(log: &mut SessionLog) -> (String, Option<String>) {
 
 /// A checkpoint of what a log holds, as an operation of the peer `master`.
 fn checkpoint(log: &mut SessionLog, keeps: usize, seq: u64, hlc_us: u64) -> Option<Operation> {
-    let body = log.checkpoint(keeps, 1, |_| true)?;
+    let body = log.checkpoint(keeps, 1, REMEMBERS, |_| true)?;
     let fields = OperationFields { hlc: Some(hlc_us), ..OperationFields::new("run", seq) };
     Some(operation(Envelope::new("dailies", "master", body).with_operation(fields)))
 }
@@ -100,7 +103,7 @@ proptest! {
             let id = log.settled().unwrap().id().to_owned();
             let mut joined = SessionLog::new();
             let adopted = joined.adopt_state(SettledState::read(&id, &state).unwrap(), false);
-            let complete = matches!(adopted, AdoptedState::Now { left_behind } if left_behind.is_empty());
+            let complete = matches!(adopted, AdoptedState::Now { left_behind, uncertain } if left_behind.is_empty() && uncertain.is_empty());
             prop_assert!(complete);
             let above: Vec<Operation> = log.operations().cloned().collect();
             above.chunks(chunk).for_each(|part| drop(joined.insert_batch(part.to_vec())));
@@ -174,12 +177,7 @@ fn what_was_removed_below_a_checkpoint_is_gone_for_good() {
     assert!(matches!(log.insert(edit).outcome, Outcome::New { effect: Err(_), .. }));
 }
 
-fn operation_at(
-    source: &str,
-    seq: u64,
-    seconds: u64,
-    message: impl Into<session_wire::Message>,
-) -> Operation {
+fn operation_at(source: &str, seq: u64, seconds: u64, message: impl Into<Message>) -> Operation {
     let fields = OperationFields { hlc: Some(seconds * 1_000_000), ..OperationFields::new("other", seq) };
     operation(Envelope::new("dailies", source, message).with_operation(fields))
 }
@@ -250,7 +248,9 @@ fn who_starts_from_a_settled_state_is_told_what_it_leaves_behind() {
     other.insert_batch(vec![operations[0].clone(), mine.clone(), kept.clone()]);
     let id = log.settled().unwrap().id().to_owned();
     let state = SettledState::read(&id, &log.settled_text().unwrap()).unwrap();
-    let AdoptedState::Now { left_behind } = other.adopt_state(state, false) else { panic!("it is adopted") };
+    let AdoptedState::Now { left_behind, .. } = other.adopt_state(state, false) else {
+        panic!("it is adopted")
+    };
     assert_eq!(left_behind.iter().map(Operation::id).collect::<Vec<_>>(), [mine.id()]);
     assert!(other.contains(kept.id()) && other.contains(operations[0].id()) && !other.contains(mine.id()));
     assert_eq!(other.len(), 1);
@@ -271,7 +271,7 @@ fn what_its_author_settled_and_another_state_does_not_hold_is_handed_back_to_be_
         let id = other.settled().unwrap().id().to_owned();
         let state = SettledState::read(&id, &other.settled_text().unwrap()).unwrap();
         let adopted = author.adopt_state(state, false);
-        let AdoptedState::Now { left_behind } = adopted else { panic!("it is adopted") };
+        let AdoptedState::Now { left_behind, .. } = adopted else { panic!("it is adopted") };
         let mine = left_behind.into_iter().filter(|operation| *operation.id().source == *"b");
         mine.map(|operation| operation.id().seq).collect::<Vec<u64>>()
     };
@@ -302,7 +302,9 @@ fn what_lies_in_a_gap_of_a_checkpoint_is_not_settled_and_its_author_makes_it_ane
     assert_eq!(author.settle(), Some(uncovered), "no alarm: it is not the same that was folded");
     let id = log.settled().unwrap().id().to_owned();
     let state = SettledState::read(&id, &log.settled_text().unwrap()).unwrap();
-    let AdoptedState::Now { left_behind } = author.adopt_state(state, true) else { panic!("it is adopted") };
+    let AdoptedState::Now { left_behind, .. } = author.adopt_state(state, true) else {
+        panic!("it is adopted")
+    };
     assert_eq!(left_behind.iter().map(Operation::id).collect::<Vec<_>>(), [mine[1].id()]);
 }
 
@@ -342,7 +344,7 @@ fn a_checkpoint_of_a_place_above_itself_is_nothing_to_follow_and_no_alarm() {
     let mut log = SessionLog::new();
     log.adopt_base(support::plan::base(1.0));
     log.insert_batch(vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")]);
-    let body = log.checkpoint(0, 1, |_| true).unwrap();
+    let body = log.checkpoint(0, 1, REMEMBERS, |_| true).unwrap();
     let fields = OperationFields { hlc: Some(1), ..OperationFields::new("run", 1) };
     log.insert(operation(Envelope::new("dailies", "liar", body).with_operation(fields)));
     assert_eq!(log.settle(), Some(Settling::Done { operations: 0 }));
@@ -399,4 +401,77 @@ fn names_that_strokes_of_ours_brought_go_with_them_and_those_of_existing_peers_a
     // What goes by the next checkpoint is in the text of this one, for who starts from it.
     let joiner = log.settled_text().unwrap();
     assert!(joiner.contains("by-ours"));
+}
+
+/// So many runs, each with one operation, a second apart.
+fn of_runs(count: u64) -> Vec<Operation> {
+    (1..=count).map(|number| of_run(number, 1, number)).collect()
+}
+
+fn of_run(run: u64, seq: u64, seconds: u64) -> Operation {
+    let fields =
+        OperationFields { hlc: Some(seconds * 1_000_000), ..OperationFields::new(format!("run-{run}"), seq) };
+    let message = SetProperty::new("c1", "name", format!("{run} {seq}").as_str().into(), 0.0);
+    operation(Envelope::new("dailies", format!("peer-{run}"), message).with_operation(fields))
+}
+
+#[test]
+fn only_the_latest_runs_are_remembered_and_their_names_go_nowhere_else() {
+    let (mut log, checkpoint) = settled(of_runs(9), 1);
+    assert_eq!(log.settled().unwrap().frontier().iter().count(), 3);
+    assert_eq!(log.seen().frontier().iter().count(), 2, "run 9 and the master's");
+    assert!(!log.settled_text().unwrap().contains("peer-1"));
+    let Message::Checkpoint(body) = checkpoint.message() else { panic!("{checkpoint:?}") };
+    assert_eq!(body.frontier.len(), 8);
+    let outcome = |log: &mut SessionLog, operation: Operation| log.insert(operation).outcome;
+    assert_eq!(outcome(&mut log, of_run(8, 1, 8)), Outcome::Duplicate);
+    assert_eq!(outcome(&mut log, of_run(1, 1, 1)), Outcome::Refused(LogRefusal::Settled));
+}
+
+#[test]
+fn whose_run_is_forgotten_knows_what_of_its_work_was_certainly_left_out() {
+    let (mut log, _) = settled(of_runs(9), 1);
+    let mut returning = SessionLog::new();
+    returning.adopt_base(support::plan::base(1.0));
+    // Of these the session has the first.
+    let (first, second, third) = (of_run(1, 1, 1), of_run(1, 2, 2), of_run(1, 3, 7));
+    returning.insert_batch(vec![first.clone(), second.clone(), third.clone(), of_run(1, 4, 950)]);
+    let id = log.settled().unwrap().id().to_owned();
+    let state = SettledState::read(&id, &log.settled_text().unwrap()).unwrap();
+    let AdoptedState::Now { left_behind, uncertain } = returning.adopt_state(state, false) else { panic!() };
+    let ids = |operations: &[Operation]| operations.iter().map(|one| one.id().clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&uncertain), [first.id().clone(), second.id().clone()]);
+    assert_eq!(ids(&left_behind), [third.id().clone()]);
+    assert_eq!(returning.len(), 1);
+}
+
+#[test]
+fn what_a_forgotten_run_does_later_is_counted_alike_by_who_remembered_it_and_who_did_not() {
+    let late = of_run(1, 2, 950);
+    let operations = of_runs(9);
+    let (mut log, checkpoint) = settled(operations.clone(), 1);
+    log.insert(late.clone());
+    // It came here before the checkpoint, and had no gap below it.
+    let mut other = SessionLog::new();
+    other.adopt_base(support::plan::base(1.0));
+    other.insert_batch(operations);
+    other.insert(late);
+    assert!(!other.holdings().has_gaps());
+    other.insert(checkpoint);
+    assert!(matches!(other.settle(), Some(Settling::Done { .. })));
+    assert_eq!(other.frontier(), log.frontier());
+    assert_eq!(other.holdings().existing_summary(), log.holdings().existing_summary());
+    assert!(other.holdings().has_gaps());
+    // The next checkpoint names what nobody has, and both follow.
+    let next = checkpoint_of(&mut log);
+    for log in [&mut log, &mut other] {
+        log.insert(next.clone());
+        assert!(matches!(log.settle(), Some(Settling::Done { .. })));
+        assert!(!log.holdings().has_gaps());
+    }
+    assert_eq!(everything(&mut log), everything(&mut other));
+}
+
+fn checkpoint_of(log: &mut SessionLog) -> Operation {
+    checkpoint(log, 0, 2, 2_000_000_000).unwrap()
 }

@@ -6,7 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use session_log::{Frontier, Inserted, Operation, OperationId, Outcome, SessionLog};
+use session_log::{Inserted, Operation, OperationId, Outcome, Seen, SessionLog};
 use session_wire::Message;
 use support::plan::{Plan, plan};
 use support::{fold, text};
@@ -87,7 +87,7 @@ proptest! {
         left.insert_batch(plan.operations[..split].to_vec());
         right.insert_batch(plan.operations[split / 2..].to_vec());
         let lacking = |from: &SessionLog, to: &SessionLog| -> Vec<Operation> {
-            from.since(to.frontier(), to.holdings().existing()).cloned().collect()
+            from.since(&to.seen(), to.holdings().existing()).cloned().collect()
         };
         let (to_right, to_left) = (lacking(&left, &right), lacking(&right, &left));
         right.insert_batch(to_right);
@@ -95,7 +95,7 @@ proptest! {
         prop_assert_eq!(shown(&left), shown(&right));
         prop_assert_eq!(left.frontier(), right.frontier());
         prop_assert_eq!(left.holdings().existing_summary(), right.holdings().existing_summary());
-        let nothing = left.since(right.frontier(), right.holdings().existing()).count();
+        let nothing = left.since(&right.seen(), right.holdings().existing()).count();
         prop_assert!(nothing == 0 || right.holdings().has_gaps());
     }
 
@@ -137,9 +137,8 @@ fn the_same_operation_again_is_a_duplicate_and_of_two_of_one_name_one_stands() {
 fn a_log_gives_nothing_to_one_that_has_everything() {
     let mut log = SessionLog::new();
     log.insert_batch((1..=3).map(|seq| support::set("a", seq, "x", "name", "n")).collect());
-    let mut frontier = Frontier::new();
-    assert_eq!(log.since(&frontier, &BTreeSet::new()).count(), 3);
-    frontier.set("a".into(), "run".into(), 2);
-    let rest: Vec<OperationId> = log.since(&frontier, &BTreeSet::new()).map(|o| o.id().clone()).collect();
+    assert_eq!(log.since(&Seen::default(), &BTreeSet::new()).count(), 3);
+    let two = Seen::from_wire(&[("a/run".to_owned(), 2)].into(), None);
+    let rest: Vec<OperationId> = log.since(&two, &BTreeSet::new()).map(|o| o.id().clone()).collect();
     assert_eq!(rest, [OperationId { source: "a".into(), run: "run".into(), seq: 3 }]);
 }

@@ -72,7 +72,7 @@ pub const LIMITS: &[Limit] = &[
 /// The longest text that a field of this name may hold, in bytes; `None` where only the message limits it.
 pub(crate) fn text_bytes_max(field: &str) -> Option<usize> {
     match field {
-        "value" | "commands" | "events" | "envelopes" | "piece" => None,
+        "value" | "commands" | "events" | "envelopes" | "piece" | "packed" => None,
         "undo_of" => Some(OPERATION_ID_BYTES_MAX),
         "path" => Some(PATH_BYTES_MAX),
         "name" | "detail" | "key" | "secret" | "presenter_hash" | "first_name" | "last_name" => {

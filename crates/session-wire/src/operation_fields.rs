@@ -5,6 +5,7 @@ use lossless_json::Value;
 use crate::body::{Body, FieldInfo, Original, WireType, wire_object};
 use crate::error::FieldError;
 use crate::frontier::WireFrontier;
+use crate::messages::Place;
 
 wire_object! {
     /// The `op` object beside `payload`. The identity of a durable operation is (`source_guid`, `run`, `seq`).
@@ -15,8 +16,12 @@ wire_object! {
         seq: u64 = Required,
         /// Hybrid logical clock in µs since 1970. Required where the body has no `sync_timestamp`.
         hlc: Option<u64> = Optional,
-        /// What the sender held when it made the operation. On `STATE_SNAPSHOT`: what is folded into it.
+        /// What the sender held when it made the operation, as far as the operation depends on it. On `STATE_SNAPSHOT`: what
+        /// is folded into it.
         seen: Option<WireFrontier> = Optional,
+        /// Beside `seen`: the last place of the settled state that the sender's log started from, where it did. It had seen
+        /// everything up to there.
+        settled: Option<Place> = Optional,
         /// GUID of the object right before the place meant; `null` is the very beginning.
         after: Option<Anchor> = Nullable,
         /// GUID of the object right after the place meant; `null` is the very end.

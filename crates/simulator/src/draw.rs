@@ -74,7 +74,8 @@ fn checkpoints(seed: u64) -> Checkpoints {
     let keeps = random.between(5, after / 2 + 5);
     let count = |number| usize::try_from(number).unwrap_or(0);
     let patience_us = random.below(5_000) * MS;
-    Checkpoints { after: count(after), keeps: count(keeps), patience_us }
+    let remembers = if random.chance(40) { random.between(2, 6) } else { Checkpoints::default().remembers };
+    Checkpoints { after: count(after), keeps: count(keeps), patience_us, remembers }
 }
 
 /// What is drawn of it beside the rest.

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use lossless_json::Value;
+use session_log::unpack_operations;
 use session_wire::{Envelope, Message};
 
 /// A rule that one peer breaks.
@@ -46,6 +47,10 @@ impl Mutant {
     /// What the peer takes in for what came. `last_us` is the highest stamp in its log.
     pub(crate) fn changed(self, mut envelope: Envelope, now_us: u64, last_us: u64) -> Envelope {
         if let Message::Operations(answer) = &mut envelope.message {
+            if let Some(lines) = answer.packed.take().and_then(|packed| unpack_operations(&packed).ok()) {
+                let unpacked = lines.lines().filter_map(|line| Envelope::decode(line.as_bytes()).ok());
+                answer.envelopes.extend(unpacked.map(|envelope| envelope.to_value()));
+            }
             for value in &mut answer.envelopes {
                 if let Ok(inner) = Envelope::from_value(value.clone()) {
                     *value = self.changed(inner, now_us, last_us).to_value();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lossless_json::{Object, Style, Value};
 use session_core::{CommandError, Peer, Reply};
-use session_log::{Guid, Operation, OperationId, SessionLog};
+use session_log::{Frontier, Guid, Operation, OperationId, SessionLog, Settled};
 use session_wire::{Checkpoint, Envelope, Message};
 
 use crate::commands::command;
@@ -159,10 +159,10 @@ impl Session<'_> {
         let mut all = self.union();
         let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
         let Some(settled) = settled.max_by(|one, other| one.upto().cmp(other.upto())) else { return all };
-        let (gaps, existing) = (self.given_up(), self.settled_of_existing(settled.id()));
+        let gaps = self.given_up();
+        let (covered, existing) = self.covered_by(settled);
         for (id, operation) in &self.history {
-            let covered =
-                settled.frontier().covers(id) || (id.is_of_existing_peer() && existing.contains(&id.seq));
+            let covered = covered.covers(id) || (id.is_of_existing_peer() && existing.contains(&id.seq));
             let is_in = *operation.stamp() <= *settled.upto() && covered;
             if is_in && !gaps.contains(id) {
                 all.entry(id.clone()).or_insert_with(|| operation.clone());
@@ -171,20 +171,22 @@ impl Session<'_> {
         all
     }
 
-    /// Operations of existing peers in a settled state: each checkpoint on the way to it says what it added.
-    fn settled_of_existing(&self, state: &str) -> BTreeSet<u64> {
+    /// What a state and those before it cover: of our peers, the runs that it has forgotten included, and the numbers of
+    /// existing peers' operations. Each checkpoint on the way to it says what it added.
+    fn covered_by(&self, settled: &Settled) -> (Frontier, BTreeSet<u64>) {
         let checkpoints = self.history.values().filter_map(|operation| match operation.message() {
             Message::Checkpoint(body) => Some((body.state.as_str(), &**body)),
             _ => None,
         });
         let checkpoints: BTreeMap<&str, &Checkpoint> = checkpoints.collect();
-        let mut existing = BTreeSet::new();
-        let mut next = checkpoints.get(state);
+        let (mut covered, mut existing) = (settled.frontier().clone(), BTreeSet::new());
+        let mut next = checkpoints.get(settled.id());
         while let Some(checkpoint) = next.take() {
+            covered.merge(&Frontier::from_wire(&checkpoint.frontier));
             existing.extend(&checkpoint.existing);
             next = checkpoint.after.as_deref().and_then(|before| checkpoints.get(before));
         }
-        existing
+        (covered, existing)
     }
 
     /// Operations that a checkpoint says nobody has.
@@ -241,7 +243,8 @@ impl Session<'_> {
 
     /// What a disk has that nobody holds, and whose author, who has it on its own disk, did not make it anew.
     fn lost(&mut self, fold: &SessionLog) -> Option<String> {
-        let settled = self.running().filter_map(|(_, peer)| Some(peer.log().settled()?.upto().clone())).max();
+        let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
+        let settled = settled.max_by(|one, other| one.upto().cmp(other.upto())).cloned();
         let made: BTreeSet<(Guid, String)> = fold
             .operations()
             .map(|operation| (Guid::clone(&operation.id().source), said(operation.message())))
@@ -255,10 +258,12 @@ impl Session<'_> {
             if fold.contains(id) {
                 continue;
             }
-            let too_late = settled.as_ref().is_some_and(|upto| operation.stamp() <= upto);
+            let too_late = settled.as_ref().is_some_and(|settled| operation.stamp() <= settled.upto());
+            let uncertain = settled.as_ref().is_some_and(|settled| settled.may_hold(operation.stamp()));
             let is_own = *id.source == *node.plan.name;
             let anew = made.contains(&(Guid::clone(&id.source), said(operation.message())));
-            if !too_late || (is_own && !anew && !matches!(operation.message(), Message::Checkpoint(_))) {
+            let is_checkpoint = matches!(operation.message(), Message::Checkpoint(_));
+            if !too_late || (is_own && !anew && !uncertain && !is_checkpoint) {
                 return Some(format!("{} has {id} on its disk, and nobody holds it", node.plan.name));
             }
             left_behind += 1;

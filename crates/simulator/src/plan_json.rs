@@ -78,6 +78,7 @@ fn checkpoints_value(checkpoints: Checkpoints) -> Value {
         ("after", (checkpoints.after as u64).into()),
         ("keeps", (checkpoints.keeps as u64).into()),
         ("patience_us", checkpoints.patience_us.into()),
+        ("remembers", checkpoints.remembers.into()),
     ])
 }
 
@@ -87,6 +88,7 @@ fn checkpoints_of(value: &Value) -> Result<Checkpoints, String> {
         after: count("after")?,
         keeps: count("keeps")?,
         patience_us: number(value, "patience_us")?,
+        remembers: number(value, "remembers")?,
     })
 }
 

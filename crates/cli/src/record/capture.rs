@@ -5,10 +5,11 @@
 //! its own or of theirs, is asked for and kept too; and so is, where a peer of ours serves the state, what led to it,
 //! since what is undone later may have happened before the recording began.
 
-use lossless_json::{Style, Value};
-use session_log::{Frontier, Operation, OperationId};
+use lossless_json::Style;
+use session_log::{Frontier, Operation, OperationId, Seen, unpack_operations};
 use session_wire::{
-    Envelope, Heartbeat, Hello, Message, Operations, OperationsRequest, StateRequest, WhoIsMaster, families,
+    Envelope, Heartbeat, Hello, Message, Operations, OperationsRequest, Place, StateRequest, WhoIsMaster,
+    families,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -57,7 +58,9 @@ pub(crate) struct Capture {
     greeted: bool,
     phase: Phase,
     /// What the snapshot had folded in.
-    base: Frontier,
+    base: Seen,
+    /// The settled state that peers of ours start from, and its last place: what lies below cannot be had one by one.
+    settled: Option<(String, Place)>,
     /// Operations that were written, or stand in the snapshot, without a hole.
     frontier: Frontier,
     written: BTreeSet<OperationId>,
@@ -92,7 +95,8 @@ impl Capture {
             recorder,
             greeted: false,
             phase: Phase::Seeking { asked: None },
-            base: Frontier::new(),
+            base: Seen::default(),
+            settled: None,
             frontier: Frontier::new(),
             written: BTreeSet::new(),
             requests: 0,
@@ -138,6 +142,7 @@ impl Capture {
         let mut request = OperationsRequest::new(master, self.requests, self.frontier.to_wire());
         let of_existing = self.written.iter().filter(|id| id.is_of_existing_peer());
         request.existing = of_existing.map(|id| id.seq).collect();
+        (request.base, request.settled) = self.settled.clone().unzip();
         self.envelope(request)
     }
 
@@ -202,6 +207,7 @@ impl Capture {
 
     /// A peer of ours tells what it holds.
     fn compare(&mut self, holder: &str, heartbeat: &Heartbeat, now: Duration) {
+        self.settled = heartbeat.base.clone().zip(heartbeat.settled.clone());
         let complete = self.frontier.includes(&Frontier::from_wire(&heartbeat.frontier));
         if heartbeat.serves && !complete {
             self.lacking.get_or_insert_with(|| (holder.to_owned(), now));
@@ -227,7 +233,7 @@ impl Capture {
                 if self.is_history(operations) {
                     return Taken::Keep(vec![one_line(bytes, &envelope)]);
                 }
-                return Taken::Keep(self.missed(&operations.envelopes, wall_us));
+                return Taken::Keep(self.missed(operations, wall_us));
             }
             Message::Refusal(refusal) if refusal.target_guid == self.recorder.guid => {
                 return Taken::Refused(format!("{} ({})", refusal.detail, refusal.reason));
@@ -263,11 +269,13 @@ impl Capture {
             }
             (Message::StateSnapshot(snapshot), phase) if snapshot.target_guid == self.recorder.guid => {
                 if !matches!(phase, Phase::Listening { .. }) {
-                    let seen = envelope.operation.as_ref().and_then(|operation| operation.seen.as_ref());
-                    self.base = seen.map(Frontier::from_wire).unwrap_or_default();
-                    self.frontier.merge(&self.base);
+                    let seen = envelope.operation.as_deref().and_then(Seen::of);
+                    let is_ours = seen.is_some();
+                    self.base = seen.unwrap_or_default();
+                    self.frontier.merge(self.base.frontier());
                     let holder = envelope.source_guid.clone();
-                    self.history = seen.map(|_| History { holder, asked: None, request: 0, attempts: 0 });
+                    self.history =
+                        is_ours.then_some(History { holder, asked: None, request: 0, attempts: 0 });
                 }
                 self.phase = Phase::Listening { master: envelope.source_guid.clone() };
             }
@@ -281,7 +289,7 @@ impl Capture {
             return true;
         };
         let id = operation.id().clone();
-        if self.base.covers(&id) || !self.written.insert(id.clone()) {
+        if self.base.covers(operation.stamp()) || !self.written.insert(id.clone()) {
             return false;
         }
         self.advance(&id);
@@ -298,18 +306,21 @@ impl Capture {
     }
 
     /// Operations that an answer brings and that were not heard before.
-    fn missed(&mut self, envelopes: &[Value], wall_us: u64) -> Vec<String> {
+    fn missed(&mut self, operations: &Operations, wall_us: u64) -> Vec<String> {
         if !self.has_state() {
             // The snapshot that is on its way holds them.
             return Vec::new();
         }
+        let packed = operations.packed.as_deref().and_then(|packed| unpack_operations(packed).ok());
+        let lines = packed.as_deref().unwrap_or_default().lines().map(str::to_owned);
+        let given = operations.envelopes.iter().map(|value| value.to_text(Style::Python));
         let mut kept = Vec::new();
-        for value in envelopes {
-            if let Ok(envelope) = Envelope::from_value(value.clone())
+        for line in given.chain(lines) {
+            if let Ok(envelope) = Envelope::decode(line.as_bytes())
                 && envelope.message.is_durable()
                 && self.is_new(&Arc::new(envelope), wall_us)
             {
-                kept.push(value.to_text(Style::Python));
+                kept.push(line);
             }
         }
         kept
@@ -332,6 +343,8 @@ fn undecoded(bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use lossless_json::Value;
+
     use super::*;
     use lossless_json::Object;
     use session_wire::{

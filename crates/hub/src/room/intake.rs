@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lossless_json::Value;
 use session_core::limits::OPERATION_BYTES_MAX;
 use session_core::{Receipt, RefusalReason, Sender};
-use session_log::Guid;
+use session_log::{Guid, unpack_operations};
 use session_transport::close_code;
 use session_wire::{Envelope, Hello, Message, PeerDepart, Refusal};
 use tokio::sync::oneshot;
@@ -240,6 +240,12 @@ impl Actor {
     /// Takes out of handed-on operations those that their sender may not hand on; whether there were any.
     fn leave_out_foreign(&mut self, envelope: &mut Envelope) -> bool {
         let Message::Operations(operations) = &mut envelope.message else { return false };
+        // What cannot be unpacked stays as it is, for the room's own peer to refuse.
+        if let Some(lines) = operations.packed.as_deref().and_then(|packed| unpack_operations(packed).ok()) {
+            let handed_on = lines.lines().filter_map(|line| Envelope::decode(line.as_bytes()).ok());
+            operations.envelopes.extend(handed_on.map(|envelope| envelope.to_value()));
+            operations.packed = None;
+        }
         let before = operations.envelopes.len();
         operations.envelopes.retain(|handed_on| self.may_hand_on(&envelope.source_guid, handed_on));
         let left_out = before - operations.envelopes.len();

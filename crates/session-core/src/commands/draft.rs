@@ -79,14 +79,6 @@ pub(crate) fn set_timestamp(message: &mut Message, timestamp: f64) -> bool {
     true
 }
 
-/// Messages whose effect depends on what their author had seen.
-const fn depends_on_seen(message: &Message) -> bool {
-    matches!(
-        message,
-        Message::ReplaceAnnotationCommands(_) | Message::ReplaceTimeline(_) | Message::RemoveTimeline(_)
-    )
-}
-
 impl Peer {
     /// Makes drafts into operations of one transaction that can be taken back as one.
     pub(crate) fn commit(&mut self, drafts: Vec<Draft>, now: Now) -> Result<Reply, CommandError> {
@@ -144,11 +136,8 @@ impl Peer {
             return Ok(());
         }
         for draft in drafts {
-            let fields = OperationFields {
-                hlc: Some(self.clock.last_us()),
-                seen: depends_on_seen(&draft.message).then(|| self.log.frontier().to_wire()),
-                ..OperationFields::new(&*self.run, self.seq + 1)
-            };
+            let fields =
+                OperationFields { hlc: Some(self.clock.last_us()), ..self.fields_of(&draft.message) };
             let envelope = Envelope::new(self.config.session.as_str(), &*self.own, draft.message.clone());
             let operation = as_operation(&Arc::new(envelope.with_operation(fields)), now);
             let operation = operation.map_err(|why| CommandError::NotTaken(why.detail))?;
@@ -195,6 +184,15 @@ impl Peer {
         renamed
     }
 
+    /// The number of the next operation, and what its author has seen of what it depends on.
+    fn fields_of(&self, message: &Message) -> OperationFields {
+        let fields = OperationFields::new(&*self.run, self.seq + 1);
+        match self.log.seen_by(message) {
+            Some(seen) => seen.said_in(fields),
+            None => fields,
+        }
+    }
+
     fn commit_one(
         &mut self,
         draft: Draft,
@@ -207,13 +205,12 @@ impl Peer {
         let stamped = set_timestamp(&mut message, seconds(hlc_us));
         let fields = OperationFields {
             hlc: (!stamped).then_some(hlc_us),
-            seen: depends_on_seen(&message).then(|| self.log.frontier().to_wire()),
             after: draft.after,
             before: draft.before,
             txn,
             undo_of,
             user: self.own_user().map(str::to_owned),
-            ..OperationFields::new(&*self.run, self.seq + 1)
+            ..self.fields_of(&message)
         };
         let envelope =
             Envelope::new(self.config.session.as_str(), &*self.own, message).with_operation(fields);

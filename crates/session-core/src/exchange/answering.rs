@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use lossless_json::{Style, Value};
-use session_log::{Frontier, Guid, Operation};
+use session_log::{Guid, Operation, Seen};
 use session_wire::{Operations, OperationsRequest};
 
 use crate::clock::Now;
-use crate::limits::OPERATIONS_PART_BYTES_MAX;
 use crate::output::{Ignored, Receipt};
 use crate::peer::Peer;
 
@@ -38,37 +36,21 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    fn answer(&self, source: &Guid, request: &OperationsRequest, now: Now) -> Vec<Operations> {
+    fn answer(&mut self, source: &Guid, request: &OperationsRequest, now: Now) -> Vec<Operations> {
         let base = self.log.base().filter(|ours| request.base.as_deref() != Some(ours.id()));
+        let base = base.map(|base| base.to_wire());
         let known: BTreeSet<u64> = request.existing.iter().copied().collect();
-        let theirs = Frontier::from_wire(&request.frontier);
-        let batches = in_batches(self.log.since(&theirs, &known));
-        let last = batches.len() - 1;
-        let parts = batches.into_iter().enumerate().map(|(part, envelopes)| {
-            Operations::new(&**source, request.request, part as u64, part == last, envelopes)
-        });
-        let mut parts: Vec<Operations> = parts.collect();
-        parts[0].base = base.map(|base| base.to_wire());
+        let theirs = Seen::from_wire(&request.frontier, request.settled.as_ref());
+        let whole = known.is_empty() && theirs == Seen::default();
+        let operations: Vec<&Operation> = self.log.since(&theirs, &known).collect();
+        let mut parts = self.exchange.packed.parts_of(&operations, whole);
+        let last = parts.len() - 1;
+        for (number, part) in parts.iter_mut().enumerate() {
+            part.target_guid = source.to_string();
+            (part.request, part.part, part.last) = (request.request, number as u64, number == last);
+        }
+        parts[0].base = base;
         parts[0].view = Some(self.wire_view(now));
         parts
     }
-}
-
-/// Envelopes in batches of bounded size; at least one batch.
-fn in_batches<'a>(operations: impl Iterator<Item = &'a Operation>) -> Vec<Vec<Value>> {
-    let mut batches = vec![Vec::new()];
-    let mut bytes = 0;
-    for operation in operations {
-        let value = operation.envelope().to_value();
-        let size = value.to_text(Style::Python).len();
-        if bytes > 0 && bytes + size > OPERATIONS_PART_BYTES_MAX {
-            batches.push(Vec::new());
-            bytes = 0;
-        }
-        bytes += size;
-        if let Some(batch) = batches.last_mut() {
-            batch.push(value);
-        }
-    }
-    batches
 }

@@ -41,7 +41,7 @@ impl Peer {
         }
         let existing = self.log.holdings().existing_summary().digest;
         let has_more =
-            |held: &Held| !self.log.frontier().includes(&held.frontier) || held.existing != existing;
+            |held: &Held| !self.log.frontier().includes(held.seen.frontier()) || held.existing != existing;
         let told = self.exchange.unasked.iter().filter(|guid| {
             let peer = self.exchange.peers.get(*guid).filter(|peer| peer.serves && peer.lives(now));
             peer.and_then(|peer| peer.held.as_ref()).is_some_and(has_more)
@@ -56,15 +56,18 @@ impl Peer {
     /// over, and of two bodies of one identity all keep the same.
     pub(super) fn resync(&mut self, source: &Guid, now: Now) {
         if self.exchange.outstanding.is_none() && self.exchange.resynced.admit(RESYNC_INTERVAL_US, now) {
-            let base = self.base_id().map(str::to_owned);
-            let request = OperationsRequest::new(&**source, self.exchange.next_request, BTreeMap::new());
-            self.send_numbered(OperationsRequest { base, ..request }, source, 1, now);
+            let mut request = OperationsRequest::new(&**source, self.exchange.next_request, BTreeMap::new());
+            request.base = self.base_id().map(str::to_owned);
+            request.settled = self.log.seen().settled_to_wire();
+            self.send_numbered(request, source, 1, now);
         }
     }
 
     pub(super) fn send_request(&mut self, target: &Guid, attempts: u32, now: Now) {
         let number = self.exchange.next_request;
-        let mut request = OperationsRequest::new(&**target, number, self.log.frontier().to_wire());
+        let seen = self.log.seen();
+        let mut request = OperationsRequest::new(&**target, number, seen.frontier().to_wire());
+        request.settled = seen.settled_to_wire();
         request.existing = self.log.holdings().existing().iter().copied().collect();
         request.base = self.base_id().map(str::to_owned);
         let parted =

@@ -1,6 +1,6 @@
 //! Heartbeats: what each peer of ours says that it holds, and what the others make of it.
 
-use session_log::{Frontier, Guid, Settled};
+use session_log::{Frontier, Guid, Seen, Settled};
 use session_wire::{Heartbeat, Hello};
 
 use super::Held;
@@ -24,10 +24,12 @@ impl Peer {
     fn own_heartbeat(&mut self) -> Heartbeat {
         let quiet = self.exchange.digest_of.replace(self.log.len()) == Some(self.log.len());
         let digest = if quiet { self.log.digest() } else { "" };
-        let frontier = self.log.frontier().to_wire();
+        let seen = self.log.seen();
+        let frontier = seen.frontier().to_wire();
         let existing = self.log.holdings().existing_summary();
         let mut heartbeat = Heartbeat::new(&*self.run, frontier, existing, digest, self.clock.last_us());
         heartbeat.base = self.base_id().map(str::to_owned);
+        heartbeat.settled = seen.settled_to_wire();
         let view = self.view.digest();
         heartbeat.view = (self.exchange.view_of == view).then(|| view.clone());
         self.exchange.view_of = view;
@@ -61,7 +63,8 @@ impl Peer {
         let Some(peer) = self.exchange.hear(source, now) else { return Receipt::Ignored(Ignored::TooOften) };
         peer.serves = heartbeat.serves;
         peer.held = Some(Held {
-            frontier: Frontier::from_wire(&heartbeat.frontier),
+            base: heartbeat.base.clone(),
+            seen: Seen::from_wire(&heartbeat.frontier, heartbeat.settled.as_ref()),
             existing: heartbeat.existing.digest.clone(),
             clock_us: heartbeat.hlc,
         });
@@ -96,7 +99,7 @@ impl Peer {
         let Some(peer) = self.exchange.peers.get_mut(source) else { return false };
         let existing_stood = std::mem::replace(&mut peer.existing_differed, existing);
         let view_stood = std::mem::replace(&mut peer.view_differed, view);
-        let base = heartbeat.base.as_deref().is_some_and(|theirs| self.prefers_base(theirs));
+        let base = self.prefers_base_of(heartbeat);
         if let Some(peer) = self.exchange.peers.get_mut(source) {
             peer.base_differed = if base { peer.base_differed.saturating_add(1) } else { 0 };
         }
@@ -114,9 +117,15 @@ impl Peer {
         own != theirs && own == self.exchange.view_of
     }
 
-    /// Whether another base may go before ours. Ids do not tell; one that turned out not to is not asked for again.
-    fn prefers_base(&self, theirs: &str) -> bool {
-        !self.observes() && self.base_id() != Some(theirs) && !self.exchange.later_bases.contains(theirs)
+    /// Whether another base or settled state may go before ours. Ids do not tell; one that turned out not to is not asked
+    /// for again. Of two settled states the one that ends earlier never does.
+    fn prefers_base_of(&self, heartbeat: &Heartbeat) -> bool {
+        let Some(theirs) = heartbeat.base.as_deref() else { return false };
+        let upto = Seen::from_wire(&heartbeat.frontier, heartbeat.settled.as_ref()).settled().cloned();
+        !self.observes()
+            && self.base_id() != Some(theirs)
+            && !self.exchange.later_bases.contains(theirs)
+            && self.log.settled().is_none_or(|own| upto.is_some_and(|upto| *own.upto() <= upto))
     }
 
     /// The id of what the log starts from.
@@ -128,7 +137,7 @@ impl Peer {
     fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) {
         let same_operations = heartbeat.existing.digest == self.log.holdings().existing_summary().digest
             && heartbeat.base.as_deref() == self.base_id()
-            && *self.log.frontier() == Frontier::from_wire(&heartbeat.frontier);
+            && *self.log.seen().frontier() == Frontier::from_wire(&heartbeat.frontier);
         if !same_operations || heartbeat.digest.is_empty() {
             return;
         }

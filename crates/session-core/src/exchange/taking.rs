@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Guid, Operation};
+use session_log::{Guid, Operation, unpack_operations};
 use session_wire::{Envelope, Operations};
 
 use crate::clock::Now;
@@ -40,6 +40,13 @@ impl Peer {
             let detail = format!("the answer of {source} does not end; others are asked");
             return Receipt::Refused(Refusal { reason: RefusalReason::Limit, detail });
         }
+        let packed = match answer.packed.as_deref().map(unpack_operations).transpose() {
+            Ok(packed) => packed.unwrap_or_default(),
+            Err(error) => {
+                let detail = format!("{source}: {error}");
+                return Receipt::Refused(Refusal { reason: RefusalReason::Malformed, detail });
+            }
+        };
         if !request.parts.insert(answer.part) {
             return Receipt::Ignored(Ignored::Duplicate);
         }
@@ -48,7 +55,7 @@ impl Peer {
             request.last_part = Some(answer.part);
         }
         request.state = request.state.take().or_else(|| answer.state.clone());
-        self.take_in_part(source, answer, bound, now);
+        self.take_in_part(source, answer, &packed, bound, now);
         self.complete_request(now);
         Receipt::Accepted { durable: None, relay: false }
     }
@@ -69,7 +76,7 @@ impl Peer {
         }
     }
 
-    fn take_in_part(&mut self, source: &Guid, answer: &Operations, bound: bool, now: Now) {
+    fn take_in_part(&mut self, source: &Guid, answer: &Operations, packed: &str, bound: bool, now: Now) {
         let joining = self.phase != Phase::Synced;
         match &answer.base {
             // Whoever is let in by a hub brings operations, which are judged one by one; a whole state is not theirs to bring.
@@ -81,9 +88,9 @@ impl Peer {
             self.adopt_view(source, view, joining, now);
         }
         let mut operations = Vec::with_capacity(answer.envelopes.len());
-        for value in &answer.envelopes {
-            let envelope =
-                Envelope::from_value(value.clone()).ok().filter(|envelope| self.is_of_this_session(envelope));
+        let given = answer.envelopes.iter().map(|value| Envelope::from_value(value.clone()));
+        for envelope in given.chain(packed.lines().map(|line| Envelope::decode(line.as_bytes()))) {
+            let envelope = envelope.ok().filter(|envelope| self.is_of_this_session(envelope));
             operations.extend(envelope.and_then(|envelope| as_operation(&Arc::new(envelope), now).ok()));
         }
         if bound {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use session_log::{Frontier, Guid, StatePieces};
+use session_log::{Guid, Seen, Settled, StatePieces};
 use session_wire::OperationsRequest;
 
 use crate::effect::Warning;
@@ -13,10 +13,7 @@ impl Peer {
     /// Sends the settled state in pieces, from where the other left off, if it needs it; gives its id then.
     pub(crate) fn give_state(&mut self, to: &Guid, request: &OperationsRequest) -> Option<String> {
         let settled = self.log.settled().filter(|settled| request.base.as_deref() != Some(settled.id()))?;
-        let known: BTreeSet<u64> = request.existing.iter().copied().collect();
-        let has_all = Frontier::from_wire(&request.frontier).includes(settled.frontier())
-            && settled.existing().iter().all(|number| known.contains(number));
-        if has_all && !request.anew {
+        if !request.anew && needs_none(request, settled) {
             return None;
         }
         let (id, packed) = self.packed_state()?;
@@ -44,4 +41,23 @@ impl Peer {
             }
         }
     }
+}
+
+/// Whether operations are enough for a peer: its own state reaches as far, or it stands on the state before and holds what
+/// came after that.
+fn needs_none(request: &OperationsRequest, settled: &Settled) -> bool {
+    let theirs = Seen::from_wire(&request.frontier, request.settled.as_ref());
+    if theirs.settled() >= Some(settled.upto()) {
+        return true;
+    }
+    let known: BTreeSet<u64> = request.existing.iter().copied().collect();
+    settled.step().is_some_and(|step| {
+        let stands_before = match &step.after {
+            Some(before) => request.base.as_ref() == Some(before),
+            None => theirs.settled().is_none(),
+        };
+        stands_before
+            && theirs.frontier().includes(&step.frontier)
+            && step.existing.iter().all(|number| known.contains(number))
+    })
 }

@@ -45,7 +45,8 @@ impl Peer {
         let Some(common) = self.common(now) else { return };
         // A short step costs as much as a long one: the whole state is written for its id.
         let least = policy.after.saturating_sub(policy.keeps).div_ceil(2);
-        if let Some(checkpoint) = self.log.checkpoint(policy.keeps, least, |operation| common.has(operation))
+        if let Some(checkpoint) =
+            self.log.checkpoint(policy.keeps, least, policy.remembers, |operation| common.has(operation))
         {
             let _ = self.commit_unasked(Draft::new(checkpoint), now);
         }
@@ -54,19 +55,26 @@ impl Peer {
     /// None where somebody holds what this peer lacks.
     fn common(&self, now: Now) -> Option<Common> {
         let summary = self.log.holdings().existing_summary();
+        let own = self.log.seen();
         let mut common = Common {
-            frontiers: vec![self.log.frontier().clone()],
+            frontiers: vec![own.frontier().clone()],
             clock_us: self.clock.last_us(),
             same: true,
             patient_until_us: now.wall_us.saturating_sub(EXISTING_SETTLED_US),
         };
         for held in self.exchange.held_by_servers(now) {
-            if !self.log.frontier().includes(held.frontier) {
+            let same_base = held.base == self.base_id();
+            let stands_before = held.seen.settled() < own.settled();
+            // On an earlier state its numbers still tell all that lies above ours.
+            if !(same_base || stands_before || held.base.is_none())
+                || !self.log.frontier().includes(held.seen.frontier())
+            {
                 return None;
             }
-            common.same &= *held.existing == summary.digest && held.frontier == self.log.frontier();
+            common.same &=
+                same_base && *held.existing == summary.digest && held.seen.frontier() == own.frontier();
             common.clock_us = common.clock_us.min(held.clock_us);
-            common.frontiers.push(held.frontier.clone());
+            common.frontiers.push(held.seen.frontier().clone());
         }
         Some(common)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_log::{AdoptedState, Frontier, Guid, Operation, Settled, StateError, StatePieces};
+use session_log::{AdoptedState, Guid, Operation, Settled, StateError, StatePieces};
 use session_wire::{Envelope, Message, SettledState};
 
 use crate::clock::Now;
@@ -59,10 +59,11 @@ impl Peer {
     fn start_from_state(&mut self, source: &Guid, whole: &StatePieces, now: Now) -> Result<(), StateError> {
         let state = whole.state()?;
         self.clock.observe(state.upto().hlc_us, now.wall_us);
-        let had = self.log.settled().map(|settled| settled.frontier().clone()).unwrap_or_default();
+        let had = self.log.settled().cloned();
         match self.log.adopt_state(state, self.settlement.is_stuck()) {
-            AdoptedState::Now { left_behind } => {
-                self.tell_left_behind(source, &had, &left_behind);
+            AdoptedState::Now { left_behind, uncertain } => {
+                self.tell_left_behind(source, had.as_ref(), &left_behind);
+                self.tell_uncertain(source, &uncertain);
                 self.settlement.packed = Some((whole.id().to_owned(), Arc::from(whole.packed())));
                 self.make_left_behind_anew(left_behind, now);
                 // What is made anew is on the disk first: of a disk that is cut off in between nothing is lost.
@@ -80,15 +81,24 @@ impl Peer {
         Ok(())
     }
 
+    /// Work of this participant that the state may hold or not: made again it might come twice.
+    fn tell_uncertain(&mut self, source: &Guid, uncertain: &[Operation]) {
+        let own = uncertain.iter().filter(|operation| operation.id().source == self.own).count();
+        if own > 0 {
+            let detail = format!(
+                "{own} of your changes are older than the state that {source} gave remembers who made what; look whether they are there"
+            );
+            self.warn(Warning::LeftBehind, detail);
+        }
+    }
+
     /// Tells of what a state does not hold that was here, what was settled before included, and that is not for this
     /// peer to make again.
-    fn tell_left_behind(&mut self, source: &Guid, had: &Frontier, left_behind: &[Operation]) {
-        let others = left_behind.iter().filter(|left| left.id().source != self.own && !had.covers(left.id()));
-        let now_settled = self.log.settled().map(Settled::frontier);
-        let covered = |source: &str, run: &str| now_settled.map_or(0, |settled| settled.get(source, run));
-        let let_go =
-            had.iter().map(|(source, run, seq)| seq.saturating_sub(covered(source, run))).sum::<u64>();
-        let kept = left_behind.iter().filter(|left| had.covers(left.id())).count() as u64;
+    fn tell_left_behind(&mut self, source: &Guid, had: Option<&Settled>, left_behind: &[Operation]) {
+        let had_it = |left: &&Operation| had.is_some_and(|had| had.frontier().covers(left.id()));
+        let others = left_behind.iter().filter(|left| left.id().source != self.own && !had_it(left));
+        let let_go = self.log.settled().zip(had).map_or(0, |(now, had)| now.lacks(had));
+        let kept = left_behind.iter().filter(had_it).count() as u64;
         let count = others.count() as u64 + let_go.saturating_sub(kept);
         if count > 0 {
             let detail = format!(

@@ -1,4 +1,5 @@
-use session_core::{Command, Status};
+use session_core::{Command, Receipt, Status};
+use session_wire::{Envelope, Message, Operations};
 
 use crate::common::{Network, clip, gap, timeline};
 
@@ -96,4 +97,62 @@ fn an_observer_starts_with_a_snapshot_and_stays_equal() {
     assert_eq!(network.nodes["r"].persisted[0].message.event(), "STATE_SNAPSHOT");
     assert!(network.nodes["r"].sent.iter().all(|sent| sent.message.event() != "PEER_ANNOUNCE"));
     assert_eq!(network.nodes["a"].peer.participants().count(), 1);
+}
+
+#[test]
+fn large_answers_are_packed_and_the_next_joiner_is_given_the_same() {
+    let mut network = Network::new(2);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &[]) });
+    for number in 0..3_000 {
+        network.command("a", insert("t-track", -1, clip(&format!("x{number}"))));
+        if number % 400 == 0 {
+            network.run_for_ms(1_000);
+        }
+    }
+    let mut answers: Vec<Vec<String>> = Vec::new();
+    for name in ["b", "c"] {
+        network.join_now(name);
+        let packed = network.nodes["a"].sent.iter().filter_map(|sent| match &sent.message {
+            Message::Operations(answer) if *answer.target_guid == *name => answer.packed.clone(),
+            _ => None,
+        });
+        answers.push(packed.collect());
+    }
+    network.assert_equal();
+    assert!(answers[0].len() >= 2, "{} parts", answers[0].len());
+    assert!(answers[0].iter().map(String::len).sum::<usize>() < 300_000);
+    // Full parts are the same; the last one has more by now.
+    assert_eq!(answers[0][0], answers[1][0]);
+}
+
+#[test]
+fn a_packed_answer_that_cannot_be_unpacked_is_refused_and_asked_for_again() {
+    let mut network = Network::new(1);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join("b");
+    let asked = |network: &Network| {
+        network.nodes["b"].sent.iter().rev().find_map(|sent| match &sent.message {
+            Message::OperationsRequest(request) => Some(request.request),
+            _ => None,
+        })
+    };
+    while asked(&network).is_none() {
+        network.run_for_ms(1);
+    }
+    // The answer is lost.
+    network.away.insert("a".to_owned());
+    network.run_for_ms(200);
+    let asked = asked(&network);
+    for packed in ["no Base64", "AAAA"] {
+        let mut answer = Operations::new("b", asked.unwrap(), 0, true, Vec::new());
+        answer.packed = Some(packed.to_owned());
+        let receipt = network.receive("b", Envelope::new("dailies", "a", answer));
+        assert!(matches!(receipt, Receipt::Refused(_)), "{receipt:?}");
+    }
+    network.away.clear();
+    network.run_until_synced("b");
+    network.run_for_ms(2_000);
+    network.assert_equal();
 }

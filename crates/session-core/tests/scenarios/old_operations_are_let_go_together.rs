@@ -1,26 +1,34 @@
-use session_core::{Checkpoints, Command, CommandError, Opening};
-use session_wire::{Message, SetProperty};
+use session_core::{Checkpoints, Command, CommandError, Ignored, Opening, Receipt};
+use session_wire::{Envelope, Heartbeat, Message, PeerDepart, SetProperty};
 
 use crate::common::{Existing, Network, clip, timeline};
 
 /// A session whose logs are shortened soon.
 fn session(names: &[&str]) -> Network {
+    session_of(SOON, names)
+}
+
+fn session_of(checkpoints: Checkpoints, names: &[&str]) -> Network {
     let mut network = Network::new(1);
     let mut config = network.config("a", Opening::Host);
-    config.checkpoints = SOON;
+    config.checkpoints = checkpoints;
     network.start(config);
     network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2"]) });
     for name in names {
-        join(&mut network, name);
+        join_with(checkpoints, &mut network, name);
     }
     network
 }
 
-const SOON: Checkpoints = Checkpoints { after: 40, keeps: 10, patience_us: 0 };
+const SOON: Checkpoints = Checkpoints { after: 40, keeps: 10, patience_us: 0, remembers: 1_000 };
 
 fn join(network: &mut Network, name: &str) {
+    join_with(SOON, network, name);
+}
+
+fn join_with(checkpoints: Checkpoints, network: &mut Network, name: &str) {
     let mut config = network.config(name, Opening::Join { or_host: false });
-    config.checkpoints = SOON;
+    config.checkpoints = checkpoints;
     network.start(config);
     network.run_until_synced(name);
 }
@@ -330,4 +338,93 @@ fn what_existing_peers_did_is_settled_once_it_is_old() {
     network.run_for_ms(3_000);
     assert_all_settled_alike(&network);
     network.assert_equal_with_existing();
+}
+
+fn last_heartbeat<'a>(network: &'a Network, name: &str) -> &'a Heartbeat {
+    let heartbeats = network.nodes[name].sent.iter().rev().filter_map(|sent| match &sent.message {
+        Message::Heartbeat(heartbeat) => Some(heartbeat),
+        _ => None,
+    });
+    heartbeats.take(1).next().unwrap()
+}
+
+#[test]
+fn of_those_who_came_and_left_only_the_latest_are_remembered() {
+    let few = Checkpoints { remembers: 6, ..SOON };
+    let mut network = session_of(few, &["idle"]);
+    edit(&mut network, &["idle"], 2);
+    let first_run = run_of(&network, "idle");
+    for number in 0..20 {
+        let visitor = format!("visitor-{number}");
+        join_with(few, &mut network, &visitor);
+        edit(&mut network, &[&visitor, "a"], 8);
+        leave(&mut network, &visitor);
+    }
+    network.run_for_ms(3_000);
+    let log = network.nodes["idle"].peer.log();
+    assert!(log.settled().unwrap().frontier().iter().count() <= 6);
+    assert!(log.frontier().iter().count() < 20, "{:?}", log.frontier());
+    assert!(last_heartbeat(&network, "a").frontier.len() < 16);
+    // Who made nothing meanwhile goes on under a run of its own that nobody has forgotten.
+    edit(&mut network, &["idle"], 3);
+    network.run_for_ms(2_000);
+    assert_ne!(last_heartbeat(&network, "idle").run, first_run);
+    // What it said under the run before may come back from a fanout exchange.
+    let before =
+        |sent: &&Envelope| matches!(&sent.message, Message::Heartbeat(said) if said.run == first_run);
+    let echo = network.nodes["idle"].sent.iter().find(before).unwrap().clone();
+    assert_eq!(network.receive("idle", echo), Receipt::Ignored(Ignored::Echo));
+    assert!(!network.nodes["a"].peer.log().holdings().has_gaps());
+    edit(&mut network, &["idle", "a"], 60);
+    network.run_for_ms(3_000);
+    assert_all_settled_alike(&network);
+}
+
+#[test]
+fn who_comes_back_after_its_run_was_forgotten_makes_its_late_work_again_and_agrees() {
+    let few = Checkpoints { remembers: 2, ..SOON };
+    let mut network = session_of(few, &["b", "c"]);
+    edit(&mut network, &["c"], 3);
+    network.run_for_ms(1_500);
+    let run = run_of(&network, "c");
+    network.cut("c");
+    network.run_for_ms(4_000);
+    for number in 0..3 {
+        let visitor = format!("visitor-{number}");
+        join_with(few, &mut network, &visitor);
+        edit(&mut network, &["b", "a", &visitor], 40);
+        leave(&mut network, &visitor);
+    }
+    let offline = Command::SetProperty {
+        target_uuid: "c1".into(),
+        path: "metadata/offline".into(),
+        value: "kept".into(),
+    };
+    network.command("c", offline);
+    network.run_for_ms(100);
+    edit(&mut network, &["b", "a"], 60);
+    network.run_for_ms(6_000);
+    assert_eq!(network.nodes["a"].peer.log().settled().unwrap().frontier().get("c", &run), 0);
+    network.heal("c");
+    network.run_for_ms(8_000);
+    network.assert_equal();
+    let state = network.nodes["b"].peer.log().state();
+    let (timeline, node) = state.locate("c1").unwrap();
+    let kept = state.timeline(&timeline).unwrap().metadata(node).unwrap().get("offline").cloned();
+    assert_eq!(kept, Some("kept".into()));
+}
+
+/// The run of the first operation of a peer.
+fn run_of(network: &Network, name: &str) -> String {
+    let mut runs = network.nodes[name].sent.iter().filter_map(|sent| sent.operation.as_ref());
+    runs.next().unwrap().run.clone()
+}
+
+/// Somebody leaves, as one does who closes the program.
+fn leave(network: &mut Network, name: &str) {
+    let now = network.now(name);
+    network.nodes.get_mut(name).unwrap().peer.depart(now);
+    network.nodes.remove(name);
+    network.broadcast(name, &Envelope::new("dailies", name, PeerDepart::new(name)));
+    network.run_for_ms(1_100);
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use lossless_json::{Object, Value};
+use session_wire::frontier_key;
 
 use crate::OperationId;
 use crate::limits::SETTLED_GAPS_MAX;
@@ -35,10 +36,20 @@ impl Gaps {
     }
 
     pub(super) fn contains(&self, id: &OperationId) -> bool {
-        let of_run = || self.0.get(&format!("{}/{}", id.source, id.run));
+        let of_run = || self.0.get(&frontier_key(&id.source, &id.run));
         !self.0.is_empty()
             && of_run()
                 .is_some_and(|gaps| gaps.chunks_exact(2).any(|gap| (gap[0]..=gap[1]).contains(&id.seq)))
+    }
+
+    /// Whether an operation is in a gap that its run begins with.
+    pub(super) fn begins_with(&self, id: &OperationId) -> bool {
+        let of_run = self.0.get(&frontier_key(&id.source, &id.run));
+        of_run.is_some_and(|gaps| gaps.first() == Some(&1) && gaps.get(1).is_some_and(|last| id.seq <= *last))
+    }
+
+    pub(super) fn forget(&mut self, source: &str, run: &str) {
+        self.0.remove(&frontier_key(source, run));
     }
 
     pub(super) fn to_value(&self) -> Value {

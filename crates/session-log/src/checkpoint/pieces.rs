@@ -1,17 +1,14 @@
 //! A settled state on its way: packed, and in pieces.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use session_wire::SettledState as Piece;
 
 use super::{SettledState, StateError};
 use crate::limits::{STATE_PACKED_BYTES_MAX, STATE_PIECE_BYTES, STATE_TEXT_BYTES_MAX};
+use crate::parcel::{compressed, decompressed};
 
 /// What there is of a state that comes in pieces (`SETTLED_STATE`), in whatever order.
 #[derive(Clone, Debug)]
@@ -92,7 +89,7 @@ impl StatePieces {
     /// # Errors
     /// [`StateError::TooLarge`].
     pub fn pack(text: &str) -> Result<Vec<u8>, StateError> {
-        let packed = packed(text);
+        let packed = compressed(text);
         match packed.len() {
             bytes if bytes > STATE_PACKED_BYTES_MAX => {
                 Err(StateError::TooLarge { bytes, max: STATE_PACKED_BYTES_MAX })
@@ -117,22 +114,11 @@ impl StatePieces {
     }
 }
 
-/// Writing to memory does not fail.
-fn packed(text: &str) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    let _ = encoder.write_all(text.as_bytes());
-    encoder.finish().unwrap_or_default()
-}
-
 /// Unpacks a text, no more of it than a state may have.
 fn unpacked(packed: &[u8]) -> Result<String, StateError> {
-    let mut text = String::new();
-    let mut decoder = ZlibDecoder::new(packed).take(STATE_TEXT_BYTES_MAX as u64 + 1);
-    decoder.read_to_string(&mut text).map_err(|error| StateError::Packed(error.to_string()))?;
-    if text.len() > STATE_TEXT_BYTES_MAX {
-        return Err(StateError::TooLarge { bytes: text.len(), max: STATE_TEXT_BYTES_MAX });
-    }
-    Ok(text)
+    let max = STATE_TEXT_BYTES_MAX;
+    let text = decompressed(packed, max).map_err(|error| StateError::Packed(error.to_string()))?;
+    text.ok_or(StateError::TooLarge { bytes: max + 1, max })
 }
 
 #[cfg(test)]

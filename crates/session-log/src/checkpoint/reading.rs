@@ -4,22 +4,24 @@ use std::sync::Arc;
 
 use lossless_json::{Limits, Object, Value, parse};
 use otio_document::{Document, NodeId, Reading};
+use session_wire::split_frontier_key;
 
 use super::Gaps;
+use super::runs::Runs;
 use super::writing::{id_of, text_of};
+use crate::limits::RUNS_REMEMBERED_MAX;
 use crate::nodes::Nodes;
 use crate::replica::{Alias, TimelineReplica};
 use crate::roles::Roles;
 use crate::state::SessionState;
-use crate::{Frontier, Guid, OperationId, Stamp};
+use crate::{Guid, OperationId, Stamp};
 
 /// A state that a log can start from: that of another replica at a checkpoint.
 #[derive(Debug)]
 pub struct SettledState {
     pub(crate) id: String,
     pub(crate) upto: Stamp,
-    pub(crate) frontier: Frontier,
-    pub(crate) gaps: Gaps,
+    pub(crate) runs: Runs,
     pub(crate) state: SessionState,
 }
 
@@ -70,8 +72,8 @@ impl SettledState {
         let mut whole = object(parsed.value, "object")?;
         let origins = origins(take(&mut whole, "origins")?)?;
         let upto = stamp(&take(&mut whole, "upto")?, &origins)?.ok_or(StateError::Malformed("upto"))?;
-        let frontier = frontier(take(&mut whole, "frontier")?)?;
         let gaps = Gaps::of_value(&take(&mut whole, "gaps")?).ok_or(StateError::Malformed("gaps"))?;
+        let runs = runs(&take(&mut whole, "runs")?, gaps, &take(&mut whole, "forgotten")?)?;
         let mut state =
             SessionState { roles: roles(&take(&mut whole, "roles")?)?, ..SessionState::default() };
         let reader = TimelineReader { origins: &origins };
@@ -87,11 +89,11 @@ impl SettledState {
         for (clip, guid) in texts(take(&mut whole, "clip_timelines")?, "clip_timelines")? {
             state.clip_timelines.insert(clip, guid);
         }
-        let found = id_of(&text_of(&state, &upto, &frontier, &gaps));
+        let found = id_of(&text_of(&state, &upto, &runs));
         if found != id {
             return Err(StateError::OtherState { expected: id.to_owned(), found });
         }
-        Ok(Self { id: found, upto, frontier, gaps, state })
+        Ok(Self { id: found, upto, runs, state })
     }
 
     /// Its id.
@@ -281,11 +283,19 @@ fn stamp(value: &Value, origins: &[(Guid, Arc<str>)]) -> Read<Option<Stamp>> {
     Ok(Some(Stamp { hlc_us, id: OperationId { source: source.clone(), run: run.clone(), seq } }))
 }
 
-fn frontier(value: Value) -> Read<Frontier> {
-    let runs = object(value, "frontier")?;
-    let numbers = runs.iter().map(|(key, seq)| Some((key.to_owned(), seq.as_u64()?)));
-    let numbers: Option<_> = numbers.collect();
-    Ok(Frontier::from_wire(&numbers.ok_or(StateError::Malformed("frontier"))?))
+fn runs(value: &Value, gaps: Gaps, forgotten_us: &Value) -> Read<Runs> {
+    let malformed = StateError::Malformed("runs");
+    let forgotten_us = forgotten_us.as_u64().ok_or(StateError::Malformed("forgotten"))?;
+    let Some(runs) = value.as_object().filter(|runs| runs.len() <= RUNS_REMEMBERED_MAX) else {
+        return Err(malformed);
+    };
+    let entries = runs.iter().map(|(key, entry)| {
+        let (source, run) = split_frontier_key(key)?;
+        let (seq, clock_us) = pair(entry, "runs").ok()?;
+        Some((source.into(), run.into(), seq.as_u64()?, clock_us.as_u64()?))
+    });
+    let entries: Option<Vec<_>> = entries.collect();
+    Ok(Runs::of(entries.ok_or(malformed)?, gaps, forgotten_us))
 }
 
 fn roles(value: &Value) -> Read<Roles> {

@@ -1,10 +1,8 @@
 //! Letting go: keeping a state in the place of the operations that lead to it.
 
-use std::collections::BTreeMap;
-
 use super::Purge;
 use super::writing::{id_of, text_of};
-use super::{AdoptedState, Gaps, Settled, SettledState, Settling, place_of};
+use super::{AdoptedState, Gaps, Settled, SettledState, SettledStep, Settling, place_of};
 use crate::graves::Grave;
 use crate::journal::{Step, Undo};
 use crate::log::{Entry, SessionLog};
@@ -49,38 +47,38 @@ impl SessionLog {
         if !is_below_itself || !reaches_further {
             return Some(Settling::Done { operations: 0 });
         }
-        let coming = Settled {
-            id: body.state.clone(),
-            upto,
-            frontier: Frontier::from_wire(&body.frontier),
-            gaps: self.gaps_with(&body.gaps),
-            existing: body.existing.clone(),
-        };
-        if !self.holds_all_of(&coming, &body.gaps) {
+        let added = Frontier::from_wire(&body.frontier);
+        if !self.holds_all_of(&added, body) {
             return None;
         }
-        let up_to_there = |entry: &&Entry| *entry.operation.stamp() <= coming.upto;
-        let below = self.entries().iter().take_while(up_to_there);
-        let uncovered = below.filter(|entry| !coming.covers(entry.operation.id())).count();
+        let runs = self.runs_after(&upto, &added, &body.gaps, body.remembers);
+        let step = SettledStep {
+            after: body.after.clone(),
+            frontier: added,
+            existing: body.existing.clone(),
+            gaps: Gaps::default().with(&body.gaps),
+        };
+        let below =
+            self.entries().iter().map(|entry| &entry.operation).take_while(|below| *below.stamp() <= upto);
+        let uncovered = below.filter(|operation| !step.covers(operation.id())).count();
         if uncovered > 0 {
             return Some(Settling::Uncovered { checkpoint: checkpoint.clone(), operations: uncovered });
         }
-        let operations = self.rewound(&coming.upto.clone(), |log| log.let_go(coming));
+        let coming = Settled { id: body.state.clone(), upto: upto.clone(), runs, step: Some(step) };
+        let operations = self.rewound(&upto, |log| log.let_go(coming));
         Some(match operations {
-            Some(operations) => Settling::Done { operations },
+            Some(operations) => {
+                self.count_anew();
+                Settling::Done { operations }
+            }
             None => Settling::Differs { checkpoint: checkpoint.clone() },
         })
     }
 
-    /// The gaps of all checkpoints so far and of one more.
-    pub(super) fn gaps_with(&self, added: &BTreeMap<String, Vec<u64>>) -> Gaps {
-        self.settled.as_ref().map_or_else(|| Gaps::default().with(added), |settled| settled.gaps.with(added))
-    }
-
-    fn holds_all_of(&self, coming: &Settled, gaps: &BTreeMap<String, Vec<u64>>) -> bool {
+    fn holds_all_of(&self, added: &Frontier, body: &Checkpoint) -> bool {
         let existing = self.holdings().existing();
-        self.holdings().holds(&coming.frontier, gaps)
-            && coming.existing.iter().all(|number| existing.contains(number))
+        self.holdings().holds(added, &body.gaps)
+            && body.existing.iter().all(|number| existing.contains(number))
     }
 
     /// Does something while the log ends at a place: what is stamped above is undone before and done again after.
@@ -93,7 +91,7 @@ impl SessionLog {
 
     /// Drops all entries, if they fold to the state that is named; tells how many. The log ends at that place.
     fn let_go(&mut self, settled: Settled) -> Option<usize> {
-        if id_of(&text_of(self.state(), &settled.upto, &settled.frontier, &settled.gaps)) != settled.id {
+        if id_of(&text_of(self.state(), &settled.upto, &settled.runs)) != settled.id {
             return None;
         }
         let entries = self.take_entries();
@@ -112,8 +110,7 @@ impl SessionLog {
     /// The text of the state at the place that is settled, for other replicas to start from: see [`SettledState::read`].
     pub fn settled_text(&mut self) -> Option<String> {
         let settled = self.settled.clone()?;
-        let Settled { upto, frontier, gaps, .. } = &settled;
-        Some(self.rewound(upto, |log| text_of(log.state(), upto, frontier, gaps)))
+        Some(self.rewound(&settled.upto, |log| text_of(log.state(), &settled.upto, &settled.runs)))
     }
 
     /// Starts from the settled state of another replica, unless its own reaches as far; `anew` even then. Operations
@@ -127,22 +124,30 @@ impl SessionLog {
                 return AdoptedState::KeptOwn;
             }
         }
-        let SettledState { id, upto, frontier, gaps, state } = state;
-        let settled = Settled { id, upto, frontier, gaps, existing: Vec::new() };
+        let SettledState { id, upto, runs, state } = state;
+        let settled = Settled { id, upto, runs, step: None };
+        let was_settled = self.settled.as_ref().map(|own| own.upto.clone());
         // What was kept lies below all entries.
         let held =
             self.kept.take().into_iter().chain(self.take_entries().into_iter().map(|entry| entry.operation));
         let (below, above): (Vec<Operation>, Vec<Operation>) =
             held.partition(|operation| *operation.stamp() <= settled.upto);
-        let (covered, left_behind): (Vec<Operation>, Vec<Operation>) =
-            below.into_iter().partition(|operation| settled.covers(operation.id()));
+        let (may_be_in, left_behind): (Vec<Operation>, Vec<Operation>) =
+            below.into_iter().partition(|operation| {
+                settled.covers(operation.id()) || settled.runs.may_have_covered(operation.stamp())
+            });
+        // What was settled here before was held by everybody once.
+        let is_uncertain = |operation: &&Operation| {
+            !settled.covers(operation.id()) && Some(operation.stamp()) > was_settled.as_ref()
+        };
+        let uncertain = may_be_in.iter().filter(is_uncertain).cloned().collect();
         *self = Self::from_state(state, std::mem::take(&mut self.kept));
-        for operation in covered {
+        for operation in may_be_in {
             self.kept.keep(operation);
         }
         self.start_above(settled);
         self.insert_batch(above);
-        AdoptedState::Now { left_behind }
+        AdoptedState::Now { left_behind, uncertain }
     }
 }
 

@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lossless_json::{Object, Style, TextWriter, Value};
+use session_wire::frontier_key;
 
-use super::Gaps;
+use super::runs::Runs;
 use super::survey::Survey;
 use crate::replica::TimelineReplica;
 use crate::state::SessionState;
-use crate::{Frontier, Guid, Role, Stamp};
+use crate::{Guid, Role, Stamp};
 
 /// The text of a state, in digest form: two replicas are equal if and only if theirs are.
-pub(crate) fn text_of(state: &SessionState, upto: &Stamp, frontier: &Frontier, gaps: &Gaps) -> String {
+pub(crate) fn text_of(state: &SessionState, upto: &Stamp, runs: &Runs) -> String {
     let mut out =
         Writing { out: TextWriter::new(Style::Digest), origins: BTreeMap::new(), names: Vec::new() };
     out.out.begin_object();
     out.clip_timelines(state);
-    out.frontier(frontier);
-    out.entry("gaps", |out| out.out.value(&gaps.to_value()));
+    out.entry("forgotten", |out| out.out.value(&runs.forgotten_us().into()));
+    out.entry("gaps", |out| out.out.value(&runs.gaps().to_value()));
     out.roles(state);
+    out.runs(runs);
     out.out.key("timelines");
     out.out.begin_list();
     for replica in state.order.iter().filter_map(|guid| state.timelines.get(guid)) {
@@ -64,10 +66,13 @@ impl Writing {
         self.entry("clip_timelines", |this| this.out.value(&pairs.into()));
     }
 
-    fn frontier(&mut self, frontier: &Frontier) {
-        let pairs: Object =
-            frontier.to_wire().into_iter().map(|(key, seq)| (key, Value::from(seq))).collect();
-        self.entry("frontier", |this| this.out.value(&pairs.into()));
+    /// `{source/run: [number, clock of the last operation]}`.
+    fn runs(&mut self, runs: &Runs) {
+        let pairs = runs.iter().map(|(source, run, seq, clock_us)| {
+            (frontier_key(source, run), Value::from(vec![seq, clock_us]))
+        });
+        let pairs: Object = pairs.collect();
+        self.entry("runs", |this| this.out.value(&pairs.into()));
     }
 
     fn roles(&mut self, state: &SessionState) {

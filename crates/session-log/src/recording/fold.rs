@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lossless_json::Value;
-use session_wire::{Envelope, Message, Operations, SettledState, StateSnapshot, families};
+use session_wire::{DecodeError, Envelope, Message, Operations, SettledState, StateSnapshot, families};
 
 use super::folded::Folded;
 use super::reader::{BadLine, BadLineReason, PAYLOAD, Recorded, Recording};
 use crate::base::Base;
 use crate::operation::clock_us;
-use crate::{Action, Frontier, Guid, NoEffect, Operation, Outcome, SessionLog, StatePieces};
+use crate::{Action, Guid, NoEffect, Operation, Outcome, Seen, SessionLog, StatePieces, unpack_operations};
 
 /// The state that the messages of a recording lead to, up to `at` seconds after its beginning.
 ///
@@ -56,14 +55,14 @@ struct Fold {
 }
 
 struct Covered {
-    seen: Frontier,
+    seen: Seen,
     snapshot_timestamp: f64,
 }
 
 impl Covered {
     fn holds(&self, operation: &Operation) -> bool {
         if !operation.id().is_of_existing_peer() {
-            return self.seen.covers(operation.id());
+            return self.seen.covers(operation.stamp());
         }
         operation.envelope().message.sync_timestamp().is_none_or(|made| made <= self.snapshot_timestamp)
     }
@@ -104,10 +103,10 @@ impl Fold {
     }
 
     fn snapshot(&mut self, envelope: &Envelope, snapshot: &StateSnapshot) {
-        let seen =
-            envelope.operation.as_ref().and_then(|fields| fields.seen.as_ref()).map(Frontier::from_wire);
-        let known =
-            seen.as_ref().is_some_and(|seen| !seen.is_empty() && self.folded.log.frontier().includes(seen));
+        let seen = envelope.operation.as_deref().and_then(Seen::of);
+        let known = seen.as_ref().is_some_and(|seen| {
+            !seen.frontier().is_empty() && self.folded.log.frontier().includes(seen.frontier())
+        });
         if self.started {
             return;
         }
@@ -178,8 +177,14 @@ impl Fold {
             self.folded.view.joined(view);
         }
         let mut operations = Vec::with_capacity(part.envelopes.len());
-        for value in &part.envelopes {
-            match read_operation(value, received_us) {
+        let packed = part.packed.as_deref().map(unpack_operations);
+        let packed = packed.unwrap_or_else(|| Ok(String::new())).unwrap_or_else(|error| {
+            self.refuse(recorded, error.to_string());
+            String::new()
+        });
+        let given = part.envelopes.iter().map(|value| Envelope::from_value(value.clone()));
+        for envelope in given.chain(packed.lines().map(|line| Envelope::decode(line.as_bytes()))) {
+            match read_operation(envelope, received_us) {
                 Ok(operation) => operations.extend(operation),
                 Err(reason) => self.refuse(recorded, reason),
             }
@@ -215,7 +220,7 @@ impl Fold {
         let all = self.history.iter().chain(self.folded.log.operations());
         let brought: BTreeSet<&str> = all.filter_map(timeline_brought).collect();
         let is_there = |guid: &Guid| brought.contains(&**guid) || held.state().timeline(guid).is_some();
-        held.frontier().includes(&covered.seen) && snapshot.guids().all(is_there)
+        held.frontier().includes(covered.seen.frontier()) && snapshot.guids().all(is_there)
     }
 
     fn is_covered(&self, operation: &Operation) -> bool {
@@ -334,7 +339,10 @@ fn is_unresolved(message: &Message, reason: &NoEffect) -> bool {
 }
 
 /// The operation in an envelope that came inside another message.
-fn read_operation(value: &Value, received_us: u64) -> Result<Option<Operation>, String> {
-    let envelope = Envelope::from_value(value.clone()).map_err(|error| error.to_string())?;
+fn read_operation(
+    envelope: Result<Envelope, DecodeError>,
+    received_us: u64,
+) -> Result<Option<Operation>, String> {
+    let envelope = envelope.map_err(|error| error.to_string())?;
     Operation::from_envelope(&Arc::new(envelope), received_us).map_err(|error| error.to_string())
 }

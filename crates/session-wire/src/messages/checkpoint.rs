@@ -19,12 +19,15 @@ message! {
     {
         /// The last place that is settled.
         upto: Place = Required,
-        /// What it covers of our peers: `<source_guid>/<run>` → the highest `seq` at or below that place.
+        /// What it covers of our peers since the checkpoint before: `<source_guid>/<run>` → the highest `seq` at or below
+        /// that place.
         frontier: WireFrontier = OrDefault,
         /// Numbers up to there that nobody has: `<source_guid>/<run>` → first and last of each gap, in turn.
         gaps: BTreeMap<String, Vec<u64>> = UnlessDefault,
         /// What it covers of existing peers since the checkpoint before: ids of operations.
         existing: Vec<u64> = OrDefault,
+        /// How many runs the state remembers the last number of: those with the latest operations.
+        remembers: u64 = OrDefault,
         /// Id of the state at that place.
         state: String = Required,
         /// Id of the state that the checkpoint before settled; left out by the first one.

@@ -1,5 +1,6 @@
 //! `SESSION_LOG_1.0 / HEARTBEAT`
 
+use super::Place;
 use crate::frontier::WireFrontier;
 use crate::parts::ExistingSummary;
 
@@ -14,7 +15,7 @@ message! {
     {
         /// The run of the sender.
         run: String = Required,
-        /// What it holds: `<source_guid>/<run>` → highest contiguous `seq`.
+        /// What it holds above the settled state: `<source_guid>/<run>` → highest contiguous `seq`.
         frontier: WireFrontier = OrDefault,
         /// Which operations it holds that the frontier does not tell, in short: those of existing peers, and those
         /// beyond a gap.
@@ -25,6 +26,8 @@ message! {
         hlc: u64 = OrDefault,
         /// Id of the base or settled state that its log starts from.
         base: Option<String> = Optional,
+        /// The last place of the settled state that its log starts from: all up to there is in that.
+        settled: Option<Place> = Optional,
         /// Digest of what is looked at and since when, where that stood still since the last heartbeat.
         view: Option<String> = Optional,
         /// Whether it answers requests.

@@ -15,7 +15,8 @@ message! {
         source_guid: String = Required,
         /// Its run, drawn when its process started.
         run: String = Required,
-        /// What it holds: `<source_guid>/<run>` → highest contiguous `seq`.
+        /// What it holds above the settled state that its log starts from: `<source_guid>/<run>` → highest contiguous
+        /// `seq`.
         frontier: WireFrontier = OrDefault,
         /// The secret of the session address, where it has one.
         secret: Option<Secret> = Optional,

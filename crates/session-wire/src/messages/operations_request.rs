@@ -1,5 +1,6 @@
 //! `SESSION_LOG_1.0 / OPERATIONS_REQUEST`
 
+use super::Place;
 use crate::frontier::WireFrontier;
 
 message! {
@@ -14,12 +15,14 @@ message! {
         target_guid: String = Required,
         /// Number of the request, counted by the sender; the answer repeats it.
         request: u64 = Required,
-        /// What the sender holds: `<source_guid>/<run>` → highest contiguous `seq`.
+        /// What the sender holds above the settled state: `<source_guid>/<run>` → highest contiguous `seq`.
         frontier: WireFrontier = OrDefault,
         /// Ids of the operations of existing peers that it holds.
         existing: Vec<u64> = OrDefault,
-        /// Id of the base that its log starts from; left out by one that has nothing.
+        /// Id of the base or settled state that its log starts from; left out by one that has nothing.
         base: Option<String> = Optional,
+        /// The last place of that settled state: nothing up to there is asked for.
+        settled: Option<Place> = Optional,
         /// How many bytes it has of the settled state named in `resumes`, from its beginning.
         resumes_at: u64 = UnlessDefault,
         /// Id of a settled state of which some pieces came.

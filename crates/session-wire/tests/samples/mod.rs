@@ -123,6 +123,7 @@ fn heartbeat() -> Heartbeat {
     let existing = ExistingSummary::new(3, "1f2e3d4c");
     Heartbeat {
         base: Some("base-1".to_owned()),
+        settled: Some(place()),
         serves: true,
         ..Heartbeat::new(RUN, frontier(), existing, "a1b2c3d4", 1_795_251_807_662_459)
     }
@@ -133,6 +134,7 @@ fn request() -> OperationsRequest {
     OperationsRequest {
         existing: vec![18_446_744_073_709_551_615, 12],
         base,
+        settled: Some(place()),
         ..OperationsRequest::new(ALICE, 2, frontier())
     }
 }
@@ -165,9 +167,12 @@ fn operations() -> Operations {
     }
 }
 
+fn place() -> Place {
+    Place::new(1_795_251_807_662_459, ALICE, RUN, 41)
+}
+
 fn checkpoint() -> Checkpoint {
-    let upto = Place::new(1_795_251_807_662_459, ALICE, RUN, 41);
-    let body = Checkpoint::new(upto, frontier(), vec![18_446_744_073_709_551_615, 12], "5f3c1d", WALL);
+    let body = Checkpoint::new(place(), frontier(), vec![18_446_744_073_709_551_615, 12], "5f3c1d", WALL);
     Checkpoint { after: Some("07be22".to_owned()), ..body }
 }
 
@@ -197,7 +202,9 @@ fn operation(message: &Message) -> Option<OperationFields> {
         Message::RemoveChild(_) => {
             Some(OperationFields { undo_of: vec![format!("{ALICE}/{RUN}/16")], ..fields })
         }
-        Message::ReplaceTimeline(_) => Some(OperationFields { repair: true, ..fields }),
+        Message::ReplaceTimeline(_) => {
+            Some(OperationFields { settled: Some(place()), repair: true, ..fields })
+        }
         message if message.is_durable() => Some(fields),
         _ => None,
     }

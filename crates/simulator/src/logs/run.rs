@@ -119,11 +119,14 @@ impl Running {
         let hlc = author.clock.tick(BEGIN_US + number * ACT_US + author.skew_us);
         let fields = OperationFields {
             hlc: Some(hlc),
-            seen: Some(author.log.frontier().to_wire()),
             after: change.after,
             before: change.before,
             undo_of: undo_of.iter().map(ToString::to_string).collect(),
             ..OperationFields::new("run", author.seq)
+        };
+        let fields = match author.log.seen_by(&change.message) {
+            Some(seen) => seen.said_in(fields),
+            None => fields,
         };
         let envelope = Envelope::new("dailies", author.name.as_str(), change.message).with_operation(fields);
         let (id, operation) = match Operation::from_envelope(&Arc::new(envelope), 0) {
