@@ -103,8 +103,8 @@ impl Membership {
     async fn acknowledged(&self) -> bool {
         let give_up = Instant::now() + ACKNOWLEDGED_WITHIN;
         loop {
-            let (guid, run) = (self.guid.clone(), self.run.clone());
-            let kept = self.participant.inspect(move |peer| everything_is_kept(peer, &guid, &run)).await;
+            let guid = self.guid.clone();
+            let kept = self.participant.inspect(move |peer| everything_is_kept(peer, &guid)).await;
             match kept {
                 Ok(false) if Instant::now() < give_up => sleep(LOOK_EVERY).await,
                 Ok(kept) => return kept,
@@ -135,6 +135,9 @@ pub(crate) fn ended(reason: Option<&str>) -> Failure {
     Failure::LinkLost { reason, help }
 }
 
-fn everything_is_kept(peer: &Peer, guid: &str, run: &str) -> bool {
-    peer.log().frontier().get(guid, run) <= peer.acknowledged().get(guid, run)
+/// Under all runs of this process: checkpoints may have made it begin another one.
+fn everything_is_kept(peer: &Peer, guid: &str) -> bool {
+    let mut own =
+        peer.log().frontier().iter().filter(|(source, run, _)| ***source == *guid && peer.has_run(run));
+    own.all(|(source, run, seq)| seq <= peer.acknowledged().get(source, run))
 }

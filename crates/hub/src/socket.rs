@@ -7,6 +7,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use session_log::limits::OPERATIONS_PACKED_RATIO_MAX;
 use session_transport::close_code;
 use session_wire::{Envelope, Refusal};
 use tokio::sync::oneshot;
@@ -169,6 +170,7 @@ impl Reader<'_> {
                     self.hold_back(&mut rate, bytes.len()).await;
                     match decode(bytes).await {
                         Ok((envelope, frame, turn)) => {
+                            self.charge_for_packed(&mut rate, &envelope);
                             Request::Message { from: self.id, envelope, frame, turn }
                         }
                         Err(detail) => self.unreadable(detail),
@@ -183,11 +185,21 @@ impl Reader<'_> {
 
     /// Reads no faster than allowed, so that the sender has to wait and nothing is lost.
     async fn hold_back(&self, rate: &mut Bucket, bytes: usize) {
-        let cost = 1 + u32::try_from(bytes / self.limits.rate_bytes.max(1)).unwrap_or(u32::MAX - 1);
-        if let Some(pause) = rate.take(cost, Instant::now()) {
+        if let Some(pause) = rate.take(1 + self.cost(bytes), Instant::now()) {
             let _ = self.room.request(Request::Throttled).await;
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Packed operations count as long as they may become. Only what comes after them waits.
+    fn charge_for_packed(&self, rate: &mut Bucket, envelope: &Envelope) {
+        let session_wire::Message::Operations(operations) = &envelope.message else { return };
+        let packed = operations.packed.as_deref().map_or(0, str::len);
+        let _ = rate.take(self.cost(packed.saturating_mul(OPERATIONS_PACKED_RATIO_MAX)), Instant::now());
+    }
+
+    fn cost(&self, bytes: usize) -> u32 {
+        u32::try_from(bytes / self.limits.rate_bytes.max(1)).unwrap_or(u32::MAX - 1)
     }
 
     fn unreadable(&self, detail: String) -> Request {

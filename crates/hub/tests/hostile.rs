@@ -11,7 +11,7 @@ use futures_util::SinkExt;
 use hub::{Hub, HubConfig, HubError, Limits, RunningHub};
 use session_core::{Command, Role};
 use session_transport::close_code;
-use session_wire::{Envelope, Heartbeat, PeerAnnounce, PeerDepart, StateRequest};
+use session_wire::{Envelope, Heartbeat, Operations, PeerAnnounce, PeerDepart, StateRequest};
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
 
 async fn dailies(limits: Limits) -> RunningHub {
@@ -403,6 +403,21 @@ async fn a_flood_is_slowed_down_and_nobody_else_waits() {
     let counts = session.report().await.unwrap().counts;
     let allowed = 50 + 200 * (started.elapsed().as_secs() + 1) + 500;
     assert!(counts.received < allowed && counts.throttled > 0, "{counts:?}");
+    hub.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packed_operations_count_as_long_as_they_may_become() {
+    let limits = Limits { rate_per_second: 200, rate_burst: 50, ..Limits::default() };
+    let hub = dailies(limits).await;
+    let mut packer = Raw::join(hub.local_addr(), "dailies", "packer", "r").await;
+    let mut answer = Operations::new(HUB, 1, 0, true, Vec::new());
+    answer.packed = Some("A".repeat(64 << 10));
+    let answer = Envelope::new("dailies", "packer", answer).encode();
+    for _ in 0..5 {
+        packer.socket.send(Frame::text(answer.as_str())).await.unwrap();
+    }
+    until(&hub.room("dailies").unwrap(), |report| report.counts.throttled > 0).await;
     hub.shutdown().await;
 }
 

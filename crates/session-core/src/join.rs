@@ -143,16 +143,10 @@ impl Peer {
     /// this one would have a gap.
     fn start_anew(&mut self) {
         self.log = SessionLog::of_author(Guid::clone(&self.own));
+        self.exchange.packed.clear();
         self.steward.stop();
         self.undo = UndoStack::default();
         self.begin_run();
-    }
-
-    /// From now on own operations count from 1 under another run.
-    pub(crate) fn begin_run(&mut self) {
-        let begun = Arc::from(self.mint.word());
-        self.run_before = Some(std::mem::replace(&mut self.run, begun));
-        (self.seq, self.sent_seq) = (0, 0);
     }
 
     /// Starts from the base of another peer of ours; it goes to the disk as a snapshot.

@@ -35,6 +35,7 @@ mod receive;
 mod restore;
 mod roles;
 mod roster;
+mod runs;
 mod settlement;
 mod snapshot;
 mod status;

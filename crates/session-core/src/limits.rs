@@ -82,6 +82,8 @@ pub const CHECKPOINT_PATIENCE_US: u64 = 60 * SECOND_US;
 /// Runs that a settled state remembers. An author that made something before that many others did, and was away since, may
 /// not be told whether all of it came.
 pub const CHECKPOINT_REMEMBERS: u64 = 1_000;
+/// Runs that a process knows to have been its own. Another one begins at most with each checkpoint.
+pub const RUNS_BEFORE_MAX: usize = 64;
 /// How long ago an operation of an existing peer was made that no other one is expected to come in before.
 pub const EXISTING_SETTLED_US: u64 = 30 * SECOND_US;
 /// How long a peer of ours that fell silent without leaving counts where it is asked whether most are here.

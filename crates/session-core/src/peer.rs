@@ -37,8 +37,8 @@ pub struct Peer {
     pub(crate) config: PeerConfig,
     pub(crate) own: Guid,
     pub(crate) run: Arc<str>,
-    /// The run before this one, whose messages may still come back.
-    pub(crate) run_before: Option<Arc<str>>,
+    /// The runs before this one, the first one first; their messages may still come back.
+    pub(crate) runs_before: Vec<Arc<str>>,
     pub(crate) mint: Mint,
     pub(crate) clock: HybridClock,
     pub(crate) log: SessionLog,
@@ -91,7 +91,7 @@ impl Peer {
             log: SessionLog::of_author(Guid::clone(&own)),
             own,
             run,
-            run_before: None,
+            runs_before: Vec::new(),
             clock: HybridClock::default(),
             seq: 0,
             sent_seq: 0,
@@ -267,7 +267,7 @@ impl Peer {
     }
 
     pub(crate) fn say_hello(&mut self) {
-        let mut hello = Hello::new(&*self.own, &*self.run, self.log.seen().frontier().to_wire());
+        let mut hello = Hello::new(&*self.own, &**self.first_run(), self.log.seen().frontier().to_wire());
         hello.user = self.own_user().map(str::to_owned);
         hello.name.clone_from(&self.config.name);
         hello.app = Some(self.config.app.clone());

@@ -71,7 +71,7 @@ impl Peer {
         if run.is_none_or(|run| *run == *self.run) {
             return Receipt::Ignored(Ignored::Echo);
         }
-        if run == self.run_before.as_deref() {
+        if run.is_some_and(|run| self.has_run(run)) {
             // A log that was begun anew may lack what this peer itself made before.
             let durable = envelope.message.is_durable();
             return if durable {

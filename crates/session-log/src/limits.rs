@@ -63,5 +63,9 @@ pub const STATE_PACKED_BYTES_MAX: usize = 45 << 20;
 /// one.
 pub const OPERATIONS_TEXT_BYTES_MAX: usize = 2 << 20;
 
+/// Bytes of text that a byte of packed operations may stand for, Base64 counted: what they cost is in proportion to what was
+/// sent. Operations that are packed tighter come unpacked.
+pub const OPERATIONS_PACKED_RATIO_MAX: usize = 64;
+
 /// Bytes of a settled state as text.
 pub const STATE_TEXT_BYTES_MAX: usize = 256 << 20;

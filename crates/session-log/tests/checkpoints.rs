@@ -475,3 +475,30 @@ fn what_a_forgotten_run_does_later_is_counted_alike_by_who_remembered_it_and_who
 fn checkpoint_of(log: &mut SessionLog) -> Operation {
     checkpoint(log, 0, 2, 2_000_000_000).unwrap()
 }
+
+#[test]
+fn of_two_states_that_reach_as_far_one_stays_for_both() {
+    let (shared, last) = (set("a", 1, "c1", "name", "a"), set("a", 2, "c2", "name", "b"));
+    let missed = own_with_clock("c", 1, shared.stamp().hlc_us + 1);
+    let part = |operations: &[&Operation]| {
+        let mut log = SessionLog::new();
+        log.adopt_base(support::plan::base(1.0));
+        log.insert_batch(operations.iter().map(|&operation| operation.clone()).collect());
+        let checkpoint = checkpoint(&mut log, 0, 1, 900_000_000).unwrap();
+        log.insert(checkpoint);
+        assert!(matches!(log.settle(), Some(Settling::Done { .. })));
+        log
+    };
+    let (mut one, mut other) = (part(&[&shared, &last]), part(&[&shared, &missed, &last]));
+    let (ours, theirs) = (one.settled().unwrap().clone(), other.settled().unwrap().clone());
+    assert!(ours.upto() == theirs.upto() && ours.id() != theirs.id());
+    let read = |log: &mut SessionLog| {
+        let id = log.settled().unwrap().id().to_owned();
+        SettledState::read(&id, &log.settled_text().unwrap()).unwrap()
+    };
+    let (given, taken) = (read(&mut one), read(&mut other));
+    let (first, second) = (one.adopt_state(taken, false), other.adopt_state(given, false));
+    let kept = |adopted: &AdoptedState| matches!(adopted, AdoptedState::KeptOwn);
+    assert_ne!(kept(&first), kept(&second));
+    assert_eq!(one.settled().unwrap().id(), other.settled().unwrap().id());
+}

@@ -32,7 +32,6 @@ pub(super) struct Actor {
     pub(super) connections: Connections,
     pub(super) log: Option<Log>,
     pub(super) counts: Counts,
-    pub(super) run: String,
     opening: Opening,
     started: bool,
     events: broadcast::Sender<RoomEvent>,
@@ -63,7 +62,7 @@ impl Actor {
     ) -> Result<Self, RoomError> {
         let clock = Clock::new();
         let (session, guid) = (config.session.clone(), Guid::from(config.source_guid.as_str()));
-        let (run, opening) = (config.run.clone(), config.opening);
+        let opening = config.opening;
         let mut peer = Peer::new(config, clock.now());
         let log = store.map(|(store, records)| restore(&mut peer, &session, store, records)).transpose()?;
         Ok(Self {
@@ -75,7 +74,6 @@ impl Actor {
             connections: Connections::default(),
             log,
             counts: Counts::default(),
-            run,
             opening,
             started: false,
             events,

@@ -254,12 +254,12 @@ impl Actor {
     }
 
     /// A peer may hand on its own operations, and those of peers that are not here to do it themselves. Nobody hands on
-    /// what this run of the hub is said to have made.
+    /// what this process of the hub is said to have made.
     fn may_hand_on(&self, by: &str, envelope: &Value) -> bool {
         let Some(source) = envelope.get("source_guid").and_then(Value::as_str) else { return false };
         if *source == *self.guid {
             let run = envelope.at(&["op", "run"]).and_then(Value::as_str);
-            return run.is_some_and(|run| run != self.run);
+            return run.is_some_and(|run| !self.peer.has_run(run));
         }
         source == by || self.connections.native(source).is_none()
     }

@@ -3,7 +3,6 @@
 //! Joiners of one hour ask for the same operations from the beginning of the log, and packing takes longer than all else
 //! that they cost. So full parts are kept for the next one who asks, as long as the same operations stand there.
 
-use session_log::limits::OPERATIONS_TEXT_BYTES_MAX;
 use session_log::{Operation, OperationId, pack_operations};
 use session_wire::Operations;
 
@@ -106,11 +105,9 @@ impl<'a> Gathered<'a> {
 
     /// Packed where it is large and gets shorter by that.
     fn to_part(&self) -> Operations {
-        if (OPERATIONS_PACKED_FROM_BYTES..=OPERATIONS_TEXT_BYTES_MAX).contains(&self.lines.len()) {
-            let packed = pack_operations(&self.lines);
-            if packed.len() < self.lines.len() {
-                return packed_part(packed);
-            }
+        let is_large = self.lines.len() >= OPERATIONS_PACKED_FROM_BYTES;
+        if let Some(packed) = is_large.then(|| pack_operations(&self.lines)).flatten() {
+            return packed_part(packed);
         }
         let envelopes = self.operations.iter().map(|operation| operation.envelope().to_value()).collect();
         Operations::new("", 0, 0, false, envelopes)

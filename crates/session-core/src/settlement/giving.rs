@@ -43,11 +43,11 @@ impl Peer {
     }
 }
 
-/// Whether operations are enough for a peer: its own state reaches as far, or it stands on the state before and holds what
+/// Whether operations are enough for a peer: its own state reaches further, or it stands on the state before and holds what
 /// came after that.
 fn needs_none(request: &OperationsRequest, settled: &Settled) -> bool {
     let theirs = Seen::from_wire(&request.frontier, request.settled.as_ref());
-    if theirs.settled() >= Some(settled.upto()) {
+    if theirs.settled() > Some(settled.upto()) {
         return true;
     }
     let known: BTreeSet<u64> = request.existing.iter().copied().collect();

@@ -375,6 +375,19 @@ fn of_those_who_came_and_left_only_the_latest_are_remembered() {
     let echo = network.nodes["idle"].sent.iter().find(before).unwrap().clone();
     assert_eq!(network.receive("idle", echo), Receipt::Ignored(Ignored::Echo));
     assert!(!network.nodes["a"].peer.log().holdings().has_gaps());
+    // It is the same process: a hub lets it take its own place at once.
+    network.cut("idle");
+    network.run_for_ms(500);
+    network.heal("idle");
+    network.run_for_ms(500);
+    let hello = network.nodes["idle"].sent.iter().rev().find_map(|sent| match &sent.message {
+        Message::Hello(hello) => Some(hello.run.clone()),
+        _ => None,
+    });
+    assert_eq!(hello.as_ref(), Some(&first_run));
+    let peer = &network.nodes["idle"].peer;
+    assert!(peer.has_run(&first_run) && peer.has_run(&last_heartbeat(&network, "idle").run));
+    assert!(!peer.has_run(&run_of(&network, "a")));
     edit(&mut network, &["idle", "a"], 60);
     network.run_for_ms(3_000);
     assert_all_settled_alike(&network);

@@ -18,7 +18,8 @@ impl Gaps {
     pub(super) fn with(&self, added: &BTreeMap<String, Vec<u64>>) -> Self {
         let mut all = self.clone();
         for (run, gaps) in added {
-            all.0.entry(run.clone()).or_default().extend(gaps);
+            // An end without the other would turn all that come after into something else.
+            all.0.entry(run.clone()).or_default().extend(gaps.as_chunks::<2>().0.as_flattened());
         }
         let count: usize = all.0.values().map(|gaps| gaps.len() / 2).sum();
         let mut excess = count.saturating_sub(SETTLED_GAPS_MAX);
@@ -84,6 +85,14 @@ mod tests {
         assert_eq!((within("r"), within("s"), within("t")), (vec![3, 4, 5, 9], vec![1, 2], vec![]));
         assert_eq!(Gaps::of_value(&both.to_value()), Some(both));
         assert_eq!(Gaps::of_value(&Value::from(1u64)), None);
+    }
+
+    #[test]
+    fn an_end_alone_is_no_gap() {
+        let gaps = Gaps::default().with(&[("a/r".to_owned(), vec![3, 5, 7])].into());
+        let gaps = gaps.with(&[("a/r".to_owned(), vec![9, 9])].into());
+        assert!(!gaps.contains(&id("r", 8)) && gaps.contains(&id("r", 9)));
+        assert_eq!(Gaps::of_value(&gaps.to_value()), Some(gaps));
     }
 
     #[test]

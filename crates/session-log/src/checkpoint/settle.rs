@@ -113,14 +113,15 @@ impl SessionLog {
         Some(self.rewound(&settled.upto, |log| text_of(log.state(), &settled.upto, &settled.runs)))
     }
 
-    /// Starts from the settled state of another replica, unless its own reaches as far; `anew` even then. Operations
-    /// that lie above are folded on top of it.
+    /// Starts from the settled state of another replica, unless its own reaches further; `anew` even then. Of two that reach
+    /// as far, which only parts of a divided session come to, that of the greater id stays. Operations that lie above are
+    /// folded on top of it.
     pub fn adopt_state(&mut self, state: SettledState, anew: bool) -> AdoptedState {
         if let Some(own) = &self.settled {
             if own.id == state.id {
                 return AdoptedState::Already;
             }
-            if own.upto >= state.upto && !anew {
+            if (&own.upto, &own.id) > (&state.upto, &state.id) && !anew {
                 return AdoptedState::KeptOwn;
             }
         }

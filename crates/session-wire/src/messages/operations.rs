@@ -26,7 +26,8 @@ message! {
         last: bool = OrDefault,
         /// Whole envelopes, each with its `op` where it had one.
         envelopes: Vec<Value> = OrDefault,
-        /// The same where they are large: one envelope on each line, packed as zlib does, in Base64.
+        /// The same where they are large: one envelope on each line, packed as zlib does, in Base64; 2 MiB of text at most, and
+        /// 64 bytes of it for each byte here.
         packed: Option<String> = Optional,
         /// Id of the settled state on which they lie, which is sent before them in pieces.
         state: Option<String> = Optional,
