@@ -23,6 +23,7 @@
 //! ```
 
 mod commands;
+mod covered;
 mod doing;
 mod draw;
 mod draw_mixed;

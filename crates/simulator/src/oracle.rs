@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use lossless_json::{Object, Style, Value};
 use session_core::{CommandError, Peer, Reply};
-use session_log::{Frontier, Guid, Operation, OperationId, SessionLog, Settled};
-use session_wire::{Checkpoint, Envelope, Message};
+use session_log::{Guid, Operation, OperationId, SessionLog};
+use session_wire::{Envelope, Message};
 
 use crate::commands::command;
+use crate::covered::Covered;
 use crate::doing::Doing;
 use crate::failure::Failure;
 use crate::figures::variant;
@@ -159,51 +160,13 @@ impl Session<'_> {
         let mut all = self.union();
         let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
         let Some(settled) = settled.max_by(|one, other| one.upto().cmp(other.upto())) else { return all };
-        let gaps = self.given_up();
-        let (covered, existing) = self.covered_by(settled);
+        let covered = Covered::by(settled, &self.history);
         for (id, operation) in &self.history {
-            let covered = covered.covers(id) || (id.is_of_existing_peer() && existing.contains(&id.seq));
-            let is_in = *operation.stamp() <= *settled.upto() && covered;
-            if is_in && !gaps.contains(id) {
+            if *operation.stamp() <= *settled.upto() && covered.has(operation) {
                 all.entry(id.clone()).or_insert_with(|| operation.clone());
             }
         }
         all
-    }
-
-    /// What a state and those before it cover: of our peers, the runs that it has forgotten included, and the numbers of
-    /// existing peers' operations. Each checkpoint on the way to it says what it added.
-    fn covered_by(&self, settled: &Settled) -> (Frontier, BTreeSet<u64>) {
-        let checkpoints = self.history.values().filter_map(|operation| match operation.message() {
-            Message::Checkpoint(body) => Some((body.state.as_str(), &**body)),
-            _ => None,
-        });
-        let checkpoints: BTreeMap<&str, &Checkpoint> = checkpoints.collect();
-        let (mut covered, mut existing) = (settled.frontier().clone(), BTreeSet::new());
-        let mut next = checkpoints.get(settled.id());
-        while let Some(checkpoint) = next.take() {
-            covered.merge(&Frontier::from_wire(&checkpoint.frontier));
-            existing.extend(&checkpoint.existing);
-            next = checkpoint.after.as_deref().and_then(|before| checkpoints.get(before));
-        }
-        (covered, existing)
-    }
-
-    /// Operations that a checkpoint says nobody has.
-    fn given_up(&self) -> BTreeSet<OperationId> {
-        let checkpoints = self.history.values().filter_map(|operation| match operation.message() {
-            Message::Checkpoint(body) => Some(&body.gaps),
-            _ => None,
-        });
-        let gaps: Vec<(&String, &Vec<u64>)> = checkpoints.flatten().collect();
-        let is_in_gap = |id: &&OperationId| {
-            let of_run = gaps.iter().filter(|(run, _)| **run == format!("{}/{}", id.source, id.run));
-            let mut ranges = of_run.flat_map(|(_, gaps)| gaps.chunks(2));
-            ranges.any(|range| {
-                range.first().zip(range.last()).is_some_and(|(a, b)| (*a..=*b).contains(&id.seq))
-            })
-        };
-        self.history.keys().filter(is_in_gap).cloned().collect()
     }
 
     /// Everybody's bytes are those of a fold from scratch, in the order of the stamps, of what came over the wire.

@@ -23,6 +23,11 @@ fn whatever_happens_all_peers_agree_on_the_fold() {
     assert!(figures.late > 0 && figures.redos > 0 && figures.restarts > 0, "{figures:?}");
 }
 
+#[test]
+fn what_a_run_made_before_it_was_forgotten_is_settled_although_it_later_seems_a_gap() {
+    run(1271, &Wanted::default());
+}
+
 /// That ours agree among themselves and nothing that they send raises by itself is asked of every session; how many
 /// existing peers end equal is told.
 #[test]
