@@ -1,8 +1,9 @@
 //! Operations: into the log, and what they mean to the user.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use session_log::{Action, Guid, Inserted, LogRefusal, NoEffect, Operation, Outcome};
+use session_log::{Action, Guid, Inserted, LogRefusal, NoEffect, Operation, OperationId, Outcome};
 use session_wire::{Envelope, Message, SetPeerRole};
 
 use crate::clock::Now;
@@ -10,16 +11,18 @@ use crate::discovery::Phase;
 use crate::effect::{Effect, Warning};
 use crate::gate::Sender;
 use crate::join::rough_bytes;
-use crate::limits::{OPERATION_BYTES_MAX, REDONE_PER_OPERATION};
+use crate::limits::{OCCURRENCES_MAX, OPERATION_BYTES_MAX, REDONE_PER_OPERATION};
 use crate::output::{Ignored, Output, Receipt, Refusal, RefusalReason};
 use crate::peer::Peer;
 use crate::roles::Role;
+use crate::stamping::StoodAt;
 
 /// What is told of an operation that the reference has no word for.
 fn action_name(action: &Action) -> &'static str {
     action.reference_name().unwrap_or(match action {
         Action::PeerRoleSet => "set_peer_role",
         Action::Settled => "checkpoint",
+        Action::OperationStamped => "operation_stamp",
         _ => "add_clip_timeline",
     })
 }
@@ -82,21 +85,29 @@ impl Peer {
             return Receipt::Ignored(Ignored::TooOften);
         }
         self.clock.observe(operation.stamp().hlc_us, now.wall_us);
+        if self.take_in_stamped(&operation, now) {
+            self.live.charge(&id.source, usize::from(sender.is_none()), now);
+            return Receipt::Accepted { durable: Some(id), relay: true };
+        }
+        let stood_at = operation.stamps().and_then(|stamped| self.stood_at(stamped.id()));
         let inserted = self.log.insert(operation.clone());
         self.charge(&inserted, sender.is_some(), now);
         match self.settle(&operation, inserted) {
             Settled::New { redone, effect } => {
-                if let Some(action) = effect {
-                    self.tell_change(&operation, &action);
-                }
-                if redone {
-                    self.tell_resequenced(operation.stamp().hlc_us);
-                    self.tell_overruled(&operation);
+                self.tell_new(&operation, effect, redone, now);
+                if let Some(stamped) = operation.stamps() {
+                    self.tell_stamped(stamped.id(), stood_at);
                 }
                 self.after_change(now);
                 Receipt::Accepted { durable: Some(id), relay: true }
             }
             Settled::Duplicate => Receipt::Ignored(Ignored::Duplicate),
+            Settled::Refused(refusal)
+                if refusal.reason == RefusalReason::Settled && self.hear_time_of(&operation, now) =>
+            {
+                // It comes by its stamp: it has to get where the steward is.
+                Receipt::Accepted { durable: None, relay: true }
+            }
             Settled::Refused(refusal) => {
                 if sender.is_none() {
                     self.tell_offender(&id.source, &refusal, now);
@@ -104,6 +115,18 @@ impl Peer {
                 Receipt::Refused(refusal)
             }
         }
+    }
+
+    /// What a live operation did, where it stands by its own time.
+    fn tell_new(&mut self, operation: &Operation, effect: Option<Action>, redone: bool, now: Now) {
+        if let Some(action) = effect {
+            self.tell_change(operation, &action);
+        }
+        if redone {
+            self.tell_resequenced(operation.stamp().hlc_us);
+            self.tell_overruled(operation);
+        }
+        self.hear_time_of(operation, now);
     }
 
     /// What an operation costs its source: one, unless its connection is slowed down already, and what was done again.
@@ -144,11 +167,20 @@ impl Peer {
             earlier.id().source == operation.id().source
                 && matches!(earlier.message(), Message::SetPeerRole(other) if is_same(other))
         };
-        let mut body = body.clone();
-        body.extra.insert("occurrence", self.log.operations().filter(same).count() as u64 + 1);
-        let mut counted = Envelope::clone(envelope);
-        counted.message = (*body).into();
-        as_operation(&Arc::new(counted), now)
+        let counted = |occurrence: u64| {
+            let mut body = body.clone();
+            body.extra.insert("occurrence", occurrence);
+            let mut counted = Envelope::clone(envelope);
+            counted.message = (*body).into();
+            as_operation(&Arc::new(counted), now)
+        };
+        // Those that are settled are known by their names alone.
+        let first = self.log.operations().filter(same).count() as u64 + 1;
+        let mut all = (first..first + OCCURRENCES_MAX).map(counted);
+        let is_new = |counted: &Result<Operation, Refusal>| {
+            counted.as_ref().map_or(true, |counted| !self.log.contains(counted.id()))
+        };
+        all.find(is_new).unwrap_or(Ok(operation))
     }
 
     /// Many operations at once, such as those of an answer. Told one by one once this peer takes part.
@@ -159,9 +191,14 @@ impl Peer {
         for operation in operations {
             self.clock.observe(operation.stamp().hlc_us, now.wall_us);
         }
+        let stamps = self.stood_at_before(operations);
         let answers = self.log.insert_batch(operations.to_vec());
         let mut resequenced: Option<u64> = None;
         for (operation, inserted) in operations.iter().zip(answers) {
+            let is_late = matches!(inserted.outcome, Outcome::Refused(LogRefusal::Settled));
+            if is_late && self.hear_late(operation, now) {
+                continue;
+            }
             match self.settle(operation, inserted) {
                 Settled::New { redone, effect } => {
                     self.steward_fetched(operation.envelope(), now);
@@ -181,7 +218,22 @@ impl Peer {
         if let Some(earliest_us) = resequenced.filter(|_| self.phase == Phase::Synced) {
             self.tell_resequenced(earliest_us);
         }
+        for (stamped, stood_at) in stamps {
+            self.tell_stamped(&stamped, stood_at);
+        }
         self.after_change(now);
+    }
+
+    /// The stamps among operations that are about to come in, and how what they stamp stands before. Of what comes with
+    /// its stamp, or while this peer joins, nothing is told twice.
+    fn stood_at_before(&self, operations: &[Operation]) -> Vec<(OperationId, Option<StoodAt>)> {
+        if self.phase != Phase::Synced || operations.iter().all(|operation| operation.stamps().is_none()) {
+            return Vec::new();
+        }
+        let coming: BTreeSet<&OperationId> = operations.iter().map(Operation::id).collect();
+        let new = operations.iter().filter(|operation| !self.log.contains(operation.id()));
+        let stamped = new.filter_map(Operation::stamps).map(Operation::id).filter(|id| !coming.contains(id));
+        stamped.map(|id| (id.clone(), self.stood_at(id))).collect()
     }
 
     /// Notes what became of an operation; a new one goes to the disk.
@@ -218,8 +270,8 @@ impl Peer {
         Refusal { reason: RefusalReason::Equivocation, detail }
     }
 
-    fn tell_change(&mut self, operation: &Operation, action: &Action) {
-        if operation.id().source == self.own || *action == Action::Settled {
+    pub(crate) fn tell_change(&mut self, operation: &Operation, action: &Action) {
+        if operation.id().source == self.own || matches!(action, Action::Settled | Action::OperationStamped) {
             return;
         }
         let envelope = Arc::clone(operation.envelope());
@@ -227,7 +279,7 @@ impl Peer {
     }
 
     /// Names the timelines that operations stamped at or above a time touched.
-    fn tell_resequenced(&mut self, earliest_us: u64) {
+    pub(crate) fn tell_resequenced(&mut self, earliest_us: u64) {
         self.steward_looks_again(earliest_us, self.now);
         let late =
             self.log.operations().rev().take_while(|operation| operation.stamp().hlc_us >= earliest_us);
@@ -241,7 +293,7 @@ impl Peer {
     }
 
     /// A role that was given before it was known here: what this participant did since may have no effect any more.
-    fn tell_overruled(&mut self, given: &Operation) {
+    pub(crate) fn tell_overruled(&mut self, given: &Operation) {
         if !matches!(given.message(), Message::SetPeerRole(_)) {
             return;
         }

@@ -85,6 +85,10 @@ impl Peer {
             let role = sender.role(self.log.state().roles());
             return Some(of_role(&NoEffect::Role { role, group: Group::Structure }));
         }
+        if matches!(envelope.message, Message::OperationStamp(_)) && self.is_steward(self.now) {
+            let detail = "the steward stamps operations, and that is this peer".to_owned();
+            return Some(Refusal { reason: RefusalReason::MastershipTaken, detail });
+        }
         if envelope.message.is_durable() {
             let said = envelope.operation.as_ref().and_then(|operation| operation.user.as_deref());
             return said.and_then(|user| other_user(sender, user));
@@ -104,7 +108,8 @@ impl Peer {
         now: Now,
     ) -> Option<Refusal> {
         let ahead_us = operation.stamp().hlc_us.saturating_sub(now.wall_us);
-        if ahead_us > STAMP_AHEAD_MAX_US {
+        // An existing peer's is stamped anew.
+        if ahead_us > STAMP_AHEAD_MAX_US && !operation.id().is_of_existing_peer() {
             let seconds = ahead_us / SECOND_US;
             let detail = format!(
                 "the operation is stamped {seconds} s ahead of the time here: set the clock of that machine right"

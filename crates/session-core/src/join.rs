@@ -231,6 +231,7 @@ pub(crate) fn rough_bytes(message: &Message) -> usize {
         Message::InsertChild(body) => value_bytes(&body.child_data),
         Message::SetProperty(body) => value_bytes(&body.value),
         Message::ReplaceAnnotationCommands(body) => body.commands.iter().map(value_bytes).sum(),
+        Message::OperationStamp(body) => value_bytes(&body.envelope),
         _ => 0,
     };
     ENVELOPE_BYTES + body

@@ -38,6 +38,7 @@ mod roster;
 mod runs;
 mod settlement;
 mod snapshot;
+mod stamping;
 mod status;
 mod steward;
 mod timers;

@@ -33,6 +33,16 @@ pub const ROSTER_LIVENESS_US: u64 = 15 * SECOND_US;
 pub const MASTERSHIP_ANSWERS_PER_SECOND: u32 = 10;
 /// How far ahead of local time a received stamp may be and still count.
 pub const STAMP_AHEAD_MAX_US: u64 = 5 * SECOND_US;
+/// How far the time of an existing peer's operation may lie from the time of its receipt and still be its place.
+pub const EXISTING_CLOCK_AWAY_MAX_US: u64 = 5 * SECOND_US;
+/// Operations of existing peers that are kept in mind until they are stamped.
+pub const UNSTAMPED_MAX: usize = 10_000;
+/// Their size in bytes of JSON.
+pub const UNSTAMPED_BYTES_MAX: usize = 64 << 20;
+/// How long each of them is.
+pub const UNSTAMPED_KEPT_US: u64 = 60 * SECOND_US;
+/// Operations that a steward before left, which the next one stamps at once.
+pub const UNSTAMPED_AT_ONCE: usize = 1_000;
 /// Warnings of one kind are repeated no faster.
 pub const WARNING_INTERVAL_US: u64 = 5 * SECOND_US;
 
@@ -40,6 +50,8 @@ pub const WARNING_INTERVAL_US: u64 = 5 * SECOND_US;
 pub const LIVE_OPERATIONS_PER_SECOND: u32 = 500;
 /// Live operations that one source may send at once.
 pub const LIVE_OPERATIONS_BURST: u32 = 5_000;
+/// How often an existing peer may have given one role to one user in turn with others and be told apart.
+pub const OCCURRENCES_MAX: u64 = 10_000;
 /// An operation that comes late counts as one more for each so many that are done again for it.
 pub const REDONE_PER_OPERATION: usize = 16;
 /// Operations of its own a second that a peer may hand over for long when it is asked for them.

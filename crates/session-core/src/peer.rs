@@ -26,6 +26,7 @@ use crate::rate::{Every, PerPeer};
 use crate::roles::Role;
 use crate::roster::{Participant, Roster};
 use crate::settlement::Settlement;
+use crate::stamping::Stamping;
 use crate::status::Status;
 use crate::steward::Steward;
 use crate::undo_stack::UndoStack;
@@ -55,6 +56,7 @@ pub struct Peer {
     pub(crate) exchange: Exchange,
     pub(crate) settlement: Settlement,
     pub(crate) steward: Steward,
+    pub(crate) stamping: Stamping,
     pub(crate) roster: Roster,
     pub(crate) announced: Every,
     pub(crate) leases: Leases,
@@ -103,6 +105,7 @@ impl Peer {
             exchange: Exchange::default(),
             settlement: Settlement::default(),
             steward: Steward::default(),
+            stamping: Stamping::default(),
             roster: Roster::default(),
             announced: Every::default(),
             leases: Leases::default(),

@@ -8,6 +8,7 @@ use session_wire::{Envelope, OperationFields, StateRequest, StateSnapshot};
 
 use crate::clock::{Now, seconds};
 use crate::commands::unreadable_elsewhere;
+use crate::limits::STAMP_AHEAD_MAX_US;
 use crate::output::{Ignored, Receipt};
 use crate::peer::Peer;
 
@@ -81,8 +82,13 @@ impl Peer {
     /// The largest timestamp that is folded in, so that a joiner's replay neither doubles nor loses: everything
     /// later is later than what the snapshot holds.
     fn newest_timestamp(&self, now: Now) -> f64 {
-        let folded = self.log.operations().map(|operation| operation.envelope().message.sync_timestamp());
-        let folded = folded.flatten().filter(|timestamp| timestamp.is_finite());
+        let latest = seconds(now.wall_us.saturating_add(STAMP_AHEAD_MAX_US));
+        let folded = self.log.operations().filter_map(|operation| {
+            let said = operation.envelope().message.sync_timestamp()?;
+            Some(if operation.is_stamped() { said.min(seconds(operation.stamp().hlc_us)) } else { said })
+        });
+        // Of a clock far ahead: a joiner would leave out all that comes until then.
+        let folded = folded.filter(|timestamp| timestamp.is_finite() && *timestamp <= latest);
         let settled = self.log.settled().map(|settled| seconds(settled.upto().hlc_us));
         let base = settled.or_else(|| self.log.base().map(|base| base.snapshot_timestamp()));
         folded

@@ -24,6 +24,7 @@ impl Peer {
         self.drive_exchange(now);
         self.drive_mastership(now);
         self.drive_presence(now);
+        self.stamp_when_due(now);
         self.make_checkpoint_when_due(now);
         self.drive_steward(now);
     }

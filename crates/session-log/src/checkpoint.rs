@@ -5,6 +5,8 @@
 //! state and drops the operations and their undo records. From then on an operation at or below that place is either
 //! covered, and so a duplicate, or refused.
 
+mod covered;
+mod existing;
 mod gaps;
 mod kept;
 mod making;
@@ -24,8 +26,8 @@ pub use reading::{SettledState, StateError};
 
 use std::sync::Arc;
 
+use covered::Covered;
 use gaps::Gaps;
-use runs::Runs;
 use session_wire::Place;
 
 use crate::{Frontier, Guid, Operation, OperationId, Stamp};
@@ -35,7 +37,7 @@ use crate::{Frontier, Guid, Operation, OperationId, Stamp};
 pub struct Settled {
     pub(crate) id: String,
     pub(crate) upto: Stamp,
-    pub(crate) runs: Runs,
+    pub(crate) covered: Covered,
     /// None where the state came from somebody else.
     pub(crate) step: Option<SettledStep>,
 }
@@ -66,7 +68,7 @@ impl Settled {
 
     /// What the state holds of our peers, as far as it remembers: the latest runs.
     pub const fn frontier(&self) -> &Frontier {
-        self.runs.numbers()
+        self.covered.runs.numbers()
     }
 
     /// How this log came to it from the state before; none where the state came from somebody else.
@@ -76,27 +78,23 @@ impl Settled {
 
     /// How many of the runs that the state remembers have made something later than this one.
     pub fn later_runs(&self, source: &Guid, run: &Arc<str>) -> usize {
-        self.runs.later_than(source, run)
+        self.covered.runs.later_than(source, run)
     }
 
     /// How many operations of our peers another state holds that this one certainly does not.
     pub fn lacks(&self, other: &Self) -> u64 {
-        self.runs.lacks(&other.runs)
+        self.covered.runs.lacks(&other.covered.runs)
     }
 
-    /// Whether the state may hold an operation of our peers although it does not know: it has forgotten its run.
+    /// Whether the state may hold an operation although it does not know: it has forgotten its run, or what it covered of
+    /// existing peers then.
     pub fn may_hold(&self, stamp: &Stamp) -> bool {
-        *stamp <= self.upto && self.runs.may_have_covered(stamp)
+        *stamp <= self.upto && self.covered.may_have_covered(stamp)
     }
 
-    /// Whether an operation is certainly in the state. One of an existing peer is known by the last step only, one of our
-    /// peers as long as its run is remembered.
+    /// Whether an operation is certainly in the state: known as long as its run, or it itself, is remembered.
     pub(crate) fn covers(&self, id: &OperationId) -> bool {
-        if id.is_of_existing_peer() {
-            self.step.as_ref().is_some_and(|step| step.covers(id))
-        } else {
-            self.runs.covers(id)
-        }
+        self.covered.covers(id)
     }
 }
 

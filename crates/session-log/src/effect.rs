@@ -38,6 +38,8 @@ pub enum Action {
     PeerRoleSet,
     /// What was removed up to a place in the order is gone for good.
     Settled,
+    /// An operation of an existing peer has a place by it; what that one does is its own effect.
+    OperationStamped,
 }
 
 impl Action {
@@ -54,7 +56,9 @@ impl Action {
             Self::ChildMoved => "move_child",
             Self::ChildRemoved => "remove_child",
             Self::AnnotationCommandsReplaced => "annotation_commands_replaced",
-            Self::ClipTimelineAdded | Self::PeerRoleSet | Self::Settled => return None,
+            Self::ClipTimelineAdded | Self::PeerRoleSet | Self::Settled | Self::OperationStamped => {
+                return None;
+            }
         })
     }
 }
@@ -127,6 +131,9 @@ pub enum NoEffect {
     /// A driver would take that role from itself, and the session might be left without one.
     #[error("nobody gives up the role of driver: another driver takes it")]
     OwnRole,
+    /// Its author, an existing peer, does not say when it was made, and no steward has said it yet.
+    #[error("nobody has said yet when it was made")]
+    Untimed,
     /// A repair for existing peers: our own peers have no need of it.
     #[error("a repair for existing peers")]
     Repair,

@@ -29,12 +29,14 @@ impl SessionLog {
         if refused != Outcome::Refused(LogRefusal::Equivocation) {
             return refused;
         }
-        let Some(held) = self.operation(operation.id()) else { return refused };
+        let Some(held) = self.operation(operation.id()).cloned() else { return refused };
         if operation.content_hash() >= held.content_hash() {
             return refused;
         }
-        let stamp = held.stamp().clone();
-        Outcome::Replaced { redone: self.exchange(&stamp, operation) }
+        let mut moved = self.forget_stamping(&held);
+        moved.extend(self.note_stamping(&operation));
+        let redone = self.exchange(held.stamp(), operation);
+        Outcome::Replaced { redone: redone + self.put_in_place(moved) }
     }
 }
 

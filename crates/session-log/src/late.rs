@@ -37,7 +37,7 @@ impl SessionLog {
 /// Whether an operation leaves alone what a name means and what a node says. Moves and removals look at places only.
 fn commutes_with_setting(entry: &Entry, node: NodeId) -> bool {
     match &entry.done {
-        Ok((Action::ChildMoved | Action::ChildRemoved, _)) => true,
+        Ok((Action::ChildMoved | Action::ChildRemoved | Action::OperationStamped, _)) => true,
         Ok((Action::PropertySet, Undo::InTimeline { steps, .. })) => {
             !steps.iter().any(|step| matches!(step, Step::Property { node: other, .. } if *other == node))
         }

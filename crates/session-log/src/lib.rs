@@ -37,6 +37,7 @@ mod roles;
 mod seen;
 mod slots;
 mod stamp;
+mod stamping;
 mod state;
 mod structure;
 mod timelines;

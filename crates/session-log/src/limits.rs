@@ -69,3 +69,6 @@ pub const OPERATIONS_PACKED_RATIO_MAX: usize = 64;
 
 /// Bytes of a settled state as text.
 pub const STATE_TEXT_BYTES_MAX: usize = 256 << 20;
+
+/// Settled operations of existing peers that a state knows by name; beyond that the earliest checkpoints are forgotten.
+pub const SETTLED_EXISTING_MAX: usize = 30_000;

@@ -1,5 +1,6 @@
 //! The ordered set of operations, and the state that is always their fold.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use session_wire::Message;
@@ -13,6 +14,7 @@ use crate::inserted::{Adopted, Inserted, LogRefusal, Outcome};
 use crate::journal::{Brought, Undo};
 use crate::limits::OPERATIONS_MAX;
 use crate::packing::Packing;
+use crate::stamping::Stamping;
 use crate::state::SessionState;
 use crate::{Action, Frontier, Guid, NoEffect, Operation, OperationId, Role, Roles, Stamp};
 
@@ -35,8 +37,12 @@ pub struct SessionLog {
     clocks: Clocks,
     holdings: Holdings,
     packing: Packing,
+    pub(crate) stamping: Stamping,
     digest: OnceLock<String>,
 }
+
+/// Operations that are about to be done together, each with its place among the answers; none where another one brought it.
+type Newcomers = Vec<(Option<usize>, Operation)>;
 
 /// One operation at its place.
 #[derive(Debug)]
@@ -91,10 +97,12 @@ impl SessionLog {
     pub fn insert(&mut self, mut operation: Operation) -> Inserted {
         operation.share_names(self.frontier());
         let id = operation.id().clone();
-        if let Err(outcome) = self.admit(&operation, &[]) {
+        if let Err(outcome) = self.admit(&mut operation, &Vec::new()) {
             return Inserted { id, outcome: self.settle_conflict(operation, outcome) };
         }
+        let moved = self.note_stamping(&operation);
         let (effect, redone) = self.do_at_its_place(operation);
+        let redone = redone + self.put_in_place(moved);
         self.packing.go_on(&mut self.entries);
         Inserted { id, outcome: Outcome::New { effect, redone } }
     }
@@ -116,34 +124,45 @@ impl SessionLog {
 
     /// Takes the operation of an identity out, so that another one can stand for it.
     pub(crate) fn exchange(&mut self, held: &Stamp, operation: Operation) -> usize {
-        let mut undone = self.undo_above(held);
+        let redone = self.take_out(held);
+        self.clocks.set(operation.id(), operation.stamp().hlc_us);
+        redone + self.do_at_its_place(operation).1
+    }
+
+    /// Takes the operation of that stamp out; tells how many were done again.
+    pub(crate) fn take_out(&mut self, held: &Stamp) -> usize {
+        let undone = self.undo_above(held);
+        let redone = undone.len();
         if let Some(Entry { done: Ok((_, undo)), .. }) = self.entries.pop() {
             let _ = self.state.revert(undo);
         }
-        undone.drain(..).rev().for_each(|next| self.redo(next));
-        self.clocks.set(operation.id(), operation.stamp().hlc_us);
+        undone.into_iter().rev().for_each(|next| self.redo(next));
         self.digest = OnceLock::new();
-        self.do_at_its_place(operation).1
+        redone
     }
 
     /// Takes many operations in, undoing and redoing once. The answers stand in the order of the operations given.
     pub fn insert_batch(&mut self, operations: Vec<Operation>) -> Vec<Inserted> {
         let mut answers = Vec::with_capacity(operations.len());
-        let mut newcomers: Vec<(usize, Operation)> = Vec::new();
+        let mut newcomers: Newcomers = Vec::new();
         let mut conflicts: Vec<(usize, Operation)> = Vec::new();
+        let mut moved = BTreeSet::new();
         for (at, mut operation) in operations.into_iter().enumerate() {
             operation.share_names(self.frontier());
             let id = operation.id().clone();
-            let refused = self.admit(&operation, &newcomers).err();
+            let refused = self.admit(&mut operation, &newcomers).err();
             if refused.is_none() {
-                newcomers.push((at, operation));
+                moved.extend(self.note_stamping(&operation));
+                newcomers.push((Some(at), operation));
             } else if refused == Some(Outcome::Refused(LogRefusal::Equivocation)) {
                 conflicts.push((at, operation));
             }
             answers.push(Inserted { id, outcome: refused.unwrap_or(Outcome::Duplicate) });
         }
+        let moved = self.put_newcomers_in_place(&mut newcomers, moved);
         newcomers.sort_by(|a, b| a.1.stamp().cmp(b.1.stamp()));
         self.merge(newcomers, &mut answers);
+        self.put_in_place(moved);
         for (at, operation) in conflicts {
             let refused = answers[at].outcome.clone();
             answers[at].outcome = self.settle_conflict(operation, refused);
@@ -153,7 +172,7 @@ impl SessionLog {
     }
 
     /// Does newcomers in stamp order, and in between what had to be undone for them.
-    fn merge(&mut self, newcomers: Vec<(usize, Operation)>, answers: &mut [Inserted]) {
+    fn merge(&mut self, newcomers: Newcomers, answers: &mut [Inserted]) {
         let Some((_, earliest)) = newcomers.first() else { return };
         let mut undone = self.undo_above(earliest.stamp());
         let mut changed = !undone.is_empty();
@@ -163,25 +182,27 @@ impl SessionLog {
             }
             let effect = self.do_last(operation, None);
             changed |= effect.is_ok();
-            answers[at].outcome = Outcome::New { effect, redone: undone.len() };
+            if let Some(at) = at {
+                answers[at].outcome = Outcome::New { effect, redone: undone.len() };
+            }
         }
         undone.into_iter().rev().for_each(|next| self.redo(next));
         self.forget_digest(changed);
     }
 
     /// Whether an operation may come in; notes that it is there.
-    fn admit(&mut self, operation: &Operation, newcomers: &[(usize, Operation)]) -> Result<(), Outcome> {
+    fn admit(&mut self, operation: &mut Operation, newcomers: &Newcomers) -> Result<(), Outcome> {
         if self.clocks.contains(operation.id()) {
             return Err(self.compare_with_held(operation, newcomers));
         }
-        if let Some(settled) = &self.settled {
-            // First: an existing peer's role is stamped by its receipt, the second time above what is settled.
-            if settled.covers(operation.id()) {
-                return Err(Outcome::Duplicate);
-            }
-            if *operation.stamp() <= settled.upto {
-                return Err(Outcome::Refused(LogRefusal::Settled));
-            }
+        if self.settled.as_ref().is_some_and(|settled| settled.covers(operation.id())) {
+            return Err(Outcome::Duplicate);
+        }
+        if operation.id().is_of_existing_peer() {
+            let placed = self.in_its_place(operation.clone());
+            *operation = placed.ok_or(Outcome::Refused(LogRefusal::Settled))?;
+        } else if self.settled.as_ref().is_some_and(|settled| *operation.stamp() <= settled.upto) {
+            return Err(Outcome::Refused(LogRefusal::Settled));
         }
         if self.clocks.len() >= OPERATIONS_MAX {
             return Err(Outcome::Refused(LogRefusal::LogFull { max: OPERATIONS_MAX }));
@@ -195,7 +216,7 @@ impl SessionLog {
     }
 
     /// An existing peer's identity is a hash of what it says, so the same identity says the same.
-    fn compare_with_held(&self, operation: &Operation, newcomers: &[(usize, Operation)]) -> Outcome {
+    fn compare_with_held(&self, operation: &Operation, newcomers: &Newcomers) -> Outcome {
         let id = operation.id();
         let held = self.operation(id);
         let held =
@@ -327,6 +348,13 @@ impl SessionLog {
     pub(crate) fn forget_id(&mut self, id: &OperationId) {
         self.clocks.remove(id);
         self.holdings.forget_existing(id);
+    }
+
+    /// An operation of an existing peer is held, at that place.
+    pub(crate) fn hold_existing(&mut self, operation: &Operation) {
+        // Those of existing peers have no numbers that could lie beyond a gap, so they are always taken.
+        let _ = self.holdings.add(operation.id());
+        self.clocks.set(operation.id(), operation.stamp().hlc_us);
     }
 
     /// A log of a state that no operation of it brought.

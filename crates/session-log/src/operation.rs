@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use lossless_json::Style;
-use session_wire::{Anchor, Envelope, Message, OperationFields, Packed};
+use session_wire::{Anchor, Envelope, Message, OperationFields, OperationStamp, Packed, families};
 
 use crate::limits::{NAME_BYTES_MAX, UNDO_OF_MAX};
 use crate::{Frontier, OperationId, OperationIdError, Seen, Stamp};
@@ -13,17 +13,34 @@ use crate::{Frontier, OperationId, OperationIdError, Seen, Stamp};
 #[derive(Clone, Debug)]
 pub struct Operation {
     stamp: Stamp,
+    timed: TimedBy,
     knowledge: Option<Arc<Knowledge>>,
     /// What it says, while somebody asks for it; always there where it is not packed.
     envelope: OnceLock<Arc<Envelope>>,
     packed: Option<Packed>,
 }
 
+/// Whose word the clock of a stamp is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TimedBy {
+    /// Its author's.
+    Author,
+    /// Nobody's yet: its author, an existing peer, does not say when, and no steward has.
+    Nobody,
+    /// A steward's.
+    Steward,
+}
+
+/// The clock of what nobody has timed: it stands above everything, in the order of identities.
+const UNTIMED_US: u64 = u64::MAX;
+
 /// What few operations say of others.
 #[derive(Debug)]
 struct Knowledge {
     seen: Option<Seen>,
     undo_of: Vec<OperationId>,
+    /// The operation of an existing peer that it stamps, at the clock that it gives it.
+    stamped: Option<Operation>,
 }
 
 /// Why an envelope of a durable message is no operation.
@@ -79,16 +96,73 @@ impl Operation {
         check_name("source_guid", &envelope.source_guid)?;
         let body_us = envelope.message.sync_timestamp().and_then(clock_us);
         let (stamp, knowledge) = match &envelope.operation {
+            None if matches!(envelope.message, Message::OperationStamp(_)) => {
+                return Err(OperationError::NoRun);
+            }
             None => (existing_peer_stamp(envelope, body_us.unwrap_or(received_us)), None),
-            Some(fields) => (own_stamp(envelope, fields, body_us)?, knowledge(fields)?),
+            Some(fields) => {
+                let stamp = own_stamp(envelope, fields, body_us)?;
+                let knowledge = knowledge(envelope, fields, stamp.hlc_us)?;
+                (stamp, knowledge)
+            }
         };
-        Ok(Some(Self { stamp, knowledge, envelope: OnceLock::from(envelope.clone()), packed: None }))
+        let untimed = stamp.id.is_of_existing_peer() && body_us.is_none();
+        let timed = if untimed { TimedBy::Nobody } else { TimedBy::Author };
+        let envelope = OnceLock::from(envelope.clone());
+        Ok(Some(Self { stamp, timed, knowledge, envelope, packed: None }))
     }
 
     /// The same, in its place after what its source did before, whatever the clock of its source says.
     pub(crate) fn not_before(mut self, hlc_us: u64) -> Self {
         self.stamp.hlc_us = self.stamp.hlc_us.max(hlc_us);
+        self.timed = TimedBy::Author;
         self
+    }
+
+    /// The same at the clock that a steward gave it.
+    pub(crate) fn stamped_at(mut self, hlc_us: u64) -> Self {
+        self.stamp.hlc_us = hlc_us;
+        self.timed = TimedBy::Steward;
+        self
+    }
+
+    /// The same where no steward stamps it: where its author says, else above everything.
+    pub(crate) fn unstamped(mut self) -> Self {
+        if self.timed == TimedBy::Steward {
+            let own_us = self.message().sync_timestamp().and_then(clock_us);
+            self.timed = if own_us.is_some() { TimedBy::Author } else { TimedBy::Nobody };
+            self.stamp.hlc_us = own_us.unwrap_or(UNTIMED_US);
+        } else if self.is_untimed() {
+            self.stamp.hlc_us = UNTIMED_US;
+        }
+        self
+    }
+
+    /// Whether nobody says when it was made: its author is an existing peer that does not, and no steward has stamped
+    /// it. Every log has it last of all, and it changes nothing but the roles that are shown.
+    pub fn is_untimed(&self) -> bool {
+        self.timed == TimedBy::Nobody
+    }
+
+    /// Whether another form of the same operation stands where this one does.
+    pub(crate) fn stands_as(&self, other: &Self) -> bool {
+        self.stamp == other.stamp && self.timed == other.timed
+    }
+
+    /// Whether it stands where a steward put it.
+    pub fn is_stamped(&self) -> bool {
+        self.timed == TimedBy::Steward
+    }
+
+    /// The stamp for this operation of an existing peer; none where it would not be read as a stamp for it.
+    pub fn stamp_for(&self, session: &str) -> Option<OperationStamp> {
+        let body = OperationStamp::new(self.envelope());
+        stamped_in(&body, session, 0).is_some_and(|read| read.id() == self.id()).then_some(body)
+    }
+
+    /// The operation of an existing peer that this one stamps (`OPERATION_STAMP`), at the clock that it gives it.
+    pub fn stamps(&self) -> Option<&Self> {
+        self.knowledge.as_ref()?.stamped.as_ref()
     }
 
     /// Shares the names of its peer and run with a frontier that has them: a peer makes thousands of operations.
@@ -145,7 +219,12 @@ impl Operation {
             self.packed = envelope.pack();
         }
         if self.packed.is_some() {
-            debug_assert_eq!(self.unpacked(), **envelope, "an envelope is unpacked as it was");
+            // As text: a timestamp that is no number equals nothing.
+            debug_assert_eq!(
+                self.unpacked().encode(),
+                envelope.encode(),
+                "an envelope is unpacked as it was"
+            );
             self.envelope = OnceLock::new();
         }
     }
@@ -231,11 +310,32 @@ fn own_stamp(
     Ok(Stamp { hlc_us, id: OperationId { source, run, seq: fields.seq } })
 }
 
-fn knowledge(fields: &OperationFields) -> Result<Option<Arc<Knowledge>>, OperationError> {
+fn knowledge(
+    envelope: &Envelope,
+    fields: &OperationFields,
+    hlc_us: u64,
+) -> Result<Option<Arc<Knowledge>>, OperationError> {
     let seen = Seen::of(fields);
     let undo_of = undo_of(fields)?;
-    let is_any = seen.is_some() || !undo_of.is_empty();
-    Ok(is_any.then(|| Arc::new(Knowledge { seen, undo_of })))
+    let stamped = match &envelope.message {
+        Message::OperationStamp(body) => stamped_in(body, &envelope.session, hlc_us),
+        _ => None,
+    };
+    let is_any = seen.is_some() || !undo_of.is_empty() || stamped.is_some();
+    Ok(is_any.then(|| Arc::new(Knowledge { seen, undo_of, stamped })))
+}
+
+/// The operation in a stamp, named as if it had come by itself. None where it is no operation of an existing peer, or of
+/// another session.
+fn stamped_in(body: &OperationStamp, session: &str, hlc_us: u64) -> Option<Operation> {
+    let envelope = Envelope::from_value(body.envelope.clone()).ok()?;
+    let is_one = envelope.operation.is_none()
+        && envelope.message.family() != families::SESSION_LOG
+        && (envelope.session.is_empty() || envelope.session == session);
+    let mut operation = Operation::from_envelope(&Arc::new(envelope), hlc_us).ok()?.filter(|_| is_one)?;
+    // The stamp itself says it once more.
+    operation.pack();
+    Some(operation.stamped_at(hlc_us))
 }
 
 fn undo_of(fields: &OperationFields) -> Result<Vec<OperationId>, OperationError> {

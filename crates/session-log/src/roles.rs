@@ -15,8 +15,8 @@ use crate::{Action, NoEffect, Operation, Role};
 
 /// The roles that users were given, and the role of everybody else.
 ///
-/// What is *bound* decides over operations. Existing peers give roles without saying when: such a role is shown, obeyed
-/// by honest senders and held to by hubs, but every peer would place it elsewhere in the order, so it binds nothing.
+/// What is *bound* decides over operations. Existing peers give roles without saying when: until a steward's stamp says
+/// it, such a role is shown, obeyed by honest senders and held to by hubs, but binds nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Roles {
     default_role: Role,
@@ -219,7 +219,7 @@ impl SessionState {
             return Err(NoEffect::Limit { what: "users with a role", max: ROLES_MAX });
         }
         let old = self.roles.had(&whom);
-        let binds = !operation.id().is_of_existing_peer();
+        let binds = !operation.is_untimed();
         let bound = if binds { Some(role) } else { old.bound };
         self.roles.set(whom.clone(), Had { shown: Some(role), bound });
         Ok((Action::PeerRoleSet, Undo::InSession(vec![SessionStep::Role { whom, old }])))

@@ -168,6 +168,9 @@ impl SessionState {
         if operation.is_repair() {
             return Err(NoEffect::Repair);
         }
+        if operation.is_untimed() && !matches!(operation.message(), Message::SetPeerRole(_)) {
+            return Err(NoEffect::Untimed);
+        }
         self.check_author(operation)?;
         match operation.message() {
             Message::SetProperty(body) => self.set_property(operation, body),
@@ -185,6 +188,10 @@ impl SessionState {
             }
             Message::SetPeerRole(body) => self.set_peer_role(operation, body),
             Message::Checkpoint(body) => self.purge(operation, &place_of(&body.upto)),
+            Message::OperationStamp(_) if operation.stamps().is_none() => {
+                Err(NoEffect::Malformed("envelope"))
+            }
+            Message::OperationStamp(_) => Ok((Action::OperationStamped, Undo::InSession(Vec::new()))),
             _ => Err(NoEffect::Malformed("event")),
         }
     }

@@ -21,7 +21,18 @@ fn everything(log: &mut SessionLog) -> (String, Option<String>) {
 
 /// A checkpoint of what a log holds, as an operation of the peer `master`.
 fn checkpoint(log: &mut SessionLog, keeps: usize, seq: u64, hlc_us: u64) -> Option<Operation> {
-    let body = log.checkpoint(keeps, 1, REMEMBERS, |_| true)?;
+    checkpoint_below(log, keeps, seq, hlc_us, u64::MAX)
+}
+
+/// The same where the next operation is made at a clock.
+fn checkpoint_below(
+    log: &mut SessionLog,
+    keeps: usize,
+    seq: u64,
+    hlc_us: u64,
+    next_us: u64,
+) -> Option<Operation> {
+    let body = log.checkpoint(keeps, 1, REMEMBERS, |operation| operation.stamp().hlc_us < next_us)?;
     let fields = OperationFields { hlc: Some(hlc_us), ..OperationFields::new("run", seq) };
     Some(operation(Envelope::new("dailies", "master", body).with_operation(fields)))
 }
@@ -33,12 +44,14 @@ fn with_checkpoints(plan: &Plan, parts: &[usize]) -> Vec<Operation> {
     let mut log = plan.empty_log();
     let (mut all, mut seq) = (Vec::new(), 0);
     let length = operations.len();
+    let clocks: Vec<u64> = operations.iter().map(|operation| operation.stamp().hlc_us).collect();
     for (number, operation) in operations.into_iter().enumerate() {
         log.insert(operation.clone());
         all.push(operation);
         let Some(at) = parts.iter().position(|part| number == part * length / 8) else { continue };
         let hlc_us = all.last().unwrap().stamp().hlc_us + 1;
-        if let Some(made) = checkpoint(&mut log, 1 + at % 3, seq + 1, hlc_us) {
+        let next_us = clocks.get(number + 1).copied().unwrap_or(u64::MAX);
+        if let Some(made) = checkpoint_below(&mut log, 1 + at % 3, seq + 1, hlc_us, next_us) {
             seq += 1;
             log.insert(made.clone());
             all.push(made);
@@ -67,6 +80,7 @@ proptest! {
         chunk in 1usize..7,
     ) {
         let operations = with_checkpoints(&plan, &parts);
+        let has_stamps = operations.iter().any(|operation| operation.stamps().is_some());
         let kept = keeping_all(&plan, &operations);
         let mut arrival: Vec<(u32, Operation)> = operations.iter().cloned().enumerate()
             .map(|(at, operation)| (shuffle[at % shuffle.len()], operation)).collect();
@@ -76,13 +90,16 @@ proptest! {
         for part in arrival.chunks(chunk) {
             log.insert_batch(part.to_vec());
             let settling = log.settle();
-            prop_assert!(!matches!(settling, Some(Settling::Differs { .. } | Settling::Uncovered { .. })), "{settling:?}");
+            prop_assert!(!matches!(settling, Some(Settling::Differs { .. })), "{settling:?}");
+            // Until its stamp is there, an operation may lie where a checkpoint does not cover it.
+            let early = matches!(settling, Some(Settling::Uncovered { .. }));
+            prop_assert!(!early || has_stamps, "{settling:?}");
         }
         prop_assert_eq!(text(&log), text(&kept));
         prop_assert_eq!(log.state().roles(), kept.state().roles());
         if operations.iter().any(|operation| operation.message().event() == "CHECKPOINT") {
             prop_assert!(log.settled().is_some());
-            prop_assert!(log.len() < operations.len());
+            prop_assert!(log.len() < kept.len());
         }
     }
 

@@ -88,6 +88,7 @@ impl Envelope {
 
     /// Reads one message of any dialect that is parsed already.
     pub fn from_value(value: Value) -> Result<Self, DecodeError> {
+        let depth = depth_of(&value);
         let Value::Object(mut outer) = value else {
             return Err(DecodeError::NotAnObject { found: value.kind() });
         };
@@ -98,6 +99,7 @@ impl Envelope {
         let operation = outer.remove("op");
         let operation = operation.map(|value| read_operation(value, &nested)).transpose()?.map(Box::new);
         let message = read_message(nested.family, nested.event, nested.body)?;
+        check_depth(&message, depth)?;
         Ok(Self {
             session,
             source_guid,
@@ -199,6 +201,29 @@ fn take_identifier(outer: &mut Object, key: &'static str) -> Result<Option<Strin
 }
 
 /// Reads the body.
+/// Levels of lists and objects; it was parsed, so they are bounded.
+fn depth_of(value: &Value) -> usize {
+    let deepest = match value {
+        Value::Array(items) => items.iter().map(depth_of).max(),
+        Value::Object(object) => object.iter().map(|(_, value)| depth_of(value)).max(),
+        _ => return 0,
+    };
+    1 + deepest.unwrap_or(0)
+}
+
+/// What a log holds is handed on inside other messages, which must not be too deep for that.
+fn check_depth(message: &Message, depth: usize) -> Result<(), DecodeError> {
+    let max = match message {
+        Message::OperationStamp(_) => limits::CARRYING_DEPTH_MAX,
+        _ if message.is_durable() => limits::OPERATION_DEPTH_MAX,
+        _ => return Ok(()),
+    };
+    if depth <= max {
+        return Ok(());
+    }
+    Err(DecodeError::TooDeep { event: message.event().to_owned(), depth, max })
+}
+
 fn read_message(family: String, event: String, body: Value) -> Result<Message, DecodeError> {
     let names = (family.clone(), event.clone());
     Message::read(family, event, body).map_err(|error| DecodeError::Body {

@@ -17,6 +17,16 @@ pub enum DecodeError {
     /// Not one JSON value.
     #[error("the message is not JSON: {0}")]
     Json(#[from] ParseError),
+    /// A durable message that is nested so deep that no other message could carry it.
+    #[error("{event} is nested {depth} levels deep; at most {max} are read")]
+    TooDeep {
+        /// The event as received.
+        event: String,
+        /// Its levels of lists and objects, the envelope included.
+        depth: usize,
+        /// The limit.
+        max: usize,
+    },
     /// JSON, but no object.
     #[error(
         "the message is {found}, where an object with \"session\", \"source_guid\" and \"payload\" belongs"

@@ -7,6 +7,10 @@
 pub const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// The deepest nesting of lists and objects in a message.
 pub const MESSAGE_DEPTH_MAX: usize = 512;
+/// The deepest nesting in a durable message, the envelope included: other messages carry it.
+pub const OPERATION_DEPTH_MAX: usize = 480;
+/// The same of a durable message that carries another one.
+pub const CARRYING_DEPTH_MAX: usize = 496;
 /// The longest GUID, session name, run, role, user, category or other identifier, in bytes.
 pub const IDENTIFIER_BYTES_MAX: usize = 512;
 /// The longest key of a frontier or roster, in bytes: a GUID, `/` and a run.
@@ -47,6 +51,8 @@ pub struct Limit {
 pub const LIMITS: &[Limit] = &[
     Limit { what: "a message", max: MESSAGE_BYTES_MAX, unit: "bytes" },
     Limit { what: "nesting of lists and objects", max: MESSAGE_DEPTH_MAX, unit: "levels" },
+    Limit { what: "the same in a durable message", max: OPERATION_DEPTH_MAX, unit: "levels" },
+    Limit { what: "the same in `OPERATION_STAMP`", max: CARRYING_DEPTH_MAX, unit: "levels" },
     Limit {
         what: "GUIDs, session names, runs, roles, users and other identifiers",
         max: IDENTIFIER_BYTES_MAX,
@@ -85,7 +91,8 @@ pub(crate) fn text_bytes_max(field: &str) -> Option<usize> {
 /// The most entries that a list or object in a field of this name may hold; `None` for free-form JSON.
 pub(crate) fn entries_max(field: &str) -> Option<usize> {
     match field {
-        "value" | "timeline" | "child_data" | "playback_state" | "display_state" | "identity" => None,
+        "value" | "timeline" | "child_data" | "envelope" | "playback_state" | "display_state"
+        | "identity" => None,
         "frontier" | "seen" => Some(FRONTIER_ENTRIES_MAX),
         "existing" => Some(EXISTING_ENTRIES_MAX),
         "envelopes" => Some(ENVELOPES_MAX),

@@ -6,10 +6,11 @@ use crate::body::{Body, FieldInfo};
 use crate::error::{FieldError, FieldProblem};
 use crate::messages::{
     Ack, AddTimeline, Checkpoint, ClaimOwnership, DisplaySettings, Heartbeat, Hello, IAmMaster, InsertChild,
-    MoveChild, NewParticipant, NewPresenter, Operations, OperationsRequest, PartialAnnotation, PeerAnnounce,
-    PeerDepart, PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild, RemoveTimeline, RenameTimeline,
-    ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole, SetProperty, SettledState,
-    SharedKeyRequest, SharedKeyResponse, StateRequest, StateSnapshot, UnknownMessage, WhoIsMaster,
+    MoveChild, NewParticipant, NewPresenter, OperationStamp, Operations, OperationsRequest,
+    PartialAnnotation, PeerAnnounce, PeerDepart, PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild,
+    RemoveTimeline, RenameTimeline, ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole,
+    SetProperty, SettledState, SharedKeyRequest, SharedKeyResponse, StateRequest, StateSnapshot,
+    UnknownMessage, WhoIsMaster,
 };
 
 /// The families, spelled as they were born. Literal strings: never normalise them.
@@ -176,7 +177,7 @@ registry! {
     SetProperty InsertChild MoveChild RemoveChild ReplaceAnnotationCommands
     PlaybackSettings DisplaySettings PartialAnnotation
     ClaimOwnership ReleaseOwnership Selection
-    Hello Ack Heartbeat OperationsRequest SettledState Operations Checkpoint Refusal
+    Hello Ack Heartbeat OperationsRequest SettledState Operations Checkpoint OperationStamp Refusal
 }
 
 impl Message {

@@ -10,7 +10,7 @@ use lossless_json::{Number, Object, Value};
 use crate::dialect::Dialect;
 use crate::message::Message;
 use crate::messages::{
-    AddTimeline, InsertChild, MoveChild, RemoveChild, RemoveTimeline, RenameTimeline,
+    AddTimeline, InsertChild, MoveChild, OperationStamp, RemoveChild, RemoveTimeline, RenameTimeline,
     ReplaceAnnotationCommands, ReplaceTimeline, SetProperty,
 };
 use crate::operation_fields::Anchor;
@@ -78,6 +78,7 @@ macro_rules! packable {
 packable! {
     0 SetProperty 1 InsertChild 2 MoveChild 3 RemoveChild 4 ReplaceAnnotationCommands
     5 AddTimeline 6 ReplaceTimeline 7 RenameTimeline 8 RemoveTimeline
+    9 OperationStamp
 }
 
 /// What can be packed.

@@ -4,7 +4,7 @@
 
 use lossless_json::{Object, Value};
 use session_wire::limits::*;
-use session_wire::{DecodeError, Envelope, FieldProblem, frontier_key};
+use session_wire::{DecodeError, Envelope, FieldProblem, OperationStamp, Operations, frontier_key};
 
 fn envelope(family: &str, event: &str, body: Object) -> Value {
     let mut command = Object::new();
@@ -153,11 +153,35 @@ fn messages_have_a_length_and_a_depth() {
 }
 
 #[test]
+fn what_logs_hold_is_never_too_deep_to_be_handed_on() {
+    let of_depth = |depth: usize| {
+        let inner = depth - 4;
+        let value = "[".repeat(inner) + &"]".repeat(inner);
+        let text = format!(
+            r#"{{"source_guid":"e","payload":{{"command_schema":"OTIO_SESSION_1.0","command":{{"event":"SET_PROPERTY","payload":{{"target_uuid":"c","path":"name","value":{value}}}}}}}}}"#
+        );
+        Envelope::decode(text.as_bytes())
+    };
+    let refused = of_depth(OPERATION_DEPTH_MAX + 1).unwrap_err();
+    let depth = OPERATION_DEPTH_MAX + 1;
+    let (event, max) = ("SET_PROPERTY".to_owned(), OPERATION_DEPTH_MAX);
+    assert_eq!(refused, DecodeError::TooDeep { event, depth, max });
+    let deepest = of_depth(OPERATION_DEPTH_MAX).unwrap();
+    let stamp = Envelope::new("s", "a", OperationStamp::new(&deepest));
+    let stamp = Envelope::decode(stamp.encode().as_bytes()).unwrap();
+    let handed_on = vec![deepest.to_value(), stamp.to_value()];
+    let handed_on = Envelope::new("s", "a", Operations::new("b", 1, 0, true, handed_on));
+    assert_eq!(Envelope::decode(handed_on.encode().as_bytes()), Ok(handed_on));
+}
+
+#[test]
 fn the_table_names_every_limit() {
     let named: Vec<usize> = LIMITS.iter().map(|limit| limit.max).collect();
     for max in [
         MESSAGE_BYTES_MAX,
         MESSAGE_DEPTH_MAX,
+        OPERATION_DEPTH_MAX,
+        CARRYING_DEPTH_MAX,
         IDENTIFIER_BYTES_MAX,
         KEY_BYTES_MAX,
         OPERATION_ID_BYTES_MAX,

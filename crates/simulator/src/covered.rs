@@ -39,7 +39,8 @@ impl<'a> Covered<'a> {
     }
 
     /// Whether an operation is in the state: the checkpoint in whose step its place lies names it. What a later one says of
-    /// the same run tells nothing: its numbers may have been forgotten in between, and seem a gap.
+    /// the same run tells nothing: its numbers may have been forgotten in between, and seem a gap. Where one of an existing
+    /// peer stands a stamp may have said, but its number is of that one alone.
     pub(crate) fn has(&self, operation: &Operation) -> bool {
         let id = operation.id();
         if id.is_of_existing_peer() {

@@ -254,4 +254,11 @@ const MARKS_OF_LOGS: &[&str] = &[
     "undo.of_undo",
     "undo.others_kept",
     "undo.overtaken",
+    "effect.OperationStamped",
+    "no_effect.Untimed",
+    "stamp.again",
+    "stamp.counts_for_nothing",
+    "stamp.higher_than_its_own_time",
+    "stamp.lower_than_its_own_time",
+    "stamp.of_untimed",
 ];

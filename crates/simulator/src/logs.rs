@@ -3,6 +3,7 @@
 //! drives.
 
 mod draft;
+mod existing;
 mod kept;
 mod run;
 
@@ -24,6 +25,12 @@ pub enum Deed {
     ReceiveBatch,
     /// What is held is read anew from a disk, in another order.
     Restart,
+    /// An existing peer that sees this log makes an edit; its clock may be wrong, or say nothing.
+    OfExisting(Doing),
+    /// The operation of an existing peer that was made last, or one before it, is stamped.
+    Stamp,
+    /// An existing peer makes an edit that reaches everybody by a stamp alone.
+    StampLost(Doing),
 }
 
 impl Deed {
@@ -59,6 +66,22 @@ impl Deed {
         (22, Self::Receive),
         (12, Self::ReceiveBatch),
         (1, Self::Restart),
+        (2, Self::OfExisting(Doing::SetName)),
+        (1, Self::OfExisting(Doing::SetNested)),
+        (2, Self::OfExisting(Doing::InsertClip)),
+        (1, Self::OfExisting(Doing::InsertKnown)),
+        (2, Self::OfExisting(Doing::MoveWithin)),
+        (2, Self::OfExisting(Doing::RemoveItem)),
+        (2, Self::OfExisting(Doing::Annotate)),
+        (1, Self::OfExisting(Doing::ReplaceAnnotation)),
+        (1, Self::OfExisting(Doing::ClearAnnotation)),
+        (1, Self::OfExisting(Doing::AddTimeline)),
+        (1, Self::OfExisting(Doing::ReplaceTimeline)),
+        (2, Self::OfExisting(Doing::SetPeerRole)),
+        (9, Self::Stamp),
+        (1, Self::StampLost(Doing::SetName)),
+        (1, Self::StampLost(Doing::InsertClip)),
+        (1, Self::StampLost(Doing::Annotate)),
     ];
 }
 

@@ -162,7 +162,7 @@ impl Session<'_> {
         let Some(settled) = settled.max_by(|one, other| one.upto().cmp(other.upto())) else { return all };
         let covered = Covered::by(settled, &self.history);
         for (id, operation) in &self.history {
-            if *operation.stamp() <= *settled.upto() && covered.has(operation) {
+            if covered.has(operation) {
                 all.entry(id.clone()).or_insert_with(|| operation.clone());
             }
         }

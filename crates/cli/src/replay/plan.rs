@@ -12,7 +12,7 @@ use session_log::{
     Action, Base, Guid, Operation, OperationId, Outcome, SessionLog, SessionState, SettledState,
 };
 use session_wire::Message;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One thing to do again.
@@ -100,8 +100,16 @@ impl Plan {
     }
 
     fn add_operations(&mut self, recorded: &SessionLog, times: &Times, log: &mut SessionLog) {
-        // Checkpoints are the session's own housekeeping.
-        let of_people = |operation: &&Operation| !matches!(operation.message(), Message::Checkpoint(_));
+        let mut stamped = BTreeSet::new();
+        // Checkpoints are the session's own housekeeping; of a stamp and what it stamps the former brings the latter.
+        let of_people = |operation: &&Operation| match operation.message() {
+            Message::Checkpoint(_) => false,
+            Message::OperationStamp(_) => {
+                let stands = operation.stamps().and_then(|stamped| recorded.operation(stamped.id()));
+                stands.is_some_and(|stands| stands.is_stamped() && stamped.insert(stands.id()))
+            }
+            _ => !operation.is_stamped(),
+        };
         let operations: Vec<&Operation> = recorded.operations().filter(of_people).collect();
         let due = times.in_order(&operations);
         for (operation, at) in operations.into_iter().zip(due) {
@@ -171,14 +179,11 @@ fn sources(steps: &[Step]) -> Vec<Guid> {
 /// Folds an operation and says it anew by what it did; none where it did nothing, or nothing that is shown: what is
 /// done to something removed comes with it when it is brought back.
 fn redo(operation: Operation, log: &mut SessionLog) -> Option<(Guid, Command)> {
-    let source = operation.id().source.clone();
-    let envelope = Arc::clone(operation.envelope());
-    match log.insert(operation).outcome {
-        Outcome::New { effect: Ok(action), .. } => {
-            again(&envelope.message, &action, log.state()).map(|command| (source, command))
-        }
-        _ => None,
-    }
+    let shown = operation.stamps().unwrap_or(&operation);
+    let (id, envelope) = (shown.id().clone(), Arc::clone(shown.envelope()));
+    let Outcome::New { .. } = log.insert(operation).outcome else { return None };
+    let action = log.effect(&id)?.ok()?.clone();
+    again(&envelope.message, &action, log.state()).map(|command| (id.source, command))
 }
 
 /// The command that does what a message did.
@@ -301,8 +306,8 @@ fn asserted(message: &Message) -> Option<Object> {
 mod tests {
     use super::*;
     use session_wire::{
-        Envelope, InsertChild, MoveChild, OperationFields, PlaybackSettings, RemoveChild, SetProperty,
-        StateSnapshot,
+        Envelope, InsertChild, MoveChild, OperationFields, OperationStamp, PlaybackSettings, RemoveChild,
+        SetProperty, StateSnapshot,
     };
 
     fn json(text: &str) -> Value {
@@ -341,6 +346,34 @@ mod tests {
         json(&format!(
             r#"{{"OTIO_SCHEMA":"Clip.2","name":"{guid}","metadata":{{"sync":{{"guid":"{guid}"}}}}}}"#
         ))
+    }
+
+    #[test]
+    fn what_a_steward_stamped_is_done_again_once_at_its_place() {
+        let stamp = |at: f64, seq: u64, of: &Recorded| {
+            let fields =
+                OperationFields { hlc: Some(microseconds(1000.0 + at)), ..OperationFields::new("r", seq) };
+            let stamp = Envelope::new("s", "m", OperationStamp::new(&of.envelope));
+            recorded(at, stamp.with_operation(fields))
+        };
+        let calls = |name: &str, seconds: f64| SetProperty::new("a", "name", name.into(), seconds);
+        let ahead = line(1.0, "x", calls("from the future", 4600.0));
+        let later = line(2.0, "y", calls("later", 1002.0));
+        let lost = line(3.0, "x", calls("never came by itself", 5.0));
+        let (first, second) = (stamp(1.1, 1, &ahead), stamp(3.1, 2, &lost));
+        let again = stamp(3.2, 3, &ahead);
+        let plan = plan(vec![line(0.5, "m", snapshot()), ahead, first, later, second, again]);
+        let names: Vec<Value> = commands(&plan)
+            .into_iter()
+            .map(|command| match command {
+                Command::SetProperty { value, .. } => value,
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(names, ["from the future", "later", "never came by itself"].map(Value::from));
+        let sources: Vec<&str> = plan.steps.iter().map(|step| &*step.source).collect();
+        assert_eq!(sources, ["x", "y", "x"]);
+        assert_eq!(plan.without_effect, 0);
     }
 
     #[test]

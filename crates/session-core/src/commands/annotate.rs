@@ -97,7 +97,7 @@ impl Peer {
                 operation.message(),
                 Message::InsertChild(_) | Message::ReplaceAnnotationCommands(_)
             );
-            draws && operation.id().is_of_existing_peer()
+            draws && operation.id().is_of_existing_peer() && !operation.is_untimed()
         });
         drawn.map(|operation| operation.id().clone()).take(DRAWN_LATELY_MAX).collect()
     }

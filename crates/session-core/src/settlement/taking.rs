@@ -62,10 +62,17 @@ impl Peer {
         let had = self.log.settled().cloned();
         match self.log.adopt_state(state, self.settlement.is_stuck()) {
             AdoptedState::Now { left_behind, uncertain } => {
+                // Nobody but the steward can bring in again what existing peers did.
+                let steward = self.is_steward(now);
+                let (to_stamp, left_behind): (Vec<Operation>, Vec<Operation>) =
+                    left_behind.into_iter().partition(|left| steward && left.id().is_of_existing_peer());
                 self.tell_left_behind(source, had.as_ref(), &left_behind);
                 self.tell_uncertain(source, &uncertain);
                 self.settlement.packed = Some((whole.id().to_owned(), Arc::from(whole.packed())));
                 self.make_left_behind_anew(left_behind, now);
+                for late in to_stamp {
+                    self.hear_late(&late, now);
+                }
                 // What is made anew is on the disk first: of a disk that is cut off in between nothing is lost.
                 let to_disk = StatePieces::whole(whole.id(), whole.packed());
                 let to_disk = Envelope::new(self.config.session.as_str(), &*self.own, to_disk);

@@ -8,10 +8,11 @@ use session_core::{Command, Opening, Status};
 use session_wire::{
     Ack, AddTimeline, Checkpoint, ClaimOwnership, DisplaySettings, Envelope, ExistingSummary, Heartbeat,
     Hello, IAmMaster, InsertChild, MESSAGES, Message, MoveChild, NewParticipant, NewPresenter,
-    OperationFields, Operations, OperationsRequest, PartialAnnotation, PeerAnnounce, PeerDepart, Place,
-    PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild, RemoveTimeline, RenameTimeline,
-    ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole, SetProperty, SettledState,
-    SharedKeyRequest, SharedKeyResponse, StateRequest, StateSnapshot, Traffic, UnknownMessage, WhoIsMaster,
+    OperationFields, OperationStamp, Operations, OperationsRequest, PartialAnnotation, PeerAnnounce,
+    PeerDepart, Place, PlaybackSettings, Refusal, ReleaseOwnership, RemoveChild, RemoveTimeline,
+    RenameTimeline, ReplaceAnnotationCommands, ReplaceTimeline, Selection, SetPeerRole, SetProperty,
+    SettledState, SharedKeyRequest, SharedKeyResponse, StateRequest, StateSnapshot, Traffic, UnknownMessage,
+    WhoIsMaster,
 };
 
 use crate::common::{Network, clip, timeline};
@@ -34,7 +35,11 @@ const ANSWERS: &[(&str, &[&str], &str)] = &[
     ("HEARTBEAT", &["OPERATIONS_REQUEST"], "asks for what the other holds and it lacks"),
     ("OPERATIONS_REQUEST", &["OPERATIONS"], "gives what was asked for"),
     ("OPERATIONS", &["PEER_ANNOUNCE", "HEARTBEAT"], "who asked to join takes part now and says so"),
-    ("SET_PEER_ROLE", &["PEER_ANNOUNCE"], "whose own role it is announces it (legacy-protocol §1.5.7)"),
+    (
+        "SET_PEER_ROLE",
+        &["PEER_ANNOUNCE", "OPERATION_STAMP"],
+        "whose own role it is announces it (legacy-protocol §1.5.7); an existing peer does not say when, so the steward does",
+    ),
     (
         "PEER_DEPART",
         &["I_AM_MASTER", "WHO_IS_MASTER", "HELLO"],
@@ -46,7 +51,14 @@ const ANSWERS: &[(&str, &[&str], &str)] = &[
 fn one_of_each(source: &str, target: &str, now: f64) -> Vec<Envelope> {
     let messages = [control(source, target, now), durable(now), ephemeral(source, now)].concat();
     let envelopes = messages.into_iter().map(|message| Envelope::new("dailies", source, message));
-    envelopes.chain([snapshot_of_ours(source, target, now)]).collect()
+    envelopes.chain([snapshot_of_ours(source, target, now), stamp_of_ours(source, now)]).collect()
+}
+
+/// A stamp of a peer of ours, for an operation of an existing peer.
+fn stamp_of_ours(source: &str, now: f64) -> Envelope {
+    let stamped = Envelope::new("dailies", "x", SetProperty::new("c1", "name", "y".into(), now));
+    let fields = OperationFields { hlc: Some(1_800_000_000_000_000), ..OperationFields::new("r", 1) };
+    Envelope::new("dailies", source, OperationStamp::new(&stamped)).with_operation(fields)
 }
 
 /// A snapshot that says what is folded into it, as those of peers of ours do.
@@ -205,7 +217,11 @@ fn try_one(receiver: Receiver, envelope: &Envelope) -> BTreeSet<String> {
     }
     network.run_for_ms(10_000);
     for (speaker, node) in &network.nodes {
-        let said = node.sent.iter().find(|sent| sent.message.traffic() != Traffic::Control);
+        let stamps = |sent: &Envelope| {
+            sent.message.event() == "OPERATION_STAMP"
+                && allowed(envelope.message.event()).contains(&"OPERATION_STAMP")
+        };
+        let said = node.sent.iter().find(|sent| sent.message.traffic() != Traffic::Control && !stamps(sent));
         let said = said.map(|sent| sent.message.event());
         assert_eq!(said, None, "{speaker} says it after {name} received {}", envelope.message.event());
     }

@@ -14,6 +14,7 @@ mod an_existing_peer_joins_ours;
 mod annotations_stand_where_the_reference_looks_for_them;
 mod applying_a_remote_message_sends_nothing;
 mod existing_peers_are_put_right;
+mod existing_peers_without_a_usable_time_get_a_stamp;
 mod hostile_messages_do_no_harm;
 mod malicious_peers_cost_a_bounded_share_and_split_nobody;
 mod old_operations_are_let_go_together;

@@ -320,9 +320,11 @@ fn what_existing_peers_did_is_settled_once_it_is_old() {
     network.existing.insert("e".to_owned(), Existing::joining("e"));
     network.drain_existing("e");
     network.run_for_ms(1_000);
+    let mut sets = Vec::new();
     for number in 0..60 {
         let seconds = network.seconds();
         let set = SetProperty::new("c1", "metadata/e", format!("{number}").as_str().into(), seconds);
+        sets.push(set.clone());
         network.existing.get_mut("e").unwrap().edit(set);
         network.drain_existing("e");
         network.run_for_ms(50);
@@ -332,8 +334,7 @@ fn what_existing_peers_did_is_settled_once_it_is_old() {
     network.run_for_ms(31_000);
     assert_all_settled_alike(&network);
     // Delivered again, as UDP and AMQP may: nobody takes it for something new.
-    let again = SetProperty::new("c1", "metadata/e", "0".into(), 1_790_000_002.0);
-    network.existing.get_mut("e").unwrap().say(again);
+    network.existing.get_mut("e").unwrap().say(sets.swap_remove(0));
     network.drain_existing("e");
     network.run_for_ms(3_000);
     assert_all_settled_alike(&network);

@@ -308,17 +308,21 @@ fn an_existing_peer_is_bound_by_a_role_for_its_guid_and_by_no_other() {
 }
 
 #[test]
-fn a_role_that_an_existing_peer_gives_is_obeyed_and_binds_nothing_since_nobody_knows_when_it_was_given() {
+fn a_role_that_an_existing_peer_gives_binds_from_where_the_steward_stamps_it() {
     let mut network = session();
     network.guard = None;
+    network.away.insert("b".to_owned());
+    network.command("b", rename("c1", "before"));
+    network.run_for_ms(20);
     network.receive("a", Envelope::new("dailies", "e", SetPeerRole::new("b", "viewer")));
     network.run_for_ms(20);
-    network.command("b", rename("c1", "crossed"));
-    network.receive("b", Envelope::new("dailies", "e", SetPeerRole::new("b", "viewer")));
-    assert_eq!(network.nodes["b"].peer.role(), Role::Viewer);
-    network.run_for_ms(3_000);
+    network.command("b", rename("c1", "after"));
+    network.away.clear();
+    network.run_for_ms(4_000);
     network.assert_equal();
-    assert_eq!(name_of(&network, "a", "c1"), "crossed");
+    assert_eq!(network.nodes["b"].peer.role(), Role::Viewer);
+    assert_eq!(name_of(&network, "a", "c1"), "before");
+    assert!(network.try_command("b", rename("c1", "later")).is_err());
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! Making a checkpoint.
 
-use std::collections::BTreeMap;
-
 use session_wire::Checkpoint;
 
-use super::runs::Runs;
-use super::wire_place;
+use super::covered::Covered;
 use super::writing::{id_of, text_of};
+use super::{place_of, wire_place};
 use crate::log::SessionLog;
 use crate::{Frontier, Operation, Stamp};
 
@@ -25,7 +23,12 @@ impl SessionLog {
         is_stable: impl Fn(&Operation) -> bool,
     ) -> Option<Checkpoint> {
         let most = self.len().saturating_sub(keeps);
-        let covered = self.operations().take(most).take_while(|operation| is_stable(operation)).count();
+        let covers = |operation: &&Operation| !operation.is_untimed() && is_stable(operation);
+        let mut covered = self.operations().take(most).take_while(covers).count();
+        // A stamp and what it stamps have one clock, and are let go together.
+        let above = self.operations().nth(covered).map(|operation| operation.stamp().hlc_us);
+        let below = self.operations().take(covered).rev();
+        covered -= below.take_while(|operation| Some(operation.stamp().hlc_us) == above).count();
         if covered < least {
             return None;
         }
@@ -40,26 +43,22 @@ impl SessionLog {
             }
         }
         let gaps = self.holdings().gaps_below(&frontier);
-        let runs = self.runs_after(&upto, &frontier, &gaps, remembers);
-        let state = self.rewound(&upto, |log| id_of(&text_of(log.state(), &upto, &runs)));
-        let mut checkpoint = Checkpoint::new(wire_place(&upto), frontier.to_wire(), existing, state, 0.0);
+        let mut checkpoint =
+            Checkpoint::new(wire_place(&upto), frontier.to_wire(), existing, String::new(), 0.0);
         checkpoint.gaps = gaps;
         checkpoint.remembers = remembers;
         checkpoint.after = self.settled().map(|settled| settled.id.clone());
         checkpoint.sync_timestamp = None;
+        let covered = self.covered_after(&checkpoint);
+        checkpoint.state = self.rewound(&upto, |log| id_of(&text_of(log.state(), &upto, &covered)));
         Some(checkpoint)
     }
 
-    /// The runs that the state at a place remembers, where a checkpoint adds so much to the one that is settled.
-    pub(super) fn runs_after(
-        &self,
-        upto: &Stamp,
-        added: &Frontier,
-        gaps: &BTreeMap<String, Vec<u64>>,
-        remembers: u64,
-    ) -> Runs {
-        let covered = self.operations().map(Operation::stamp).take_while(|stamp| *stamp <= upto);
-        let before = self.settled().map_or_else(Runs::default, |settled| settled.runs.clone());
-        before.with(added, gaps, covered, remembers)
+    /// What the state of a checkpoint remembers, where what it covers is held.
+    pub(super) fn covered_after(&self, body: &Checkpoint) -> Covered {
+        let upto = place_of(&body.upto);
+        let stamps = self.operations().map(Operation::stamp).take_while(|stamp| **stamp <= upto);
+        let before = self.settled().map_or_else(Covered::default, |settled| settled.covered.clone());
+        before.with(body, stamps)
     }
 }

@@ -7,6 +7,8 @@ use otio_document::{Document, NodeId, Reading};
 use session_wire::split_frontier_key;
 
 use super::Gaps;
+use super::covered::Covered;
+use super::existing::Existing;
 use super::runs::Runs;
 use super::writing::{id_of, text_of};
 use crate::limits::RUNS_REMEMBERED_MAX;
@@ -21,7 +23,7 @@ use crate::{Guid, OperationId, Stamp};
 pub struct SettledState {
     pub(crate) id: String,
     pub(crate) upto: Stamp,
-    pub(crate) runs: Runs,
+    pub(crate) covered: Covered,
     pub(crate) state: SessionState,
 }
 
@@ -74,6 +76,8 @@ impl SettledState {
         let upto = stamp(&take(&mut whole, "upto")?, &origins)?.ok_or(StateError::Malformed("upto"))?;
         let gaps = Gaps::of_value(&take(&mut whole, "gaps")?).ok_or(StateError::Malformed("gaps"))?;
         let runs = runs(&take(&mut whole, "runs")?, gaps, &take(&mut whole, "forgotten")?)?;
+        let existing = Existing::of_value(&take(&mut whole, "existing")?);
+        let covered = Covered { runs, existing: existing.ok_or(StateError::Malformed("existing"))? };
         let mut state =
             SessionState { roles: roles(&take(&mut whole, "roles")?)?, ..SessionState::default() };
         let reader = TimelineReader { origins: &origins };
@@ -89,11 +93,11 @@ impl SettledState {
         for (clip, guid) in texts(take(&mut whole, "clip_timelines")?, "clip_timelines")? {
             state.clip_timelines.insert(clip, guid);
         }
-        let found = id_of(&text_of(&state, &upto, &runs));
+        let found = id_of(&text_of(&state, &upto, &covered));
         if found != id {
             return Err(StateError::OtherState { expected: id.to_owned(), found });
         }
-        Ok(Self { id: found, upto, runs, state })
+        Ok(Self { id: found, upto, covered, state })
     }
 
     /// Its id.

@@ -115,9 +115,7 @@ impl Runs {
     pub(super) fn may_have_covered(&self, stamp: &Stamp) -> bool {
         let id = &stamp.id;
         let remembered = self.numbers.get(&id.source, &id.run) > 0;
-        !id.is_of_existing_peer()
-            && stamp.hlc_us <= self.forgotten_us
-            && (!remembered || self.gaps.begins_with(id))
+        stamp.hlc_us <= self.forgotten_us && (!remembered || self.gaps.begins_with(id))
     }
 }
 

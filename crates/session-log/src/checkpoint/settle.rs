@@ -47,11 +47,14 @@ impl SessionLog {
         if !is_below_itself || !reaches_further {
             return Some(Settling::Done { operations: 0 });
         }
+        if self.parts_a_stamp(&upto) {
+            return Some(Settling::Done { operations: 0 });
+        }
         let added = Frontier::from_wire(&body.frontier);
         if !self.holds_all_of(&added, body) {
             return None;
         }
-        let runs = self.runs_after(&upto, &added, &body.gaps, body.remembers);
+        let covered = self.covered_after(body);
         let step = SettledStep {
             after: body.after.clone(),
             frontier: added,
@@ -64,15 +67,25 @@ impl SessionLog {
         if uncovered > 0 {
             return Some(Settling::Uncovered { checkpoint: checkpoint.clone(), operations: uncovered });
         }
-        let coming = Settled { id: body.state.clone(), upto: upto.clone(), runs, step: Some(step) };
+        let coming = Settled { id: body.state.clone(), upto: upto.clone(), covered, step: Some(step) };
         let operations = self.rewound(&upto, |log| log.let_go(coming));
         Some(match operations {
             Some(operations) => {
                 self.count_anew();
+                // What a checkpoint that nobody follows said of stamps counts no more, if it was let go of.
+                self.put_in_place(self.all_stamped());
                 Settling::Done { operations }
             }
             None => Settling::Differs { checkpoint: checkpoint.clone() },
         })
+    }
+
+    /// Whether an operation stands right above a place that the stamp which put it there lies below.
+    fn parts_a_stamp(&self, upto: &Stamp) -> bool {
+        let above = self.entries().partition_point(|entry| entry.operation.stamp() <= upto);
+        let same_clock = |entry: &&Entry| entry.operation.stamp().hlc_us == upto.hlc_us;
+        let mut same_clock = self.entries()[above..].iter().take_while(same_clock);
+        same_clock.any(|entry| self.is_stamped_below(entry.operation.id(), upto))
     }
 
     fn holds_all_of(&self, added: &Frontier, body: &Checkpoint) -> bool {
@@ -91,13 +104,14 @@ impl SessionLog {
 
     /// Drops all entries, if they fold to the state that is named; tells how many. The log ends at that place.
     fn let_go(&mut self, settled: Settled) -> Option<usize> {
-        if id_of(&text_of(self.state(), &settled.upto, &settled.runs)) != settled.id {
+        if id_of(&text_of(self.state(), &settled.upto, &settled.covered)) != settled.id {
             return None;
         }
         let entries = self.take_entries();
         let count = entries.len();
         for Entry { operation, done } in entries {
             self.forget_id(operation.id());
+            self.forget_stamping(&operation);
             if let Ok((_, undo)) = done {
                 self.state_mut().release(undo);
             }
@@ -110,7 +124,7 @@ impl SessionLog {
     /// The text of the state at the place that is settled, for other replicas to start from: see [`SettledState::read`].
     pub fn settled_text(&mut self) -> Option<String> {
         let settled = self.settled.clone()?;
-        Some(self.rewound(&settled.upto, |log| text_of(log.state(), &settled.upto, &settled.runs)))
+        Some(self.rewound(&settled.upto, |log| text_of(log.state(), &settled.upto, &settled.covered)))
     }
 
     /// Starts from the settled state of another replica, unless its own reaches further; `anew` even then. Of two that reach
@@ -125,29 +139,34 @@ impl SessionLog {
                 return AdoptedState::KeptOwn;
             }
         }
-        let SettledState { id, upto, runs, state } = state;
-        let settled = Settled { id, upto, runs, step: None };
+        let SettledState { id, upto, covered, state } = state;
+        let settled = Settled { id, upto, covered, step: None };
         let was_settled = self.settled.as_ref().map(|own| own.upto.clone());
         // What was kept lies below all entries.
         let held =
             self.kept.take().into_iter().chain(self.take_entries().into_iter().map(|entry| entry.operation));
         let (below, above): (Vec<Operation>, Vec<Operation>) =
             held.partition(|operation| *operation.stamp() <= settled.upto);
-        let (may_be_in, left_behind): (Vec<Operation>, Vec<Operation>) =
+        let (may_be_in, mut left_behind): (Vec<Operation>, Vec<Operation>) =
             below.into_iter().partition(|operation| {
-                settled.covers(operation.id()) || settled.runs.may_have_covered(operation.stamp())
+                settled.covers(operation.id()) || settled.covered.may_have_covered(operation.stamp())
             });
         // What was settled here before was held by everybody once.
         let is_uncertain = |operation: &&Operation| {
             !settled.covers(operation.id()) && Some(operation.stamp()) > was_settled.as_ref()
         };
-        let uncertain = may_be_in.iter().filter(is_uncertain).cloned().collect();
+        let mut uncertain: Vec<Operation> = may_be_in.iter().filter(is_uncertain).cloned().collect();
         *self = Self::from_state(state, std::mem::take(&mut self.kept));
         for operation in may_be_in {
             self.kept.keep(operation);
         }
         self.start_above(settled);
-        self.insert_batch(above);
+        // Where a stamp lies below, what it stamped stands elsewhere without it, and that may be above.
+        let below = left_behind.iter().chain(&uncertain);
+        let again = below.filter(|operation| operation.id().is_of_existing_peer()).cloned();
+        self.insert_batch(above.into_iter().chain(again).collect());
+        left_behind.retain(|left| !self.contains(left.id()));
+        uncertain.retain(|left| !self.contains(left.id()));
         AdoptedState::Now { left_behind, uncertain }
     }
 }

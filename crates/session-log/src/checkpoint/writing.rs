@@ -6,6 +6,7 @@ use std::sync::Arc;
 use lossless_json::{Object, Style, TextWriter, Value};
 use session_wire::frontier_key;
 
+use super::covered::Covered;
 use super::runs::Runs;
 use super::survey::Survey;
 use crate::replica::TimelineReplica;
@@ -13,11 +14,13 @@ use crate::state::SessionState;
 use crate::{Guid, Role, Stamp};
 
 /// The text of a state, in digest form: two replicas are equal if and only if theirs are.
-pub(crate) fn text_of(state: &SessionState, upto: &Stamp, runs: &Runs) -> String {
+pub(crate) fn text_of(state: &SessionState, upto: &Stamp, covered: &Covered) -> String {
+    let Covered { runs, existing } = covered;
     let mut out =
         Writing { out: TextWriter::new(Style::Digest), origins: BTreeMap::new(), names: Vec::new() };
     out.out.begin_object();
     out.clip_timelines(state);
+    out.entry("existing", |out| out.out.value(&existing.to_value()));
     out.entry("forgotten", |out| out.out.value(&runs.forgotten_us().into()));
     out.entry("gaps", |out| out.out.value(&runs.gaps().to_value()));
     out.roles(state);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use lossless_json::{Limits, Style, Value};
 use session_log::{Operation, SessionLog};
-use session_wire::{Envelope, Message, OperationFields, SetProperty};
+use session_wire::{Envelope, Message, OperationFields, OperationStamp, SetProperty};
 
 use plan::Plan;
 
@@ -25,10 +25,10 @@ pub(crate) fn text(log: &SessionLog) -> String {
     log.state().to_value().to_text(Style::Digest)
 }
 
-/// The fold from scratch in stamp order.
+/// The fold from scratch in stamp order. Stamps come first, so that nothing ever stands elsewhere than in the end.
 pub(crate) fn fold(plan: &Plan) -> SessionLog {
     let mut operations = plan.operations.clone();
-    operations.sort_by(|a, b| a.stamp().cmp(b.stamp()));
+    operations.sort_by(|a, b| (a.stamps().is_none(), a.stamp()).cmp(&(b.stamps().is_none(), b.stamp())));
     let mut log = plan.empty_log();
     for operation in operations {
         log.insert(operation);
@@ -53,6 +53,12 @@ pub(crate) fn own_with(source: &str, message: impl Into<Message>, fields: Operat
 /// An operation of an existing peer; its stamp is the message's.
 pub(crate) fn existing(source: &str, message: impl Into<Message>) -> Operation {
     operation(Envelope::new("dailies", source, message))
+}
+
+/// A stamp of a peer of ours for an operation of an existing peer, at so many seconds.
+pub(crate) fn stamp(source: &str, seq: u64, seconds: u64, of: &Operation) -> Operation {
+    let fields = OperationFields { hlc: Some(seconds * 1_000_000), ..OperationFields::new("run", seq) };
+    own_with(source, OperationStamp::new(of.envelope()), fields)
 }
 
 pub(crate) fn operation(envelope: Envelope) -> Operation {

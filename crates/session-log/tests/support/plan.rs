@@ -6,9 +6,9 @@ use lossless_json::{Object, Value};
 use proptest::prelude::*;
 use session_log::{Base, Operation, SessionLog};
 use session_wire::{
-    AddTimeline, Anchor, Envelope, InsertChild, Message, MoveChild, OperationFields, RemoveChild,
-    RemoveTimeline, RenameTimeline, ReplaceAnnotationCommands, ReplaceTimeline, SetPeerRole, SetProperty,
-    StateSnapshot,
+    AddTimeline, Anchor, Envelope, InsertChild, Message, MoveChild, OperationFields, OperationStamp,
+    RemoveChild, RemoveTimeline, RenameTimeline, ReplaceAnnotationCommands, ReplaceTimeline, SetPeerRole,
+    SetProperty, StateSnapshot,
 };
 
 use super::{json, operation};
@@ -299,6 +299,20 @@ struct Draft {
     seen: Option<[u64; 2]>,
     undoes: bool,
     repairs: bool,
+    stamping: Stamping,
+}
+
+/// What a draft has to do with stamps.
+#[derive(Clone, Copy, Debug)]
+enum Stamping {
+    /// Nothing.
+    None,
+    /// Ours: it stamps that one of existing peers instead.
+    Stamps(usize),
+    /// An existing peer's: without a usable time.
+    Untimed,
+    /// An existing peer's: nobody has it but by its stamps.
+    Lost,
 }
 
 fn draft(
@@ -309,8 +323,15 @@ fn draft(
     let source = prop::sample::select(&["own-a", "own-b", "old-a", "old-b"][..]);
     let seen = prop::option::of([0u64..8, 0u64..8]);
     let anchors = (anchor(neighbours()), anchor(neighbours()));
-    (message, source, 0u64..40, anchors, seen, prop::bool::weighted(undoes), prop::bool::weighted(0.02))
-        .prop_map(|(message, source, tenths, anchors, seen, undoes, repairs)| Draft {
+    let stamping = prop_oneof![
+        4 => Just(Stamping::None),
+        3 => (0usize..40).prop_map(Stamping::Stamps),
+        1 => Just(Stamping::Untimed),
+        1 => Just(Stamping::Lost),
+    ];
+    let flags = (prop::bool::weighted(undoes), prop::bool::weighted(0.02), stamping);
+    (message, source, 0u64..40, anchors, seen, flags).prop_map(
+        |(message, source, tenths, anchors, seen, (undoes, repairs, stamping))| Draft {
             message,
             source,
             tenths,
@@ -318,7 +339,9 @@ fn draft(
             seen,
             undoes,
             repairs,
-        })
+            stamping,
+        },
+    )
 }
 
 fn drafts(max: usize) -> impl Strategy<Value = Vec<Draft>> {
@@ -334,22 +357,18 @@ fn drafts(max: usize) -> impl Strategy<Value = Vec<Draft>> {
 
 /// As the wire has it: ours numbered and with an `op`, an existing peer's with a timestamp only.
 fn stamped(drafts: Vec<Draft>) -> Vec<Operation> {
+    let of_existing: Vec<Envelope> = drafts.iter().filter_map(existing_envelope).collect();
     let mut numbers = [0u64; 2];
     let mut operations: Vec<Operation> = Vec::new();
     for draft in drafts {
-        let hlc = 1_700_000_000_000_000 + draft.tenths * 100_000;
-        let number = match draft.source {
-            "own-a" => Some(0),
-            "own-b" => Some(1),
-            _ => None,
-        };
-        let envelope = Envelope::new("dailies", draft.source, draft.message.clone());
-        let envelope = match number {
-            Some(own) => {
+        let own = ["own-a", "own-b"].iter().position(|name| *name == draft.source);
+        let envelope = match (own, existing_envelope(&draft), draft.stamping) {
+            (Some(own), ..) => {
                 numbers[own] += 1;
-                envelope.with_operation(fields(&draft, hlc, numbers[own]))
+                own_envelope(&draft, numbers[own], &of_existing)
             }
-            None => with_timestamp(&envelope, draft.tenths),
+            (None, Some(envelope), Stamping::None | Stamping::Stamps(_) | Stamping::Untimed) => envelope,
+            _ => continue,
         };
         let operation = operation(envelope);
         if !operations.iter().any(|other| other.id() == operation.id()) {
@@ -357,6 +376,26 @@ fn stamped(drafts: Vec<Draft>) -> Vec<Operation> {
         }
     }
     operations
+}
+
+fn own_envelope(draft: &Draft, seq: u64, of_existing: &[Envelope]) -> Envelope {
+    let message = match draft.stamping {
+        Stamping::Stamps(which) if !of_existing.is_empty() => {
+            OperationStamp::new(&of_existing[which % of_existing.len()]).into()
+        }
+        _ => draft.message.clone(),
+    };
+    let hlc = 1_700_000_000_000_000 + draft.tenths * 100_000;
+    Envelope::new("dailies", draft.source, message).with_operation(fields(draft, hlc, seq))
+}
+
+fn existing_envelope(draft: &Draft) -> Option<Envelope> {
+    let envelope = Envelope::new("dailies", draft.source, draft.message.clone());
+    match (draft.source.starts_with("old"), draft.stamping) {
+        (false, _) => None,
+        (true, Stamping::Untimed) => Some(envelope),
+        (true, _) => Some(with_timestamp(&envelope, draft.tenths)),
+    }
 }
 
 fn fields(draft: &Draft, hlc: u64, seq: u64) -> OperationFields {
@@ -406,12 +445,13 @@ pub(crate) fn plan_in_time(max: usize) -> impl Strategy<Value = Plan> {
 }
 
 fn plan_of(drafts: impl Strategy<Value = Vec<Draft>>) -> impl Strategy<Value = Plan> {
-    (drafts, prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
+    let plans = (drafts, prop::bool::weighted(0.8)).prop_map(|(drafts, with_base)| {
         let mut operations = stamped(drafts);
         if !with_base {
             let first = AddTimeline::new("t", sequence("t", &["c0", "c1", "c2", "c3"]), 1_600_000_000.0);
             operations.push(super::existing("old-c", first));
         }
         Plan { base: with_base.then(|| base(1_650_000_000.0)), operations }
-    })
+    });
+    plans.prop_filter("all that was done was lost", |plan| !plan.operations.is_empty())
 }

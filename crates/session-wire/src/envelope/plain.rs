@@ -3,13 +3,17 @@
 //!
 //! Everything else, errors included, is left to the way by a tree of values. A property test compares both.
 
-use lossless_json::{Cursor, Object};
+use lossless_json::{Cursor, Limits, Object};
 
-use super::{Envelope, LIMITS};
+use super::{Envelope, limits};
 use crate::body::{Body, check_text, fill};
 use crate::dialect::Dialect;
 use crate::message::Message;
 use crate::operation_fields::OperationFields;
+
+/// Deeper messages go the other way, where it depends on what they are.
+const LIMITS: Limits =
+    Limits { depth_max: limits::OPERATION_DEPTH_MAX, bytes_max: limits::MESSAGE_BYTES_MAX };
 
 /// The envelope, where it is as simple as that.
 pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {

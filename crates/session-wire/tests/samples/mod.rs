@@ -191,7 +191,9 @@ fn operation(message: &Message) -> Option<OperationFields> {
     let fields = OperationFields { seen: Some(frontier()), ..OperationFields::new(RUN, 17) };
     match message {
         Message::StateSnapshot(_) => Some(OperationFields { seq: 0, ..fields }),
-        Message::SetPeerRole(_) => Some(OperationFields { hlc: Some(1_795_251_807_662_459), ..fields }),
+        Message::SetPeerRole(_) | Message::OperationStamp(_) => {
+            Some(OperationFields { hlc: Some(1_795_251_807_662_459), ..fields })
+        }
         Message::InsertChild(_) => Some(OperationFields {
             after: Some(Anchor::beside(CLIP)),
             before: Some(Anchor::EDGE),
@@ -248,6 +250,7 @@ pub(crate) fn all() -> Vec<Envelope> {
         settled_state().into(),
         operations().into(),
         checkpoint().into(),
+        OperationStamp::new(&Envelope::new("dailies", BOB, SetPeerRole::new("alice", "driver"))).into(),
         refusal().into(),
     ];
     messages.into_iter().map(envelope).collect()

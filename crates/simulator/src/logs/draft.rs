@@ -24,7 +24,7 @@ const KNOWN: u64 = 4;
 pub(super) fn draft(act: &Act, log: &SessionLog) -> Option<Change> {
     let drafting = Drafting { act, sight: Sight::of(log.state()), state: log.state() };
     let doing = match act.deed {
-        Deed::Edit(doing) => doing,
+        Deed::Edit(doing) | Deed::OfExisting(doing) | Deed::StampLost(doing) => doing,
         Deed::AddClipTimeline => return drafting.clip_timeline(),
         _ => return None,
     };

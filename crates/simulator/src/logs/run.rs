@@ -17,15 +17,15 @@ use crate::oracle::difference;
 use crate::random::Random;
 
 /// Microseconds between two acts; clocks are wrong by up to fifty of them.
-const ACT_US: u64 = 1_000;
-const BEGIN_US: u64 = 1_790_000_000_000_000;
+pub(super) const ACT_US: u64 = 1_000;
+pub(super) const BEGIN_US: u64 = 1_790_000_000_000_000;
 const SKEW_US: u64 = 50 * ACT_US;
 
 /// One log, and who makes operations in it.
 #[derive(Default)]
-struct Author {
+pub(super) struct Author {
     name: String,
-    log: SessionLog,
+    pub(super) log: SessionLog,
     clock: HybridClock,
     skew_us: u64,
     seq: u64,
@@ -38,11 +38,11 @@ struct Author {
     pending: Vec<usize>,
 }
 
-struct Running {
-    authors: Vec<Author>,
+pub(super) struct Running {
+    pub(super) authors: Vec<Author>,
     /// Every operation that was made.
-    made: Vec<Operation>,
-    figures: Figures,
+    pub(super) made: Vec<Operation>,
+    pub(super) figures: Figures,
     failure: Option<Failure>,
 }
 
@@ -84,7 +84,7 @@ impl Running {
         running
     }
 
-    fn fail(&mut self, law: &'static str, detail: String) {
+    pub(super) fn fail(&mut self, law: &'static str, detail: String) {
         self.failure.get_or_insert(Failure::new(law, detail));
     }
 
@@ -102,6 +102,8 @@ impl Running {
                 self.receive(at, 1 + usize::try_from(act.picks[0] % 40).unwrap_or(0), true, &mut luck);
             }
             Deed::Restart => self.restart(at, &mut luck),
+            Deed::OfExisting(_) => self.make_of_existing(at, act),
+            Deed::Stamp | Deed::StampLost(_) => self.make_stamp(at, act),
             Deed::Edit(_) | Deed::AddClipTimeline => {
                 let Some(change) = draft(act, &self.authors[at].log) else { return };
                 let id = self.make(at, act.number, change, &[]);
@@ -113,7 +115,13 @@ impl Running {
     }
 
     /// Stamps a change, takes it in and sends it to all others.
-    fn make(&mut self, at: usize, number: u64, change: Change, undo_of: &[OperationId]) -> OperationId {
+    pub(super) fn make(
+        &mut self,
+        at: usize,
+        number: u64,
+        change: Change,
+        undo_of: &[OperationId],
+    ) -> OperationId {
         let author = &mut self.authors[at];
         author.seq += 1;
         let hlc = author.clock.tick(BEGIN_US + number * ACT_US + author.skew_us);
@@ -136,13 +144,20 @@ impl Running {
                 return OperationId { source: "".into(), run: "".into(), seq: 0 };
             }
         };
+        self.hand_on(at, operation);
+        id
+    }
+
+    /// Takes an operation in at one log and sends it to all others.
+    pub(super) fn hand_on(&mut self, at: usize, operation: Operation) {
+        let author = &mut self.authors[at];
+        author.clock.observe(operation.stamp().hlc_us, u64::MAX);
         author.log.insert(operation.clone());
         self.made.push(operation);
         let made = self.made.len() - 1;
         for (_, other) in self.authors.iter_mut().enumerate().filter(|(other, _)| *other != at) {
             other.pending.push(made);
         }
-        id
     }
 
     fn take_back(&mut self, at: usize, act: &Act) -> Option<Vec<OperationId>> {
@@ -271,8 +286,11 @@ impl Running {
             let batch = luck.chance(50);
             self.receive(at, usize::MAX, batch, &mut luck);
         }
+        // Stamps first, so that nothing ever stands elsewhere than in the end.
         let mut operations = self.made.clone();
-        operations.sort_by(|one, other| one.stamp().cmp(other.stamp()));
+        operations.sort_by(|one, other| {
+            (one.stamps().is_none(), one.stamp()).cmp(&(other.stamps().is_none(), other.stamp()))
+        });
         let mut fold = SessionLog::new();
         for operation in &operations {
             let inserted = fold.insert(operation.clone());
