@@ -45,7 +45,7 @@ pub struct Settled {
 /// What the checkpoint that was last followed added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettledStep {
-    /// Id of the state before; none before the first.
+    /// Id of the state before, or of the base; none where there was neither.
     pub after: Option<String>,
     /// The runs of our peers, with their last numbers.
     pub frontier: Frontier,

@@ -93,6 +93,12 @@ impl SessionLog {
         self.base.as_ref()
     }
 
+    /// The id of what the log starts from: a settled state or a base.
+    pub fn starts_from(&self) -> Option<&str> {
+        let settled = self.settled.as_ref().map(Settled::id);
+        settled.or_else(|| self.base.as_ref().map(|base| base.id()))
+    }
+
     /// Takes one operation in.
     pub fn insert(&mut self, mut operation: Operation) -> Inserted {
         operation.share_names(self.frontier());

@@ -519,3 +519,15 @@ fn of_two_states_that_reach_as_far_one_stays_for_both() {
     assert_ne!(kept(&first), kept(&second));
     assert_eq!(one.settled().unwrap().id(), other.settled().unwrap().id());
 }
+
+#[test]
+fn a_checkpoint_of_a_log_with_another_base_is_not_followed_and_no_alarm() {
+    let operations = vec![set("a", 1, "c1", "name", "x"), set("a", 2, "c1", "name", "y")];
+    let (log, checkpoint) = settled(operations.clone(), 0);
+    let mut other = SessionLog::new();
+    other.adopt_base(support::plan::base(0.5));
+    assert_ne!(Some(other.starts_from().unwrap().to_owned()), log.settled().unwrap().step().unwrap().after);
+    other.insert_batch(operations);
+    other.insert(checkpoint);
+    assert_eq!(other.settle(), None);
+}

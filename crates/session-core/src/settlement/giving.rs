@@ -43,8 +43,8 @@ impl Peer {
     }
 }
 
-/// Whether operations are enough for a peer: its own state reaches further, or it stands on the state before and holds what
-/// came after that.
+/// Whether operations are enough for a peer: its own state reaches further, or it stands on the state or base before and
+/// holds what came after that.
 fn needs_none(request: &OperationsRequest, settled: &Settled) -> bool {
     let theirs = Seen::from_wire(&request.frontier, request.settled.as_ref());
     if theirs.settled() > Some(settled.upto()) {
@@ -52,11 +52,7 @@ fn needs_none(request: &OperationsRequest, settled: &Settled) -> bool {
     }
     let known: BTreeSet<u64> = request.existing.iter().copied().collect();
     settled.step().is_some_and(|step| {
-        let stands_before = match &step.after {
-            Some(before) => request.base.as_ref() == Some(before),
-            None => theirs.settled().is_none(),
-        };
-        stands_before
+        request.base == step.after
             && theirs.frontier().includes(&step.frontier)
             && step.existing.iter().all(|number| known.contains(number))
     })

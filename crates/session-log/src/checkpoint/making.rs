@@ -47,7 +47,7 @@ impl SessionLog {
             Checkpoint::new(wire_place(&upto), frontier.to_wire(), existing, String::new(), 0.0);
         checkpoint.gaps = gaps;
         checkpoint.remembers = remembers;
-        checkpoint.after = self.settled().map(|settled| settled.id.clone());
+        checkpoint.after = self.starts_from().map(str::to_owned);
         checkpoint.sync_timestamp = None;
         let covered = self.covered_after(&checkpoint);
         checkpoint.state = self.rewound(&upto, |log| id_of(&text_of(log.state(), &upto, &covered)));

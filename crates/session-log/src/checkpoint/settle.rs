@@ -28,9 +28,9 @@ impl SessionLog {
         latest
     }
 
-    /// A checkpoint that builds on the state that is settled here.
+    /// A checkpoint that builds on what this log starts from. On another base the same operations fold to another state.
     fn next_to_follow(&self) -> Option<(OperationId, Checkpoint)> {
-        let own = self.settled.as_ref().map(|settled| settled.id.as_str());
+        let own = self.starts_from();
         let held = self.unsettled.iter().filter_map(|id| match self.operation(id)?.message() {
             Message::Checkpoint(body) => Some((id, body)),
             _ => None,

@@ -30,7 +30,8 @@ message! {
         remembers: u64 = OrDefault,
         /// Id of the state at that place.
         state: String = Required,
-        /// Id of the state that the checkpoint before settled; left out by the first one.
+        /// Id of what the sender's log started from until then: the state that the checkpoint before settled, or a base; left
+        /// out where there was neither.
         after: Option<String> = Optional,
         /// The sender's wall clock in seconds since 1970.
         sync_timestamp: Option<f64> = Always,
