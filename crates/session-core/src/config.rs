@@ -104,6 +104,6 @@ pub enum Opening {
         /// and the search goes on.
         or_host: bool,
     },
-    /// Take everything in, announce nothing and serve nobody.
+    /// Take everything in, announce nothing, and give nothing but operations that those who take part have lost.
     Observe,
 }

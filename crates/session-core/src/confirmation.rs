@@ -50,7 +50,7 @@ impl Peer {
 
     /// From now on a comparison tells whether everything came.
     pub(crate) fn await_confirmation(&mut self, now: Now) {
-        let joined = !self.mastership.is_own() && !self.observes();
+        let joined = !self.mastership.is_own();
         self.own_join = OwnJoin { since_us: joined.then_some(now.monotonic_us), outcome: None };
     }
 

@@ -25,7 +25,7 @@ pub(crate) enum Phase {
     Idle,
     /// Looking for somebody who has the state.
     Discovering(Search),
-    /// An existing master, or for an observer any master, was asked for the state.
+    /// An existing master was asked for the state.
     AskingState {
         /// Who was asked; nobody else's answer is taken.
         master: Guid,
@@ -105,9 +105,6 @@ impl Peer {
 
     /// A peer of ours that serves was heard of.
     pub(crate) fn found_server(&mut self, server: &Guid, now: Now) {
-        if self.observes() {
-            return;
-        }
         if let Phase::Discovering(search) = &self.phase {
             let search = search.clone();
             self.request_operations(server, now);
@@ -124,9 +121,6 @@ impl Peer {
             && search.master.as_ref().is_none_or(|(known, _)| known != master)
         {
             search.master = Some((Guid::clone(master), now.monotonic_us));
-        }
-        if self.observes() {
-            self.ask_state_when_due(now);
         }
     }
 
@@ -174,12 +168,12 @@ impl Peer {
     }
 
     /// How long a master waits to be asked for the state: peers of ours are joined by their operations if they serve
-    /// at all; an observer asks at once, since what it records begins with a snapshot.
+    /// at all.
     fn patience_us(&self, master: &str) -> u64 {
-        match (self.observes(), self.exchange.is_known(master)) {
-            (true, _) => 0,
-            (false, true) => EXISTING_MASTER_GRACE_US + OWN_LIVENESS_US,
-            (false, false) => EXISTING_MASTER_GRACE_US,
+        if self.exchange.is_known(master) {
+            EXISTING_MASTER_GRACE_US + OWN_LIVENESS_US
+        } else {
+            EXISTING_MASTER_GRACE_US
         }
     }
 
@@ -208,7 +202,7 @@ impl Peer {
         if self.recover_us.take_if(|due| now.monotonic_us >= *due).is_none() {
             return;
         }
-        let ours = self.exchange.lowest_server(now).is_some() && !self.observes();
+        let ours = self.exchange.lowest_server(now).is_some();
         if let Some(master) = self.master_to_recover_from().filter(|_| !ours) {
             self.ask_state(master, Search { recovering: true, ..Search::new(now) }, now);
         }

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use batches::PackedParts;
 use session_log::{Guid, Seen};
+use session_wire::Heartbeat;
 
 use crate::clock::Now;
 use crate::limits::{
@@ -27,7 +28,7 @@ const GAP_US: u64 = 3 * HEARTBEAT_INTERVAL_US;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OwnPeer {
     heard_us: u64,
-    serves: bool,
+    gives: Gives,
     requested: Every,
     /// It held other operations of existing peers, or others beyond a gap, when last heard.
     existing_differed: bool,
@@ -41,6 +42,27 @@ pub(crate) struct OwnPeer {
     base_differed: u32,
     /// What it said to hold, and the clock that its next operation is above; none before its first heartbeat.
     held: Option<Held>,
+}
+
+/// What a peer gives to who asks it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Gives {
+    /// It is joining.
+    #[default]
+    Nothing,
+    /// It only looks on, and may be the last one to hold what those who take part have lost.
+    WhatIsLost,
+    All,
+}
+
+impl Gives {
+    const fn said_in(heartbeat: &Heartbeat) -> Self {
+        match heartbeat {
+            Heartbeat { serves: true, .. } => Self::All,
+            Heartbeat { observes: true, .. } => Self::WhatIsLost,
+            _ => Self::Nothing,
+        }
+    }
 }
 
 /// What a heartbeat said that its sender holds.
@@ -139,12 +161,12 @@ impl Exchange {
 
     /// Whether a peer of ours was heard lately and answers requests.
     pub(crate) fn is_serving(&self, guid: &str, now: Now) -> bool {
-        self.peers.get(guid).is_some_and(|peer| peer.serves && peer.lives(now))
+        self.peers.get(guid).is_some_and(|peer| peer.serves() && peer.lives(now))
     }
 
     /// The lowest GUID among other peers of ours that answer requests.
     pub(crate) fn lowest_server(&self, now: Now) -> Option<&Guid> {
-        self.peers.iter().find(|(_, peer)| peer.serves && peer.lives(now)).map(|(guid, _)| guid)
+        self.peers.iter().find(|(_, peer)| peer.serves() && peer.lives(now)).map(|(guid, _)| guid)
     }
 
     /// Whether a request for operations is open.
@@ -194,7 +216,7 @@ impl Exchange {
 
     /// What the peers of ours that serve hold, as far as they said.
     pub(crate) fn held_by_servers(&self, now: Now) -> impl Iterator<Item = HeldBy<'_>> {
-        let servers = self.peers.values().filter(move |peer| peer.serves && peer.lives(now));
+        let servers = self.peers.values().filter(move |peer| peer.serves() && peer.lives(now));
         servers.map(|peer| match &peer.held {
             Some(held) => HeldBy {
                 base: held.base.as_deref(),
@@ -213,7 +235,7 @@ impl Exchange {
             return false;
         }
         let vanished = self.vanished.values().filter(|&&when| now.since(when) <= VANISHED_US).count();
-        let here = 1 + self.peers.values().filter(|peer| peer.serves && peer.lives(now)).count();
+        let here = 1 + self.peers.values().filter(|peer| peer.serves() && peer.lives(now)).count();
         here > vanished
     }
 
@@ -248,6 +270,10 @@ impl Exchange {
 }
 
 impl OwnPeer {
+    fn serves(&self) -> bool {
+        self.gives == Gives::All
+    }
+
     const fn lives(&self, now: Now) -> bool {
         now.since(self.heard_us) <= OWN_LIVENESS_US
     }

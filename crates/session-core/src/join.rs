@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use session_log::{Adopted, Base, Guid, Operation, Seen, SessionLog};
+use session_log::{Adopted, Base, Guid, Operation, SessionLog};
 use session_wire::{Envelope, Message, StateRequest, StateSnapshot};
 
 use crate::clock::Now;
@@ -46,21 +46,14 @@ impl JoinBuffer {
 /// What a snapshot holds already, so that it is not applied again.
 pub(crate) struct Folded {
     snapshot_timestamp: f64,
-    /// A master of ours says exactly what it folded in.
-    seen: Option<Seen>,
 }
 
 impl Folded {
-    /// As the reference filters: by the sender's timestamp, strictly greater; by number where the master says it.
+    /// As the reference filters: by the sender's timestamp, strictly greater.
     fn holds(&self, operation: &Operation) -> bool {
-        match &self.seen {
-            Some(seen) if !operation.id().is_of_existing_peer() => seen.covers(operation.stamp()),
-            _ => {
-                let timestamp = operation.envelope().message.sync_timestamp().unwrap_or(0.0);
-                // Written so that NaN counts as held, as it does for the reference.
-                !matches!(timestamp.partial_cmp(&self.snapshot_timestamp), Some(std::cmp::Ordering::Greater))
-            }
-        }
+        let timestamp = operation.envelope().message.sync_timestamp().unwrap_or(0.0);
+        // Written so that NaN counts as held, as it does for the reference.
+        !matches!(timestamp.partial_cmp(&self.snapshot_timestamp), Some(std::cmp::Ordering::Greater))
     }
 }
 
@@ -92,7 +85,7 @@ impl Peer {
                 format!("{} sent a snapshot that this peer did not ask it for", envelope.source_guid);
             return Receipt::Refused(Refusal { reason: RefusalReason::UnsolicitedSnapshot, detail });
         }
-        if is_of_ours(envelope) && !self.observes() {
+        if is_of_ours(envelope) {
             self.turn_to_ours(&Guid::from(envelope.source_guid.as_str()), now);
         } else {
             self.start_from(envelope, snapshot, now);
@@ -120,8 +113,7 @@ impl Peer {
     }
 
     fn start_from(&mut self, envelope: &Arc<Envelope>, snapshot: &StateSnapshot, now: Now) {
-        let seen = envelope.operation.as_deref().and_then(Seen::of);
-        let folded = Folded { snapshot_timestamp: snapshot.snapshot_timestamp, seen };
+        let folded = Folded { snapshot_timestamp: snapshot.snapshot_timestamp };
         if matches!(&self.phase, Phase::AskingState { search, .. } if search.recovering) {
             self.start_anew();
         }

@@ -104,12 +104,15 @@ impl Drawing {
         }
     }
 
-    /// Observers are left out: with the operations that their snapshot holds already they come to another state
-    /// (SHORTCOMINGS, "Observers").
     fn peer(&mut self, peer: usize) -> PeerPlan {
         let skew = i64::try_from(self.random.below(100_001)).unwrap_or(0) - 50_000;
         let entry = match peer {
             0 => Entry::Host,
+            // The first to join takes part: somebody has to, once the host is gone.
+            2.. if self.random.clone().chance(10) => {
+                self.random.chance(30);
+                Entry::Observe
+            }
             _ if self.random.chance(30) => Entry::JoinOrHost,
             _ => Entry::Join,
         };

@@ -127,6 +127,7 @@ impl Node {
             Entry::Host => Opening::Host,
             Entry::Join => Opening::Join { or_host: false },
             Entry::JoinOrHost => Opening::Join { or_host: true },
+            Entry::Observe => Opening::Observe,
         };
         let name = self.plan.name.as_str();
         let mut config = PeerConfig::new("dailies", name, format!("run{}", self.run), entropy, opening);

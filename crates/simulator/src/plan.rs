@@ -92,11 +92,17 @@ pub enum Entry {
     Join,
     /// Joins, or hosts where it finds nobody.
     JoinOrHost,
+    /// Takes everything in and does nothing.
+    Observe,
 }
 
 impl Entry {
-    pub(crate) const WORDS: &[(Self, &'static str)] =
-        &[(Self::Host, "host"), (Self::Join, "join"), (Self::JoinOrHost, "join_or_host")];
+    pub(crate) const WORDS: &[(Self, &'static str)] = &[
+        (Self::Host, "host"),
+        (Self::Join, "join"),
+        (Self::JoinOrHost, "join_or_host"),
+        (Self::Observe, "observe"),
+    ];
 
     pub(crate) fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(entry, _)| *entry == self).map_or("", |(_, word)| word)

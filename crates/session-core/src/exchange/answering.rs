@@ -6,6 +6,7 @@ use session_log::{Guid, Operation, Seen};
 use session_wire::{Operations, OperationsRequest};
 
 use crate::clock::Now;
+use crate::discovery::Phase;
 use crate::output::{Ignored, Receipt};
 use crate::peer::Peer;
 
@@ -32,13 +33,24 @@ impl Peer {
             for part in parts {
                 self.send(part, Some(source));
             }
+        } else if self.observes() && self.phase == Phase::Synced {
+            // What the log starts from is for those to say who take part.
+            for part in self.operations_for(source, request, now) {
+                self.send(part, Some(source));
+            }
         }
         Receipt::Accepted { durable: None, relay: false }
     }
 
     fn answer(&mut self, source: &Guid, request: &OperationsRequest, now: Now) -> Vec<Operations> {
+        let mut parts = self.operations_for(source, request, now);
         let base = self.log.base().filter(|ours| request.base.as_deref() != Some(ours.id()));
-        let base = base.map(|base| base.to_wire());
+        parts[0].base = base.map(|base| base.to_wire());
+        parts
+    }
+
+    /// What the other lacks, and what is looked at; at least one part.
+    fn operations_for(&mut self, source: &Guid, request: &OperationsRequest, now: Now) -> Vec<Operations> {
         let known: BTreeSet<u64> = request.existing.iter().copied().collect();
         let theirs = Seen::from_wire(&request.frontier, request.settled.as_ref());
         let whole = known.is_empty() && theirs == Seen::default();
@@ -49,7 +61,6 @@ impl Peer {
             part.target_guid = source.to_string();
             (part.request, part.part, part.last) = (request.request, number as u64, number == last);
         }
-        parts[0].base = base;
         parts[0].view = Some(self.wire_view(now));
         parts
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use session_log::Guid;
 use session_wire::OperationsRequest;
 
-use super::{Held, Request};
+use super::{Gives, Held, Request};
 use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::Warning;
@@ -43,7 +43,8 @@ impl Peer {
         let has_more =
             |held: &Held| !self.log.frontier().includes(held.seen.frontier()) || held.existing != existing;
         let told = self.exchange.unasked.iter().filter(|guid| {
-            let peer = self.exchange.peers.get(*guid).filter(|peer| peer.serves && peer.lives(now));
+            let peer =
+                self.exchange.peers.get(*guid).filter(|peer| peer.gives != Gives::Nothing && peer.lives(now));
             peer.and_then(|peer| peer.held.as_ref()).is_some_and(has_more)
         });
         let told: Vec<Guid> = told.cloned().collect();
@@ -136,7 +137,7 @@ impl Peer {
             .exchange
             .peers
             .iter()
-            .find(|(guid, peer)| peer.serves && peer.lives(now) && **guid != request.target);
+            .find(|(guid, peer)| peer.serves() && peer.lives(now) && **guid != request.target);
         match next.map(|(guid, _)| Guid::clone(guid)) {
             Some(other) if matches!(self.phase, Phase::AskingOperations { .. }) => {
                 self.send_request(&other, 1, now);

@@ -1,9 +1,9 @@
 //! Heartbeats: what each peer of ours says that it holds, and what the others make of it.
 
-use session_log::{Frontier, Guid, Seen, Settled};
+use session_log::{Frontier, Guid, Seen};
 use session_wire::{Heartbeat, Hello};
 
-use super::Held;
+use super::{Gives, Held};
 use crate::clock::Now;
 use crate::discovery::Phase;
 use crate::effect::Warning;
@@ -34,6 +34,7 @@ impl Peer {
         heartbeat.view = (self.exchange.view_of == view).then(|| view.clone());
         self.exchange.view_of = view;
         heartbeat.serves = self.serves();
+        heartbeat.observes = self.observes();
         heartbeat
     }
 
@@ -61,7 +62,7 @@ impl Peer {
     /// `HEARTBEAT`: what the other holds and this peer lacks is asked for.
     pub(crate) fn receive_heartbeat(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> Receipt {
         let Some(peer) = self.exchange.hear(source, now) else { return Receipt::Ignored(Ignored::TooOften) };
-        peer.serves = heartbeat.serves;
+        peer.gives = Gives::said_in(heartbeat);
         peer.held = Some(Held {
             base: heartbeat.base.clone(),
             seen: Seen::from_wire(&heartbeat.frontier, heartbeat.settled.as_ref()),
@@ -72,9 +73,7 @@ impl Peer {
         self.clock.observe(heartbeat.hlc, now.wall_us);
         match &self.phase {
             Phase::Discovering(_) if heartbeat.serves => self.found_server(source, now),
-            Phase::AskingState { master, .. }
-                if heartbeat.serves && !self.observes() && self.exchange.is_known(master) =>
-            {
+            Phase::AskingState { master, .. } if heartbeat.serves && self.exchange.is_known(master) => {
                 self.turn_to_ours(source, now);
             }
             Phase::Synced => {
@@ -90,7 +89,7 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    /// Whether a peer that serves holds something that this one lacks. What existing peers sent, what lies beyond a gap
+    /// Whether a peer that answers holds something that this one lacks. What existing peers sent, what lies beyond a gap
     /// and what is looked at may still be on its way: a difference counts once it stands for two heartbeats, or right after a gap.
     fn lacks(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) -> bool {
         let gap = now.monotonic_us < self.exchange.gap_until_us;
@@ -103,11 +102,14 @@ impl Peer {
         if let Some(peer) = self.exchange.peers.get_mut(source) {
             peer.base_differed = if base { peer.base_differed.saturating_add(1) } else { 0 };
         }
-        heartbeat.serves
-            && (base
-                || (existing && (existing_stood || gap))
-                || (view && (view_stood || gap))
-                || !self.log.frontier().includes(&Frontier::from_wire(&heartbeat.frontier)))
+        let lacking = (existing && (existing_stood || gap))
+            || (view && (view_stood || gap))
+            || !self.log.frontier().includes(&Frontier::from_wire(&heartbeat.frontier));
+        match Gives::said_in(heartbeat) {
+            Gives::Nothing => false,
+            Gives::WhatIsLost => lacking && heartbeat.base.as_deref() == self.base_id(),
+            Gives::All => lacking || base,
+        }
     }
 
     /// Whether another peer looks at something else, while neither is changing it.
@@ -122,16 +124,14 @@ impl Peer {
     fn prefers_base_of(&self, heartbeat: &Heartbeat) -> bool {
         let Some(theirs) = heartbeat.base.as_deref() else { return false };
         let upto = Seen::from_wire(&heartbeat.frontier, heartbeat.settled.as_ref()).settled().cloned();
-        !self.observes()
-            && self.base_id() != Some(theirs)
+        self.base_id() != Some(theirs)
             && !self.exchange.later_bases.contains(theirs)
             && self.log.settled().is_none_or(|own| upto.is_some_and(|upto| *own.upto() <= upto))
     }
 
     /// The id of what the log starts from.
     pub(crate) fn base_id(&self) -> Option<&str> {
-        let settled = self.log.settled().map(Settled::id);
-        settled.or_else(|| self.log.base().map(|base| base.id()))
+        self.log.starts_from()
     }
 
     fn compare_digests(&mut self, source: &Guid, heartbeat: &Heartbeat, now: Now) {
@@ -159,7 +159,7 @@ impl Peer {
         let silent: Vec<Guid> = silent.map(|(guid, _)| Guid::clone(guid)).collect();
         for guid in silent {
             self.exchange.unasked.remove(&guid);
-            let served = self.exchange.peers.remove(&guid).is_some_and(|peer| peer.serves);
+            let served = self.exchange.peers.remove(&guid).is_some_and(|peer| peer.serves());
             if served && self.exchange.vanished.len() < OWN_PEERS_MAX {
                 self.exchange.vanished.insert(Guid::clone(&guid), now.monotonic_us);
             }

@@ -83,20 +83,52 @@ fn guids_that_are_missing_are_minted_at_every_level() {
     network.assert_equal();
 }
 
+fn move_last_to_front() -> Command {
+    Command::MoveChild { parent_uuid: "t-track".into(), child_uuid: "c3".into(), to_index: 0 }
+}
+
 #[test]
-fn an_observer_starts_with_a_snapshot_and_stays_equal() {
+fn an_observer_starts_with_the_operations_and_stays_equal_after_it_missed_some() {
     let mut network = Network::new(7);
     network.host("a");
-    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2", "c3"]) });
+    network.command("a", move_last_to_front());
     let config = network.config("r", session_core::Opening::Observe);
     network.start(config);
     network.run_until_synced("r");
     network.command("a", insert("t-track", 0, clip("x")));
     network.run_for_ms(1_500);
+    network.cut("r");
+    network.command("a", move_last_to_front());
+    network.run_for_ms(1_500);
+    network.heal("r");
+    network.run_for_ms(3_000);
     network.assert_equal();
-    assert_eq!(network.nodes["r"].persisted[0].message.event(), "STATE_SNAPSHOT");
+    let confirmed = Some(session_core::Confirmation::Confirmed);
+    assert_eq!(network.nodes["r"].peer.join_confirmation(), confirmed);
     assert!(network.nodes["r"].sent.iter().all(|sent| sent.message.event() != "PEER_ANNOUNCE"));
     assert_eq!(network.nodes["a"].peer.participants().count(), 1);
+}
+
+#[test]
+fn what_only_an_observer_still_holds_it_gives_to_those_who_take_part() {
+    let mut network = Network::new(8);
+    network.host("a");
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1"]) });
+    network.join_now("b");
+    let config = network.config("r", session_core::Opening::Observe);
+    network.start(config);
+    network.run_until_synced("r");
+    network.cut("b");
+    network.command("a", insert("t-track", 0, clip("x")));
+    network.command("a", Command::Seek { frame: 7.0, rate: None });
+    network.run_for_ms(100);
+    network.kill("a");
+    network.heal("b");
+    network.run_for_ms(4_000);
+    assert_eq!(network.children("b", "t-track"), ["x", "c1"]);
+    network.assert_equal();
+    assert!(network.nodes["b"].peer.is_master());
 }
 
 #[test]

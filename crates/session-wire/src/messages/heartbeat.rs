@@ -30,6 +30,8 @@ message! {
         settled: Option<Place> = Optional,
         /// Digest of what is looked at and since when, where that stood still since the last heartbeat.
         view: Option<String> = Optional,
+        /// Whether it only looks on: it gives operations that nobody else has, and nobody waits for it.
+        observes: bool = UnlessDefault,
         /// Whether it answers requests.
         serves: bool = OrDefault,
     }
