@@ -304,10 +304,7 @@ impl<'a> Session<'a> {
             return;
         };
         let envelope = match mutant {
-            Some(mutant) => {
-                let last_us = peer.log().operations().next_back().map_or(0, |last| last.stamp().hlc_us);
-                Arc::new(mutant.changed(Envelope::clone(&envelope), now.wall_us, last_us))
-            }
+            Some(mutant) => Arc::new(mutant.changed(Envelope::clone(&envelope), now.wall_us, peer.log())),
             None => envelope,
         };
         let receipt = peer.receive(now, envelope);

@@ -81,7 +81,15 @@ impl StatePieces {
     /// # Errors
     /// See [`StateError`].
     pub fn state(&self) -> Result<SettledState, StateError> {
-        SettledState::read(&self.id, &unpacked(&self.packed)?)
+        SettledState::read(&self.id, &self.text()?)
+    }
+
+    /// Its text, once all is there.
+    ///
+    /// # Errors
+    /// [`StateError::Packed`] and [`StateError::TooLarge`].
+    pub fn text(&self) -> Result<String, StateError> {
+        unpacked(&self.packed)
     }
 
     /// A state as packed bytes, whole.
