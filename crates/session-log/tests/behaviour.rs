@@ -107,6 +107,9 @@ fn indices_count_as_in_the_reference() {
         (99, ["c0", "c1", "c2", "c3", "n0"]),
         (-1, ["c0", "c1", "c2", "c3", "n0"]),
         (-2, ["c0", "c1", "n0", "c2", "c3"]),
+        (-4, ["n0", "c0", "c1", "c2", "c3"]),
+        (-5, ["c0", "c1", "c2", "n0", "c3"]), // opentimelineio counts from the end twice
+        (-8, ["n0", "c0", "c1", "c2", "c3"]),
         (-10, ["n0", "c0", "c1", "c2", "c3"]),
     ] {
         let mut log = log();
@@ -118,6 +121,8 @@ fn indices_count_as_in_the_reference() {
         (1, ["c0", "c1", "c2", "c3"]),
         (3, ["c0", "c2", "c3", "c1"]),
         (-1, ["c0", "c2", "c1", "c3"]),
+        (-4, ["c0", "c2", "c1", "c3"]), // among the three others, twice
+        (-9, ["c1", "c0", "c2", "c3"]),
     ] {
         let mut log = log();
         log.insert(existing("a", MoveChild::new("t-v", "c1", index, 2.0)));

@@ -5,7 +5,7 @@ mod support;
 
 use lossless_json::{Object, Style, Value};
 use proptest::prelude::*;
-use session_log::{Change, Operation, OperationId, SessionLog};
+use session_log::{Change, NoEffect, Operation, OperationId, SessionLog};
 use session_wire::{
     InsertChild, Message, MoveChild, OperationFields, RemoveChild, RemoveTimeline, RenameTimeline,
     ReplaceAnnotationCommands, ReplaceTimeline, SetPeerRole, SetProperty,
@@ -97,6 +97,29 @@ fn every_kind_of_work_is_undone_and_redone() {
     there_and_back(RenameTimeline::new("t", "x", 0.0));
     there_and_back(ReplaceTimeline::new("t", timeline("t", vec![track("t-v", vec![clip("c1")])], None), 0.0));
     there_and_back(RemoveTimeline::new("k1", 0.0));
+}
+
+/// No message takes a key away (legacy-protocol §3.3), and existing peers fail on a way through what is no dictionary.
+#[test]
+fn the_undo_of_a_new_key_leaves_it_without_a_value_and_nothing_is_set_below_it() {
+    let mut log = log();
+    log.insert(does(SetProperty::new("c0", "metadata/new", 5i64.into(), 0.0), 1));
+    let id = log.operations().next().unwrap().id().clone();
+    let changes = log.inverse_of(std::slice::from_ref(&id));
+    let [Change { message: Message::SetProperty(body), .. }] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
+    assert_eq!((body.path.as_str(), &body.value), ("metadata/new", &Value::Null));
+    undo(&mut log, std::slice::from_ref(&id));
+    let below = set("other", 100, "c0", "metadata/new/below", "x");
+    log.insert(below.clone());
+    assert!(matches!(log.effect(below.id()), Some(Err(NoEffect::Property { .. }))));
+    let inside = set("undoer", 101, "c0", "metadata/made/inside", "x");
+    log.insert(inside.clone());
+    undo(&mut log, &[inside.id().clone()]);
+    let beside = set("other", 102, "c0", "metadata/made/beside", "x");
+    log.insert(beside.clone());
+    assert!(matches!(log.effect(beside.id()), Some(Ok(_))), "what it made on its way is a dictionary still");
 }
 
 #[test]
