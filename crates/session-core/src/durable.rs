@@ -101,7 +101,11 @@ impl Peer {
                 self.after_change(now);
                 Receipt::Accepted { durable: Some(id), relay: true }
             }
-            Settled::Duplicate => Receipt::Ignored(Ignored::Duplicate),
+            Settled::Duplicate => {
+                // A network that doubles messages does so for existing peers too.
+                self.steward_sees_loss(now);
+                Receipt::Ignored(Ignored::Duplicate)
+            }
             Settled::Refused(refusal)
                 if refusal.reason == RefusalReason::Settled && self.hear_time_of(&operation, now) =>
             {
@@ -201,7 +205,7 @@ impl Peer {
             }
             match self.settle(operation, inserted) {
                 Settled::New { redone, effect } => {
-                    self.steward_fetched(operation.envelope(), now);
+                    self.steward_fetched(operation, now);
                     if let Some(action) = effect.filter(|_| self.phase == Phase::Synced) {
                         self.tell_change(operation, &action);
                     }

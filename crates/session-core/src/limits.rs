@@ -144,6 +144,15 @@ pub const REPAIR_QUIET_US: u64 = SECOND_US / 4;
 pub const REPAIR_AGAIN_US: u64 = SECOND_US;
 /// How often something is put right where messages get lost.
 pub const REPAIR_PASSES: u32 = 5;
+/// Existing peers that a heartbeat names.
+pub const HEARD_MAX: usize = 64;
+/// For how long after a message got lost others are taken to get lost as well.
+pub const LOSSES_REMEMBERED_US: u64 = 60 * SECOND_US;
+/// How long everybody leaves a session alone in which messages got lost before existing peers are given the state; each time
+/// after twice as long.
+pub const STATE_AGAIN_US: u64 = 2 * SECOND_US;
+/// How often they are given it.
+pub const STATE_AGAIN_PASSES: u32 = 3;
 /// Messages a second that put existing peers right.
 pub const REPAIRS_PER_SECOND: usize = 500;
 /// Repairs of one object within [`REPAIR_STORM_US`] before it is left alone for a while.

@@ -115,6 +115,7 @@ impl Peer {
 
     fn after_restore(&mut self) {
         self.miss_recent_authors();
+        self.recall_existing();
         let active = self.log.base().and_then(|base| base.active_timeline_guid().map(str::to_owned));
         self.view.adopt_active(active.as_deref());
         self.after_change(self.now);

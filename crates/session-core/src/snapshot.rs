@@ -37,11 +37,13 @@ impl Peer {
         Receipt::Accepted { durable: None, relay: false }
     }
 
-    /// Gives a peer the state, not more often than each is given it.
-    pub(crate) fn serve_snapshot(&mut self, target: &Guid, now: Now) {
-        if self.snapshots.admit(target, now) {
+    /// Gives a peer the state, not more often than each is given it; whether it was given.
+    pub(crate) fn serve_snapshot(&mut self, target: &Guid, now: Now) -> bool {
+        let admitted = self.snapshots.admit(target, now);
+        if admitted {
             self.send_snapshot(target, now);
         }
+        admitted
     }
 
     fn send_snapshot(&mut self, target: &Guid, now: Now) {

@@ -196,7 +196,7 @@ impl Peer {
                 self.tell_overruled(&operation);
             }
             _ => {
-                self.steward_fetched(operation.envelope(), self.now);
+                self.steward_fetched(&operation, self.now);
                 self.tell_placed(&operation);
             }
         }

@@ -8,8 +8,11 @@
 mod compare;
 mod doubts;
 mod existing;
+mod giving;
+mod losses;
 mod onlooker;
 mod order;
+mod recalling;
 mod repairing;
 mod strangers;
 mod touch;
@@ -17,20 +20,17 @@ mod touch;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use session_log::Guid;
+use session_log::{Guid, Operation};
 use session_wire::{Envelope, Message};
 
 use self::doubts::Doubts;
 use self::existing::ExistingPeers;
+use self::losses::Losses;
 use self::onlooker::Onlooker;
 use self::repairing::Repaired;
 use self::touch::{Touch, Traces, touches};
 use crate::clock::Now;
-use crate::config::Delivery;
-use crate::limits::{
-    ANNOUNCE_INTERVAL_US, LOOKED_AT_AGAIN_MAX, MASTERSHIP_CLAIM_INTERVAL_US, REPAIR_QUIET_US,
-    SETTLE_WINDOW_US, UNATTENDED_US,
-};
+use crate::limits::{LOOKED_AT_AGAIN_MAX, MASTERSHIP_CLAIM_INTERVAL_US, SETTLE_WINDOW_US, UNATTENDED_US};
 use crate::peer::Peer;
 use crate::rate::Every;
 use crate::roles::Role;
@@ -43,6 +43,7 @@ pub(crate) struct Steward {
     doubts: Doubts,
     traces: Traces,
     repaired: Repaired,
+    losses: Losses,
     /// Until then an existing peer may be between two states: whatever is touched may be otherwise at it.
     doubtful_until_us: u64,
     claimed: Every,
@@ -96,21 +97,11 @@ impl Peer {
         if ours || matches!(envelope.message, Message::PeerDepart(_)) {
             self.steward.existing.forget(&source);
         } else {
-            let announces = matches!(envelope.message, Message::PeerAnnounce(_));
-            let silent_us = self.steward.existing.hear(&source, announces, now);
+            let silent_us = self.steward.existing.hear(&source, &envelope.message, now);
             let looks_after = self.looks_after_existing(now);
             if let Some(silent_us) = silent_us.filter(|_| looks_after) {
                 self.steward_sees_return(&source, silent_us, now);
             }
-        }
-    }
-
-    /// An existing peer was away for longer than it is while it is connected. What was sent meanwhile is lost for it, and
-    /// what it did for everybody: where messages are lost for no other reason it starts from the state again.
-    fn steward_sees_return(&mut self, source: &Guid, silent_us: u64, now: Now) {
-        match self.config.delivery {
-            Delivery::Reliable => self.steward_gives(source, now),
-            Delivery::Lossy => self.doubt_since(silent_us + ANNOUNCE_INTERVAL_US, now),
         }
     }
 
@@ -127,9 +118,8 @@ impl Peer {
         if raised {
             // Whatever came in the same batch is lost at existing peers.
             self.steward.wait_until(now.after(SETTLE_WINDOW_US));
-            for (object, touch) in self.steward.traces.all() {
-                self.steward.doubts.doubt(&object, &touch, now);
-            }
+            let touched = self.steward.traces.all(now);
+            self.doubt_touched(touched, now);
         }
     }
 
@@ -163,8 +153,20 @@ impl Peer {
     }
 
     fn note_touches(&mut self, message: &Message, source: &Guid, repair: bool, now: Now) {
-        let lossy = self.config.delivery == Delivery::Lossy;
-        let doubtful = !repair && (lossy || now.monotonic_us < self.steward.doubtful_until_us);
+        if matches!(message, Message::RemoveTimeline(_) | Message::ReplaceTimeline(_)) {
+            self.give_to_oldest_generation(now);
+        }
+        if let Message::RemoveTimeline(body) = message {
+            let held = self.steward.onlooker.as_ref();
+            for gone in held.map(|held| held.clip_timelines_of(&body.timeline_guid)).unwrap_or_default() {
+                self.steward.doubts.doubt(&gone, &Touch::Whole, now);
+            }
+        }
+        let unsure = self.loses_messages(now) || now.monotonic_us < self.steward.doubtful_until_us;
+        let doubtful = !repair && unsure;
+        if !repair {
+            self.steward.losses.put_off(now);
+        }
         for (object, touch) in touches(message, self.log.state()) {
             let steward = &mut self.steward;
             let collided = steward.traces.note(&object, &touch, source, repair, now);
@@ -186,10 +188,13 @@ impl Peer {
     }
 
     /// An operation that came by another way than the session's traffic: existing peers may lack it.
-    pub(crate) fn steward_fetched(&mut self, envelope: &Envelope, now: Now) {
+    pub(crate) fn steward_fetched(&mut self, operation: &Operation, now: Now) {
+        self.steward_sees_loss(now);
         if self.looks_after_existing(now) {
-            self.doubt_all_of(&envelope.message, now);
+            self.doubt_all_of(operation.message(), now);
         }
+        self.recall_author(operation, now);
+        self.looks_after_existing(now);
     }
 
     /// Operations from a time on were done again, and may mean something else now.
@@ -213,13 +218,9 @@ impl Peer {
         }
     }
 
-    /// An existing peer was given the state: until it has replayed what came meanwhile, it may hold anything of that.
-    pub(crate) fn steward_served(&mut self, target: &Guid, now: Now) {
-        if let Some(peer) = self.steward.existing.get_mut(target) {
-            peer.belongs();
-        }
-        if self.looks_after_existing(now) {
-            self.steward.wait_until(now.after(2 * SETTLE_WINDOW_US));
+    fn doubt_touched(&mut self, touched: Vec<(Guid, Touch)>, now: Now) {
+        for (object, touch) in touched {
+            self.steward.doubts.doubt(&object, &touch, now);
         }
     }
 
@@ -242,37 +243,5 @@ impl Peer {
         let existing = self.steward.existing_master.as_ref();
         let existing = existing.filter(|master| self.steward.existing.is_known(master));
         self.mastership.guid().filter(|master| **master != self.own).or(existing).cloned()
-    }
-
-    /// Another master gave an existing peer the state: it gets ours after that, and after those of still others.
-    pub(crate) fn steward_sees_snapshot(&mut self, envelope: &Envelope, target: &Guid, now: Now) {
-        let of_existing = self.steward.existing.is_known(&envelope.source_guid);
-        let to_existing = *target != self.own && self.steward.existing.is_known(target);
-        if of_existing && to_existing && self.looks_after_existing(now) {
-            self.steward_gives(target, now);
-        }
-    }
-
-    /// An existing peer is given the state soon.
-    pub(crate) fn steward_gives(&mut self, target: &Guid, now: Now) {
-        self.steward.to_serve.insert(Guid::clone(target), now.after(REPAIR_QUIET_US));
-        if let Some(peer) = self.steward.existing.get_mut(target) {
-            peer.belongs();
-        }
-    }
-
-    /// Gives ours to those that another master gave its state.
-    pub(crate) fn serve_misled(&mut self, now: Now) {
-        let due: Vec<Guid> = self
-            .steward
-            .to_serve
-            .extract_if(.., |_, due| now.monotonic_us >= *due)
-            .map(|(guid, _)| guid)
-            .collect();
-        for target in due {
-            if self.looks_after_existing(now) {
-                self.serve_snapshot(&target, now);
-            }
-        }
     }
 }

@@ -41,6 +41,7 @@ fn rows_of_existing(figures: &ExistingFigures) -> Vec<(&'static str, String)> {
         ("… there at the end", figures.at_end.to_string()),
         ("… equal to ours", share(figures.equal)),
         ("… and sound inside", share(figures.sound)),
+        ("… away unnoticed", share(figures.unknown)),
         ("… that are masters", figures.masters.to_string()),
         ("… messages", figures.messages.to_string()),
         ("… edits withheld", figures.withheld.to_string()),
@@ -49,6 +50,7 @@ fn rows_of_existing(figures: &ExistingFigures) -> Vec<(&'static str, String)> {
         ("raised by ours", figures.raised_by_ours.to_string()),
         ("lost with exceptions", figures.lost_with_exceptions.to_string()),
         ("repairs", figures.repairs.to_string()),
+        ("… ceased after", format!("{:.2} s", seconds(figures.ceased_us))),
         ("bytes of repair", figures.repair_bytes.to_string()),
         ("… a divergence", each(figures.repair_bytes)),
     ]

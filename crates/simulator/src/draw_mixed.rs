@@ -10,6 +10,8 @@ use crate::random::Random;
 const MIXED: u64 = 0x0e81;
 /// How far wall clocks of existing peers are off at most.
 const SKEW_US: u64 = 2 * SECOND;
+/// How long the connection of an existing peer to a broker is away: a wait of five seconds, and connecting.
+const RECONNECT_US: u64 = 5 * SECOND + 200 * MS;
 
 impl Drawing {
     /// One to three existing peers, what they do, and a network on which they can be.
@@ -25,7 +27,7 @@ impl Drawing {
         network.broker = self.random.chance(50);
         let count = usize::try_from(self.random.between(1, 3)).unwrap_or(1);
         let existing = (0..count).map(|number| self.existing(number, wanted)).collect();
-        self.existing_comes_and_goes(count);
+        self.existing_comes_and_goes(count, network.broker);
         // Some look on only.
         let edits = if self.random.chance(80) { operations / 3 } else { 0 };
         for _ in 0..edits {
@@ -57,7 +59,7 @@ impl Drawing {
         self.count + usize::try_from(self.random.below(count as u64)).unwrap_or(0)
     }
 
-    fn existing_comes_and_goes(&mut self, count: usize) {
+    fn existing_comes_and_goes(&mut self, count: usize, broker: bool) {
         for number in 0..count {
             let late = self.random.chance(30);
             let at_us =
@@ -74,7 +76,9 @@ impl Drawing {
             let Some((begins, ends)) = self.random.weighted(&choices) else { continue };
             let at_us = self.random.between(BEGIN_US, self.end_us);
             self.step(at_us, peer, begins);
-            let back_us = at_us + self.random.between(1, 4 * SECOND);
+            // To a broker they connect again after five seconds at the earliest (legacy-protocol §6.3).
+            let least = if broker && begins == Doing::Cut { RECONNECT_US } else { 1 };
+            let back_us = at_us + self.random.between(least, least + 4 * SECOND);
             self.step(back_us, peer, ends);
         }
     }

@@ -46,6 +46,10 @@ pub struct ExistingFigures {
     pub equal: u64,
     /// How many of those can find by its GUID everything that they show.
     pub sound: u64,
+    /// How long after the last edit the last repair was sent, at most.
+    pub ceased_us: u64,
+    /// How many were away in a way that nobody here can know of: those need not be equal.
+    pub unknown: u64,
     /// How many of those at the end take themselves for the master.
     pub masters: u64,
     /// Messages that they sent.
@@ -73,6 +77,8 @@ impl ExistingFigures {
         self.at_end += at_end;
         self.equal += equal;
         self.sound += sound;
+        self.unknown += other.unknown;
+        self.ceased_us = self.ceased_us.max(other.ceased_us);
         self.masters += masters;
         self.messages += messages;
         self.withheld += withheld;

@@ -24,10 +24,31 @@ use crate::session::Session;
 /// How often it is looked how far existing peers are from ours.
 const LOOK_US: u64 = 500_000;
 /// How long existing peers may take to become equal once ours agree.
-const SETTLE_US: u64 = 10_000_000;
-/// After the last edit repairs may go on for two windows of quiet (convergence §4.7: 250 ms each) and what a batch
-/// takes to be polled.
+const SETTLE_US: u64 = 25_000_000;
+/// Repairs have ceased when none was sent for two windows of quiet (convergence §4.7: 250 ms each) and what a batch takes
+/// to be polled.
 const REPAIRS_CEASE_US: u64 = 2 * 250_000 + 200_000;
+
+/// What did not get through to an existing peer or from it, but for single messages that a network loses.
+#[derive(Clone, Copy, Debug, Default)]
+struct Missed {
+    /// Something that may make it differ.
+    anything: bool,
+    /// An announcement of its own, which tells the others.
+    announcement: bool,
+}
+
+impl Missed {
+    fn note(&mut self, text: &str) {
+        self.announcement |= text.contains("\"PEER_ANNOUNCE\"");
+        self.anything = true;
+    }
+
+    /// Whether it may differ, and nobody can know.
+    const fn is_unknown(self) -> bool {
+        self.anything && !self.announcement
+    }
+}
 
 /// An existing peer's process.
 #[derive(Debug)]
@@ -36,6 +57,7 @@ struct Node {
     peer: Option<ExistingPeer>,
     starts: u64,
     cut: bool,
+    missed: Missed,
     /// Timelines that it showed otherwise than ours at the last look.
     differs: BTreeSet<String>,
     /// Those that it did at the look before, too.
@@ -58,6 +80,7 @@ impl Mixed {
             peer: None,
             starts: 0,
             cut: false,
+            missed: Missed::default(),
             differs: BTreeSet::new(),
             diverged: BTreeSet::new(),
         };
@@ -122,6 +145,7 @@ impl Session<'_> {
         let mut peer = ExistingPeer::new(node.config(), now);
         peer.start(now);
         node.peer = Some(peer);
+        node.missed = Missed::default();
         node.starts += 1;
         self.figures.existing.peers += u64::from(node.starts == 1);
         self.drain_existing(number);
@@ -156,6 +180,9 @@ impl Session<'_> {
             return;
         };
         self.figures.messages += 1;
+        if is_state_for(&packet.text, &node.plan.name) {
+            node.missed = Missed::default();
+        }
         if let Ok(read) = parse(packet.text.as_bytes(), &Limits::default()) {
             peer.receive(read.value);
         }
@@ -166,10 +193,15 @@ impl Session<'_> {
         for number in 0..self.mixed.nodes.len() {
             let to = self.nodes.len() + number;
             let node = &self.mixed.nodes[number];
-            if to == from || node.peer.is_none() || node.cut {
+            if to == from || node.peer.is_none() {
                 continue;
             }
+            let parted = node.cut || !self.network.reach_each_other(from, to);
             let (start, brokered) = (node.starts, self.plan.network.broker);
+            if parted {
+                self.mixed.nodes[number].missed.anything = true;
+                continue;
+            }
             self.post(Packet { from, to, start, text: Arc::clone(text), envelope: None, brokered });
         }
     }
@@ -180,7 +212,9 @@ impl Session<'_> {
         let is_cut = self.mixed.nodes[number].cut;
         while let Some(text) = self.mixed.nodes[number].peer.as_mut().and_then(ExistingPeer::poll_output) {
             self.record(&[from as u64], &text);
-            if !is_cut {
+            if is_cut {
+                self.mixed.nodes[number].missed.note(&text);
+            } else {
                 self.send_of_existing(from, &text.into());
             }
         }
@@ -197,12 +231,14 @@ impl Session<'_> {
         if envelope.is_none() {
             self.figures.mark("existing.unreadable");
         }
+        let mut parted = Vec::new();
         for to in 0..self.nodes.len() {
             let node = &self.nodes[to];
             if node.peer.is_none() || node.cut {
                 continue;
             }
             let (start, brokered) = (node.starts, self.plan.network.broker);
+            parted.push(!self.network.reach_each_other(from, to));
             self.post(Packet {
                 from,
                 to,
@@ -212,6 +248,11 @@ impl Session<'_> {
                 brokered,
             });
         }
+        let missed = &mut self.mixed.nodes[from - self.nodes.len()].missed;
+        if parted.iter().all(|parted| *parted) {
+            missed.note(text);
+        }
+        missed.anything |= parted.contains(&true);
         self.send_to_existing(from, text);
     }
 
@@ -264,27 +305,29 @@ impl Session<'_> {
         }
     }
 
-    /// Waits for existing peers to become equal, and tells how many did.
+    /// Waits for existing peers to become equal and for repairs to cease, and tells how many did.
     pub(crate) fn conclude_mixed(&mut self) {
         let end_us = self.now_us + SETTLE_US;
-        while !self.has_failed() && self.now_us < end_us && self.unequal().is_some() {
+        while !self.has_failed() && self.now_us < end_us && (self.is_repairing() || self.unequal().is_some())
+        {
             self.run_until(self.now_us + LOOK_US);
         }
         if self.has_failed() {
             return;
         }
-        let settled_us = self.now_us;
-        self.run_until(settled_us + REPAIRS_CEASE_US);
-        let ceased_us = self.mixed.repaired_us;
-        self.run_until(self.now_us + REPAIRS_CEASE_US);
-        if self.mixed.repaired_us > ceased_us.max(settled_us + REPAIRS_CEASE_US) {
+        if self.is_repairing() {
             self.figures.mark("repairs.go_on");
         }
+        let edited_us = self.plan.steps.last().map_or(0, |step| step.at_us);
+        self.figures.existing.ceased_us = self.mixed.repaired_us.saturating_sub(edited_us);
         self.count_equal();
-        let Some((name, detail)) = self.unequal() else { return };
-        if self.plan.existing_must_agree {
-            self.fail(Failure::new("existing peers end equal to ours", format!("{name} {detail}")));
+        if let Some(failure) = self.unequal().filter(|_| self.plan.existing_must_agree) {
+            self.fail(failure);
         }
+    }
+
+    fn is_repairing(&self) -> bool {
+        self.now_us < self.mixed.repaired_us + REPAIRS_CEASE_US
     }
 
     fn count_equal(&mut self) {
@@ -294,6 +337,8 @@ impl Session<'_> {
         let equal = running
             .iter()
             .filter(|peer| peer.takes_part() && differing(&ours, &peer.replica.digest_texts()).is_empty());
+        let unknown = self.mixed.nodes.iter().filter(|node| node.peer.is_some() && node.missed.is_unknown());
+        let unknown = unknown.count() as u64;
         let sound = equal.clone().filter(|peer| peer.replica.leads_everywhere());
         let masters = running.iter().filter(|peer| peer.is_master()).count() as u64;
         let withheld: u64 = running.iter().map(|peer| peer.withheld).sum();
@@ -301,28 +346,41 @@ impl Session<'_> {
         let (equal, sound) = (equal.count() as u64, sound.count() as u64);
         let figures = &mut self.figures.existing;
         (figures.at_end, figures.equal, figures.sound) = (running.len() as u64, equal, sound);
+        figures.unknown = unknown;
         (figures.masters, figures.withheld, figures.unresolved) = (masters, withheld, unresolved);
     }
 
-    /// An existing peer that shows something else than ours, and what.
-    fn unequal(&self) -> Option<(String, String)> {
+    /// An existing peer that shows something else than ours, although that can be known, and what.
+    fn unequal(&self) -> Option<Failure> {
         let ours = self.as_existing_read()?;
         self.mixed.nodes.iter().find_map(|node| {
-            let peer = node.peer.as_ref()?;
-            let name = node.plan.name.clone();
+            let peer = node.peer.as_ref().filter(|_| !node.missed.is_unknown())?;
+            let by = if self.plan.network.broker { "a broker" } else { "UDP" };
+            let name = format!("{} over {by}", node.plan.name);
             if !peer.takes_part() {
-                return Some((name, format!("is {:?}", peer.status)));
+                return Some(Failure::new(
+                    "existing peers take part",
+                    format!("{name} is {:?}", peer.status),
+                ));
             }
             let theirs = peer.replica.digest_texts();
             let guid = differing(&ours, &theirs).pop_first()?;
-            let detail = match (theirs.get(&guid), ours.get(&guid)) {
-                (Some(shown), Some(expected)) => format!("shows {}", difference(shown, expected)),
-                (Some(_), None) => format!("shows {guid}, which is not there"),
-                _ => format!("lacks {guid}"),
-            };
-            Some((name, detail))
+            Some(match (theirs.get(&guid), ours.get(&guid)) {
+                (Some(shown), Some(expected)) => Failure::new(
+                    "existing peers show what ours do",
+                    format!("{name} shows {}", difference(shown, expected)),
+                ),
+                (Some(_), None) => {
+                    Failure::new("existing peers have no other timeline", format!("{name} has {guid}"))
+                }
+                _ => Failure::new("existing peers have every timeline", format!("{name} lacks {guid}")),
+            })
         })
     }
+}
+
+fn is_state_for(text: &str, name: &str) -> bool {
+    text.contains("\"STATE_SNAPSHOT\"") && text.contains(&format!("\"target_guid\": \"{name}\""))
 }
 
 /// The timelines that are not the same on both sides.

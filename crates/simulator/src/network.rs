@@ -19,7 +19,7 @@ pub(crate) struct Packet {
     pub(crate) text: Arc<str>,
     /// The same, read; none where it cannot be read.
     pub(crate) envelope: Option<Arc<Envelope>>,
-    /// Whether a broker carries it: in order, once.
+    /// Whether a broker carries it: what one sends to another in order, once.
     pub(crate) brokered: bool,
 }
 
@@ -28,6 +28,9 @@ pub(crate) struct Packet {
 pub(crate) struct Network {
     seed: u64,
     plan: NetworkPlan,
+    /// Whether what one machine sends arrives in its order, or not at all: where existing peers are, which are lost
+    /// otherwise, one network connects everybody.
+    keeps_order: bool,
     in_flight: BTreeMap<(u64, u64), Packet>,
     order: u64,
     /// The instant of the last packet, and how many it had: a packet's luck depends on those, and on who and to whom.
@@ -50,10 +53,11 @@ pub(crate) enum Fate {
 }
 
 impl Network {
-    pub(crate) fn new(seed: u64, plan: NetworkPlan) -> Self {
+    pub(crate) fn new(seed: u64, plan: NetworkPlan, keeps_order: bool) -> Self {
         Self {
             seed,
             plan,
+            keeps_order,
             in_flight: BTreeMap::new(),
             order: 0,
             instant: (0, 0),
@@ -76,7 +80,7 @@ impl Network {
         self.parted = sides;
     }
 
-    fn reach_each_other(&self, one: usize, other: usize) -> bool {
+    pub(crate) fn reach_each_other(&self, one: usize, other: usize) -> bool {
         self.parted.is_none_or(|sides| (sides >> (one % 64)) & 1 == (sides >> (other % 64)) & 1)
     }
 
@@ -98,9 +102,7 @@ impl Network {
         }
         let (least, most) = (self.plan.latency_least_us, self.plan.latency_most_us);
         let doubled = luck.chance(self.plan.doubled);
-        // Existing peers get by UDP what one machine sends in its order, or not at all.
-        let to_existing = packet.envelope.is_none();
-        if to_existing {
+        if self.keeps_order {
             let at_us = now_us + luck.between(least, most);
             self.queue(at_us, packet.clone());
             if doubled {

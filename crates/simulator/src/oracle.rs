@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lossless_json::{Object, Style, Value};
 use session_core::{CommandError, Peer, Reply};
-use session_log::{Guid, Operation, OperationId, SessionLog};
+use session_log::{Base, Guid, Operation, OperationId, SessionLog};
 use session_wire::{Envelope, Message};
 
 use crate::commands::command;
@@ -21,6 +21,8 @@ use crate::sight::Sight;
 const HEARTBEAT_US: u64 = session_core::limits::HEARTBEAT_INTERVAL_US;
 /// How often it is looked whether all agree.
 const LOOK_US: u64 = 20_000;
+/// What an existing peer may take until it takes over, or ours until they stop asking it.
+const EXISTING_PATIENCE_US: u64 = session_core::limits::ROSTER_LIVENESS_US;
 /// How long the view may take beyond the log, in heartbeats: it is fetched where it differed for two of them.
 const VIEW_HEARTBEATS: u64 = 5;
 /// How long it is waited beyond the promise, so that what is late is told from what never comes.
@@ -92,7 +94,7 @@ impl Session<'_> {
     pub(crate) fn conclude(&mut self) {
         self.end_mishaps();
         let healed_us = self.now_us;
-        let promised_us = 3 * (2 * self.plan.network.latency_most_us + HEARTBEAT_US);
+        let promised_us = 3 * (2 * self.plan.network.latency_most_us + HEARTBEAT_US) + self.patience_us();
         while !self.has_failed() && !self.agree() && self.now_us < healed_us + PATIENCE * promised_us {
             self.run_until(self.now_us + LOOK_US);
         }
@@ -115,6 +117,11 @@ impl Session<'_> {
         } else {
             self.conclude_mixed();
         }
+    }
+
+    /// How long existing peers may keep ours waiting: a master of theirs that has nothing does not answer.
+    fn patience_us(&self) -> u64 {
+        if self.plan.existing.is_empty() { 0 } else { EXISTING_PATIENCE_US }
     }
 
     pub(crate) fn running(&self) -> impl Iterator<Item = (&str, &Peer)> {
@@ -174,6 +181,10 @@ impl Session<'_> {
         let mut operations: Vec<Operation> = self.all_operations().into_values().collect();
         operations.sort_by(|one, other| one.stamp().cmp(other.stamp()));
         let mut fold = SessionLog::new();
+        // All agree: where one began with the state of an existing master, all did.
+        if let Some(base) = self.running().find_map(|(_, peer)| peer.log().base()) {
+            let _ = fold.adopt_base(Base::clone(base));
+        }
         for operation in &operations {
             let read = Envelope::decode(operation.envelope().encode().as_bytes()).ok();
             let read =

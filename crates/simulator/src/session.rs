@@ -72,7 +72,7 @@ impl<'a> Session<'a> {
             now_us: 0,
             nodes: plan.peers.iter().cloned().map(Node::new).collect(),
             history: BTreeMap::new(),
-            network: Network::new(plan.seed, plan.network.clone()),
+            network: Network::new(plan.seed, plan.network.clone(), !plan.existing.is_empty()),
             mixed: Mixed::new(&plan.existing),
             trace: blake3::Hasher::new(),
             figures: Figures { seeds: 1, ..Figures::default() },
@@ -418,7 +418,7 @@ impl<'a> Session<'a> {
                 start: node.starts,
                 text: Arc::clone(&text),
                 envelope: Some(Arc::clone(&envelope)),
-                brokered: false,
+                brokered: self.plan.network.broker,
             };
             self.post(packet);
         }

@@ -94,7 +94,7 @@ impl Shrinking<'_> {
             |plan| plan.network.latency_most_us = plan.network.latency_least_us,
             |plan| plan.peers.iter_mut().for_each(|peer| peer.skew_us = 0),
             |plan| plan.existing.iter_mut().for_each(|peer| peer.skew_us = 0),
-            |plan| plan.network.broker = true,
+            |plan| plan.network.broker |= !plan.steps.iter().any(|step| step.doing == Doing::Cut),
             |plan| plan.steps.retain(|step| step.doing.is_command() || step.doing == Doing::Start),
         ];
         for calm in calmer {
@@ -112,7 +112,15 @@ impl Shrinking<'_> {
             for (quirk, _) in Quirk::WORDS {
                 let mut plan = self.best.clone();
                 let existing = &mut plan.existing[peer];
-                if existing.quirks().has(*quirk) {
+                let held = existing.quirks();
+                // Whoever announces itself knows that timelines go (legacy-protocol §8.1), and everybody takes the
+                // steward's states: it goes by that.
+                let goes_by_it = match quirk {
+                    Quirk::NeverAnnounces => held.has(Quirk::IgnoresGoneTimelines),
+                    Quirk::TakesAnySnapshot => true,
+                    _ => false,
+                };
+                if held.has(*quirk) && !goes_by_it {
                     existing.without.push(*quirk);
                     self.try_plan(plan);
                 }

@@ -35,6 +35,7 @@ impl Peer {
         self.exchange.view_of = view;
         heartbeat.serves = self.serves();
         heartbeat.observes = self.observes();
+        heartbeat.hears = self.steward.existing.heard().map(ToString::to_string).collect();
         heartbeat
     }
 
@@ -71,6 +72,7 @@ impl Peer {
         });
         self.roster.seen(source, now);
         self.clock.observe(heartbeat.hlc, now.wall_us);
+        self.recall_heard(&heartbeat.hears, now);
         match &self.phase {
             Phase::Discovering(_) if heartbeat.serves => self.found_server(source, now),
             Phase::AskingState { master, .. } if heartbeat.serves && self.exchange.is_known(master) => {

@@ -59,7 +59,9 @@ impl Comparison<'_> {
             (Some(ours), None) if unreadable_elsewhere(ours).is_none() => {
                 Verdict::Send(vec![AddTimeline::new(&**guid, ours.to_value(), timestamp).into()])
             }
-            (None, Some(_)) => Verdict::Send(vec![RemoveTimeline::new(&**guid, timestamp).into()]),
+            (None, theirs) if theirs.is_some() || doubt.differs => {
+                Verdict::Send(vec![RemoveTimeline::new(&**guid, timestamp).into()])
+            }
             _ => Verdict::Send(Vec::new()),
         }
     }

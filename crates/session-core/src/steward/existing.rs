@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use session_log::Guid;
+use session_wire::Message;
 
 use crate::clock::Now;
 use crate::limits::{
-    ANNOUNCE_GAP_US, EXISTING_SILENCE_US, ROSTER_LIVENESS_US, ROSTER_MAX, STRANGER_PATIENCE_US,
+    ANNOUNCE_GAP_US, EXISTING_SILENCE_US, HEARD_MAX, ROSTER_LIVENESS_US, ROSTER_MAX, STRANGER_PATIENCE_US,
 };
 
 /// Where an existing peer's state comes from.
@@ -15,7 +16,7 @@ pub(crate) enum Standing {
     /// Nobody knows: it may be in a session of its own.
     #[default]
     Stranger,
-    /// The same, and it was asked.
+    /// The same, and it was asked whether it is a master.
     Tried,
     /// From here, or ours from where its did.
     Belongs,
@@ -28,8 +29,12 @@ pub(crate) enum Standing {
 pub(crate) struct ExistingPeer {
     since_us: u64,
     heard_us: u64,
+    /// Whether it was not heard at all, but is in the log.
+    recalled: bool,
     /// A peer of the seed's generation announces nothing, and may be silent for long.
     announces: bool,
+    /// It said something that peers of the seed's generation know as little as `REPLACE_TIMELINE`.
+    knows_replacements: bool,
     pub(super) standing: Standing,
 }
 
@@ -39,11 +44,6 @@ impl ExistingPeer {
         if self.standing != Standing::Master {
             self.standing = Standing::Belongs;
         }
-    }
-
-    /// When it is tried whether it is in a session of its own: a joiner asks for the state before.
-    pub(super) const fn tried_from_us(self) -> u64 {
-        self.since_us + STRANGER_PATIENCE_US
     }
 }
 
@@ -55,17 +55,36 @@ pub(crate) struct ExistingPeers {
 
 impl ExistingPeers {
     /// A message of one arrived. Gives for how long it was silent, where that is longer than it is while it is connected.
-    pub(crate) fn hear(&mut self, guid: &Guid, announces: bool, now: Now) -> Option<u64> {
+    pub(crate) fn hear(&mut self, guid: &Guid, message: &Message, now: Now) -> Option<u64> {
         if self.peers.len() >= ROSTER_MAX && !self.peers.contains_key(guid) {
             return None;
         }
         let first = ExistingPeer { since_us: now.monotonic_us, ..ExistingPeer::default() };
         let peer = self.peers.entry(Guid::clone(guid)).or_insert(first);
+        if peer.recalled {
+            *peer = first;
+        }
         let silent_us = now.since(peer.heard_us);
         let is_gap = peer.announces && peer.heard_us > 0 && silent_us > ANNOUNCE_GAP_US;
         peer.heard_us = now.monotonic_us;
-        peer.announces |= announces;
+        peer.announces |= matches!(message, Message::PeerAnnounce(_));
+        peer.knows_replacements |= is_of_latest_generation(message);
         is_gap.then_some(silent_us)
+    }
+
+    /// One that said something a while ago: it may be here, without a word, for as long as any other.
+    pub(super) fn recall(&mut self, guid: &Guid, ago_us: u64, now: Now) {
+        if ago_us <= EXISTING_SILENCE_US && self.peers.len() < ROSTER_MAX {
+            let heard_us = now.monotonic_us.saturating_sub(ago_us);
+            let since_us = now.monotonic_us;
+            let recalled = ExistingPeer { since_us, heard_us, recalled: true, ..ExistingPeer::default() };
+            self.peers.entry(Guid::clone(guid)).or_insert(recalled);
+        }
+    }
+
+    /// Those that this peer heard itself: what it has from others, others say.
+    pub(crate) fn heard(&self) -> impl Iterator<Item = &Guid> {
+        self.peers.iter().filter(|(_, peer)| !peer.recalled).map(|(guid, _)| guid).take(HEARD_MAX)
     }
 
     pub(super) fn get_mut(&mut self, guid: &str) -> Option<&mut ExistingPeer> {
@@ -79,16 +98,28 @@ impl ExistingPeers {
         }
     }
 
-    /// Who may be in a session of its own and is to be tried now.
-    pub(super) fn take_strangers(&mut self, now: Now) -> Vec<Guid> {
-        let due = self.peers.iter_mut().filter(|(_, peer)| {
-            peer.standing == Standing::Stranger && now.monotonic_us >= peer.tried_from_us()
-        });
+    /// Who has been of a standing for long enough, and becomes another: a joiner asks for the state, and a master answers,
+    /// before.
+    fn take(&mut self, from: Standing, to: Standing, patience_us: u64, now: Now) -> Vec<Guid> {
+        let due = self
+            .peers
+            .iter_mut()
+            .filter(|(_, peer)| peer.standing == from && now.since(peer.since_us) >= patience_us);
         due.map(|(guid, peer)| {
-            peer.standing = Standing::Tried;
+            peer.standing = to;
             Guid::clone(guid)
         })
         .collect()
+    }
+
+    /// Who may be in a session of its own and is to be asked now whether it is its master.
+    pub(super) fn take_strangers(&mut self, now: Now) -> Vec<Guid> {
+        self.take(Standing::Stranger, Standing::Tried, STRANGER_PATIENCE_US, now)
+    }
+
+    /// Who was asked and is no master.
+    pub(super) fn take_silent_strangers(&mut self, now: Now) -> Vec<Guid> {
+        self.take(Standing::Tried, Standing::Belongs, 2 * STRANGER_PATIENCE_US, now)
     }
 
     /// It departed, or turned out to be one of ours.
@@ -116,13 +147,27 @@ impl ExistingPeers {
         self.peers.is_empty()
     }
 
+    /// Those that may ignore `REMOVE_TIMELINE` and `REPLACE_TIMELINE`, as peers of the seed's generation do.
+    pub(super) fn of_oldest_generation(&self) -> Vec<Guid> {
+        let may_ignore = self.peers.iter().filter(|(_, peer)| !peer.knows_replacements);
+        may_ignore.map(|(guid, _)| Guid::clone(guid)).collect()
+    }
+
     /// By GUID, with whether it announces itself, as those of the latest generation do.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Guid, bool)> {
         self.peers.iter().map(|(guid, peer)| (guid, peer.announces))
     }
+}
 
-    /// Whether all of them take `REPLACE_TIMELINE`, which those of the seed's generation ignore.
-    pub(crate) fn take_replacements(&self) -> bool {
-        self.peers.values().all(|peer| peer.announces)
-    }
+/// What came after the seed's generation (legacy-protocol §8.1).
+const fn is_of_latest_generation(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::PeerAnnounce(_)
+            | Message::RemoveTimeline(_)
+            | Message::ReplaceTimeline(_)
+            | Message::ClaimOwnership(_)
+            | Message::ReleaseOwnership(_)
+            | Message::SetPeerRole(_)
+    )
 }

@@ -3,20 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use otio_document::NodeId;
 use session_log::Guid;
-use session_wire::{AddTimeline, Envelope, Message, OperationFields, ReplaceTimeline};
+use session_wire::{Envelope, Message, OperationFields, ReplaceTimeline};
 
 use super::compare::{Comparison, Verdict};
 use super::doubts::{ObjectDoubt, ParentDoubt, TimelineDoubt};
 use crate::clock::{Now, seconds};
 use crate::commands::{set_timestamp, unreadable_elsewhere};
-use crate::config::Delivery;
 use crate::effect::Warning;
-use crate::limits::{
-    REPAIR_REST_MAX_US, REPAIR_STORM_US, REPAIRS_OF_ONE_MAX, REPAIRS_PER_SECOND, SECOND_US,
-    UNPACKED_CHILDREN_MAX,
-};
+use crate::limits::{REPAIR_REST_MAX_US, REPAIR_STORM_US, REPAIRS_OF_ONE_MAX, REPAIRS_PER_SECOND, SECOND_US};
 use crate::output::Output;
 use crate::peer::Peer;
 
@@ -90,12 +85,14 @@ impl Peer {
     /// When the steward has something to look at.
     pub(crate) fn steward_due_us(&self) -> Option<u64> {
         let snapshots = self.steward.to_serve.values().copied();
-        snapshots.chain(self.steward.reassert_us).chain(self.steward.doubts.due_us()).min()
+        let whole = self.steward.losses.due_us();
+        snapshots.chain(self.steward.reassert_us).chain(self.steward.doubts.due_us()).chain(whole).min()
     }
 
     /// Looks at what has been left alone for long enough, and puts it right.
     pub(crate) fn drive_steward(&mut self, now: Now) {
         self.claim_mastership_when_due(now);
+        self.give_state_after_losses(now);
         self.serve_misled(now);
         self.give_up_on_stranger(now);
         if self.steward.reassert_us.take_if(|due| now.monotonic_us >= *due).is_some()
@@ -136,7 +133,7 @@ impl Peer {
         for (guid, doubt) in &due.objects {
             self.look_at_object(guid, &doubt.of, &mut round, now);
         }
-        if self.config.delivery == Delivery::Lossy {
+        if self.loses_messages(now) {
             self.steward.doubts.put_back_for_another_pass(&due, now);
         }
     }
@@ -214,41 +211,12 @@ impl Peer {
             self.warn(Warning::NewerSchema, format!("existing peers do not get timeline {timeline}: {why}"));
             return;
         }
-        let mut messages = vec![message.into()];
-        let piecewise = !self.steward.existing.take_replacements();
-        if piecewise {
-            messages.insert(0, AddTimeline::new(&**timeline, document.to_value(), 0.0).into());
-        }
         let clip_timelines = self.log.state().clip_timelines().iter();
         let clip = clip_timelines.filter(|(_, of)| *of == timeline).map(|(clip, _)| Guid::clone(clip)).next();
-        self.repair(timeline, messages, now);
-        if piecewise {
-            self.replace_tracks(timeline, clip.as_deref(), round, now);
-        }
+        self.repair(timeline, vec![message.into()], now);
         if let Some(clip) = clip {
             self.look_at_parent_of(&clip, round, now);
         }
-    }
-
-    /// Peers of the seed's generation do not know whole timelines that are sent again: they get each track anew, but that
-    /// with the copy of a clip, whose removal would take the clip itself out of their map.
-    fn replace_tracks(&mut self, timeline: &Guid, copy: Option<&str>, round: &mut Round, now: Now) {
-        let Some(document) = self.log.state().timeline(timeline) else { return };
-        let Some(stack) = document.root().and_then(|root| document.children(root).first()) else { return };
-        let holds_copy = |track: NodeId| {
-            document.children(track).iter().any(|child| copy.is_some() && document.guid(child) == copy)
-        };
-        let tracks = document.children(stack).iter().filter(|track| !holds_copy(*track));
-        let members = tracks.filter_map(|track| Some((Guid::from(document.guid(track)?), 1))).collect();
-        let Some(stack_guid) = document.guid(stack).map(Guid::from) else { return };
-        if document.descend(stack).count() > UNPACKED_CHILDREN_MAX {
-            let detail = format!(
-                "timeline {timeline} may differ at peers of the oldest generation, which cannot be sent one whole: join there anew"
-            );
-            self.warn(Warning::NotRepaired, detail);
-            return;
-        }
-        self.look_at_parent(&stack_guid, &ParentDoubt { members, ..ParentDoubt::default() }, round, now);
     }
 
     fn look_at_parent_of(&mut self, clip: &Guid, round: &mut Round, now: Now) {

@@ -16,9 +16,15 @@ use crate::roles::Group;
 
 impl Peer {
     /// Finds out whether somebody who came without asking for the state is a master: only a question makes it say so. The
-    /// others hear at once that there is one.
+    /// others hear at once that there is one. Whoever is none has its state from somebody who is not here any more.
     pub(super) fn try_strangers(&mut self, now: Now) {
-        if !self.mastership.is_own() || self.steward.existing.take_strangers(now).is_empty() {
+        if !self.mastership.is_own() {
+            return;
+        }
+        for guid in self.steward.existing.take_silent_strangers(now) {
+            self.steward_gives(&guid, now);
+        }
+        if self.steward.existing.take_strangers(now).is_empty() {
             return;
         }
         self.send(WhoIsMaster::new(&*self.own), None);

@@ -174,13 +174,21 @@ impl Traces {
     }
 
     /// Everything that was touched lately.
-    pub(crate) fn all(&self) -> Vec<(Guid, Touch)> {
+    pub(crate) fn all(&mut self, now: Now) -> Vec<(Guid, Touch)> {
+        self.chosen(|_| true, now)
+    }
+
+    /// What others than those two touched lately, but for repairs.
+    pub(crate) fn of_others(&mut self, those: [&Guid; 2], now: Now) -> Vec<(Guid, Touch)> {
+        self.chosen(|trace| !those.contains(&&trace.source) && !trace.repair, now)
+    }
+
+    fn chosen(&mut self, is_it: impl Fn(&Trace) -> bool, now: Now) -> Vec<(Guid, Touch)> {
+        self.forget(now);
         let traces = self.by_object.iter();
-        traces
-            .flat_map(|(object, traces)| {
-                traces.iter().map(|trace| (Guid::clone(object), trace.touch.clone()))
-            })
-            .collect()
+        let each = traces.flat_map(|(object, traces)| traces.iter().map(move |trace| (object, trace)));
+        let chosen = each.filter(|(_, trace)| is_it(trace));
+        chosen.map(|(object, trace)| (Guid::clone(object), trace.touch.clone())).collect()
     }
 
     fn forget(&mut self, now: Now) {

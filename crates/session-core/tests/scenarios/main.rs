@@ -13,6 +13,7 @@ mod a_partition_heals_within_three_heartbeats;
 mod an_existing_peer_joins_ours;
 mod annotations_stand_where_the_reference_looks_for_them;
 mod applying_a_remote_message_sends_nothing;
+mod existing_peers_are_given_the_state_again;
 mod existing_peers_are_put_right;
 mod existing_peers_without_a_usable_time_get_a_stamp;
 mod hostile_messages_do_no_harm;

@@ -30,6 +30,9 @@ message! {
         settled: Option<Place> = Optional,
         /// Digest of what is looked at and since when, where that stood still since the last heartbeat.
         view: Option<String> = Optional,
+        /// The existing peers that it hears, by GUID: some say nothing for long, and a steward that comes later is to know
+        /// of them.
+        hears: Vec<String> = UnlessDefault,
         /// Whether it only looks on: it gives operations that nobody else has, and nobody waits for it.
         observes: bool = UnlessDefault,
         /// Whether it answers requests.

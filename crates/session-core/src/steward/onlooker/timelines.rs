@@ -66,17 +66,21 @@ impl Onlooker {
 
     /// `REMOVE_TIMELINE`: the clip timelines of its clips go with it, and all their names leave the map.
     pub(super) fn remove_timeline(&mut self, guid: &str) {
-        let names = self.guids_of(guid);
-        let of_its_clips = self.timelines.iter().filter(|(other, held)| {
-            ***other != *guid && held.clip.as_ref().is_some_and(|clip| names.contains(clip))
-        });
-        let cascade: Vec<Guid> = of_its_clips.map(|(other, _)| Guid::clone(other)).collect();
-        for gone in cascade.iter().map(|other| &**other).chain([guid]) {
+        for gone in self.clip_timelines_of(guid).iter().map(|other| &**other).chain([guid]) {
             for name in self.guids_of(gone) {
                 self.map.remove(&name);
             }
             self.timelines.remove(gone);
         }
+    }
+
+    /// The clip timelines that go with a timeline: which ones, every existing peer sees by what its own copy holds.
+    pub(crate) fn clip_timelines_of(&self, guid: &str) -> Vec<Guid> {
+        let names = self.guids_of(guid);
+        let of_its_clips = self.timelines.iter().filter(|(other, held)| {
+            ***other != *guid && held.clip.as_ref().is_some_and(|clip| names.contains(clip))
+        });
+        of_its_clips.map(|(other, _)| Guid::clone(other)).collect()
     }
 
     fn guids_of(&self, timeline: &str) -> Vec<Guid> {

@@ -12,6 +12,8 @@ pub struct Existing {
     pub timelines: Object,
     pub playback: Option<Value>,
     pub snapshots: Vec<StateSnapshot>,
+    /// Of the seed's generation: announces nothing, and knows no timelines that go or are replaced.
+    pub is_oldest: bool,
     /// What would have raised an exception.
     pub raised: Vec<String>,
     buffer: Vec<Envelope>,
@@ -32,6 +34,13 @@ impl Existing {
         peer
     }
 
+    /// One of the seed's generation that looks for a session.
+    pub fn oldest(guid: &str) -> Self {
+        let mut peer = Self { is_oldest: true, ..Self::joining(guid) };
+        peer.sent.retain(|envelope| !matches!(envelope.message, Message::PeerAnnounce(_)));
+        peer
+    }
+
     /// One that looks for a session.
     pub fn joining(guid: &str) -> Self {
         let mut peer = Self {
@@ -42,6 +51,7 @@ impl Existing {
             timelines: Object::new(),
             playback: None,
             snapshots: Vec::new(),
+            is_oldest: false,
             raised: Vec::new(),
             buffer: Vec::new(),
             sent: Vec::new(),
@@ -125,6 +135,7 @@ impl Existing {
 
     fn apply(&mut self, message: &Message) {
         match message {
+            Message::RemoveTimeline(_) | Message::ReplaceTimeline(_) if self.is_oldest => {}
             Message::AddTimeline(body) if !self.timelines.contains_key(&body.timeline_guid) => {
                 self.timelines.insert(body.timeline_guid.as_str(), body.timeline.clone());
             }

@@ -1,0 +1,73 @@
+//! Which existing peers are given the state, and when.
+
+use session_log::Guid;
+use session_wire::Envelope;
+
+use crate::clock::Now;
+use crate::config::Delivery;
+use crate::limits::{ANNOUNCE_INTERVAL_US, REPAIR_QUIET_US, SECOND_US, SETTLE_WINDOW_US};
+use crate::peer::Peer;
+
+impl Peer {
+    /// An existing peer was away for longer than it is while it is connected. What was sent meanwhile is lost for it, and
+    /// what it did for everybody: it starts from the state again.
+    pub(super) fn steward_sees_return(&mut self, source: &Guid, silent_us: u64, now: Now) {
+        self.steward_sees_loss(now);
+        if self.config.delivery == Delivery::Lossy {
+            self.doubt_since(silent_us + ANNOUNCE_INTERVAL_US, now);
+        }
+        self.steward_gives(source, now);
+    }
+
+    /// An existing peer was given the state: until it has replayed what came meanwhile, it may hold anything of that.
+    pub(crate) fn steward_served(&mut self, target: &Guid, now: Now) {
+        if let Some(peer) = self.steward.existing.get_mut(target) {
+            peer.belongs();
+        }
+        if self.looks_after_existing(now) {
+            self.steward.wait_until(now.after(2 * SETTLE_WINDOW_US));
+            // It may have what is on its way to it twice: in the state, and on its own.
+            let touched = self.steward.traces.of_others([&self.own, target], now);
+            self.doubt_touched(touched, now);
+        }
+    }
+
+    /// Another master gave an existing peer the state: it gets ours after that, and after those of still others.
+    pub(crate) fn steward_sees_snapshot(&mut self, envelope: &Envelope, target: &Guid, now: Now) {
+        let of_existing = self.steward.existing.is_known(&envelope.source_guid);
+        let to_existing = *target != self.own && self.steward.existing.is_known(target);
+        if of_existing && to_existing && self.looks_after_existing(now) {
+            self.steward_gives(target, now);
+        }
+    }
+
+    /// Peers of the seed's generation know neither of these messages (legacy-protocol §8.1): a state says the same.
+    pub(super) fn give_to_oldest_generation(&mut self, now: Now) {
+        for guid in self.steward.existing.of_oldest_generation() {
+            self.steward_gives(&guid, now);
+        }
+    }
+
+    /// An existing peer is given the state soon.
+    pub(crate) fn steward_gives(&mut self, target: &Guid, now: Now) {
+        self.steward.to_serve.insert(Guid::clone(target), now.after(REPAIR_QUIET_US));
+        if let Some(peer) = self.steward.existing.get_mut(target) {
+            peer.belongs();
+        }
+    }
+
+    /// Gives ours to those that another master gave its state.
+    pub(crate) fn serve_misled(&mut self, now: Now) {
+        let due: Vec<Guid> = self
+            .steward
+            .to_serve
+            .extract_if(.., |_, due| now.monotonic_us >= *due)
+            .map(|(guid, _)| guid)
+            .collect();
+        for target in due {
+            if self.looks_after_existing(now) && !self.serve_snapshot(&target, now) {
+                self.steward.to_serve.insert(target, now.after(SECOND_US));
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What no comparison tells the steward, and no message says: existing peers that lost something get the state once more.
+
+use session_core::{Command, Delivery, Opening};
+use session_wire::{InsertChild, RemoveChild, SetProperty};
+
+use crate::common::{Existing, Network, clip, timeline};
+
+fn add(guid: &str) -> Command {
+    Command::AddTimeline { timeline: timeline(guid, &[&format!("{guid}-c1"), &format!("{guid}-c2")]) }
+}
+
+fn rename(value: &str) -> Command {
+    Command::SetProperty { target_uuid: "t-c1".into(), path: "name".into(), value: value.into() }
+}
+
+fn comes(network: &mut Network, peer: Existing) {
+    let name = peer.guid.clone();
+    network.existing.insert(name.clone(), peer);
+    network.drain_existing(&name);
+    network.run_for_ms(3_000);
+}
+
+fn edits(network: &mut Network, name: &str, message: impl Into<session_wire::Message>) {
+    network.existing.get_mut(name).unwrap().edit(message);
+    network.drain_existing(name);
+}
+
+/// `a` hosts `t`, and `e`, of the seed's generation, looks on without a word.
+fn session() -> Network {
+    let mut network = Network::new(11);
+    network.latency_us = (5_000, 40_000);
+    network.host("a");
+    network.command("a", add("t"));
+    comes(&mut network, Existing::oldest("e"));
+    network.assert_equal_with_existing();
+    network
+}
+
+#[test]
+fn timelines_that_go_and_are_replaced_at_the_oldest_generation() {
+    let mut network = session();
+    network.command("a", add("u"));
+    network.command("a", add("v"));
+    network.run_for_ms(1_000);
+    network.command("a", Command::RemoveTimeline { timeline_guid: "u".into() });
+    network.run_for_ms(1_000);
+    network.assert_equal_with_existing();
+    network.command(
+        "a",
+        Command::ReplaceTimeline { timeline_guid: "v".into(), timeline: timeline("v", &["other"]) },
+    );
+    network.run_for_ms(2_000);
+    network.assert_equal_with_existing();
+    assert_eq!(network.existing["e"].snapshots.len(), 3, "its own, and one for each that it does not know");
+}
+
+#[test]
+fn a_steward_that_came_later_knows_who_is_silent_from_the_one_before_it() {
+    let mut network = session();
+    network.join_now("b");
+    network.run_for_ms(2_000);
+    network.away.insert("e".to_owned());
+    network.command("a", rename("missed"));
+    network.run_for_ms(200);
+    network.away.remove("e");
+    network.kill("a");
+    network.run_for_ms(10_000);
+    assert!(network.nodes["b"].peer.is_steward(network.now("b")));
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn a_steward_that_comes_back_finds_who_is_silent_in_its_log() {
+    let mut network = session();
+    let now = network.seconds();
+    edits(&mut network, "e", SetProperty::new("t-c2", "name", "of e".into(), now));
+    network.run_for_ms(1_000);
+    network.away.insert("e".to_owned());
+    network.command("a", rename("missed"));
+    let config = network.config_of("a");
+    let disk = network.kill("a");
+    network.away.remove("e");
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn what_an_existing_peer_said_and_nobody_heard_is_taken_back_where_messages_get_lost() {
+    let mut network = Network::new(5);
+    network.latency_us = (5_000, 40_000);
+    for (name, opening) in [("a", Opening::Host), ("b", Opening::Join { or_host: false })] {
+        let mut config = network.config(name, opening);
+        config.delivery = Delivery::Lossy;
+        network.start(config);
+        network.run_until_synced(name);
+        if name == "a" {
+            network.command("a", add("t"));
+        }
+    }
+    comes(&mut network, Existing::joining("e"));
+    network.assert_equal_with_existing();
+    network.away.insert("e".to_owned());
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("t-track", 0, clip("known-to-e-alone"), now));
+    edits(&mut network, "e", RemoveChild::new("t-track", "t-c2", now));
+    network.away.remove("e");
+    network.loss = 40;
+    for number in 0..20 {
+        network.command("b", rename(&format!("name {number}")));
+        network.run_for_ms(50);
+    }
+    network.loss = 0;
+    network.run_for_ms(10_000);
+    network.assert_equal();
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn without_losses_nobody_is_given_it() {
+    let mut network = session();
+    network.join_now("b");
+    for number in 0..20 {
+        network.command("b", rename(&format!("name {number}")));
+        network.run_for_ms(500);
+    }
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+    assert_eq!(network.existing["e"].snapshots.len(), 1);
+}
