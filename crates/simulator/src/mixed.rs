@@ -9,10 +9,11 @@ use std::sync::Arc;
 use lossless_json::{Limits, parse};
 use otio_document::{Document, Reading};
 use session_core::Now;
+use session_core::limits::ANNOUNCE_GAP_US;
 use session_wire::Envelope;
 
 use crate::doing::Doing;
-use crate::existing::{Config, Exception, ExistingPeer, digest_text};
+use crate::existing::{Config, Exception, ExistingPeer, Quirk, digest_text};
 use crate::failure::Failure;
 use crate::network::Packet;
 use crate::node::wall_us;
@@ -34,19 +35,26 @@ const REPAIRS_CEASE_US: u64 = 2 * 250_000 + 200_000;
 struct Missed {
     /// Something that may make it differ.
     anything: bool,
-    /// An announcement of its own, which tells the others.
-    announcement: bool,
+    /// It was silent for so long that one of ours may notice.
+    noticed: bool,
+    /// When one of ours could last hear it.
+    heard_us: u64,
 }
 
 impl Missed {
-    fn note(&mut self, text: &str) {
-        self.announcement |= text.contains("\"PEER_ANNOUNCE\"");
-        self.anything = true;
+    fn hears(&mut self, now_us: u64, announces: bool) {
+        self.noticed |= announces && now_us > self.heard_us + ANNOUNCE_GAP_US;
+        self.heard_us = now_us;
+    }
+
+    /// It has the state.
+    const fn forget(&mut self) {
+        (self.anything, self.noticed) = (false, false);
     }
 
     /// Whether it may differ, and nobody can know.
     const fn is_unknown(self) -> bool {
-        self.anything && !self.announcement
+        self.anything && !self.noticed
     }
 }
 
@@ -145,7 +153,7 @@ impl Session<'_> {
         let mut peer = ExistingPeer::new(node.config(), now);
         peer.start(now);
         node.peer = Some(peer);
-        node.missed = Missed::default();
+        node.missed = Missed { heard_us: now_us, ..Missed::default() };
         node.starts += 1;
         self.figures.existing.peers += u64::from(node.starts == 1);
         self.drain_existing(number);
@@ -181,7 +189,7 @@ impl Session<'_> {
         };
         self.figures.messages += 1;
         if is_state_for(&packet.text, &node.plan.name) {
-            node.missed = Missed::default();
+            node.missed.forget();
         }
         if let Ok(read) = parse(packet.text.as_bytes(), &Limits::default()) {
             peer.receive(read.value);
@@ -213,7 +221,7 @@ impl Session<'_> {
         while let Some(text) = self.mixed.nodes[number].peer.as_mut().and_then(ExistingPeer::poll_output) {
             self.record(&[from as u64], &text);
             if is_cut {
-                self.mixed.nodes[number].missed.note(&text);
+                self.mixed.nodes[number].missed.anything = true;
             } else {
                 self.send_of_existing(from, &text.into());
             }
@@ -248,11 +256,12 @@ impl Session<'_> {
                 brokered,
             });
         }
-        let missed = &mut self.mixed.nodes[from - self.nodes.len()].missed;
-        if parted.iter().all(|parted| *parted) {
-            missed.note(text);
+        let now_us = self.now_us;
+        let node = &mut self.mixed.nodes[from - self.nodes.len()];
+        node.missed.anything |= parted.contains(&true) || parted.is_empty();
+        if parted.contains(&false) {
+            node.missed.hears(now_us, !node.plan.quirks().has(Quirk::NeverAnnounces));
         }
-        missed.anything |= parted.contains(&true);
         self.send_to_existing(from, text);
     }
 
@@ -330,6 +339,13 @@ impl Session<'_> {
         self.now_us < self.mixed.repaired_us + REPAIRS_CEASE_US
     }
 
+    /// Whether nobody can know that an existing peer differs, or that it is here at all: some never say a word.
+    fn is_unknown(&self, node: &Node) -> bool {
+        let is_it = |guid: &str| guid == node.plan.name;
+        let heard = self.running().any(|(_, peer)| peer.existing_peers().any(|(guid, _)| is_it(guid)));
+        node.missed.is_unknown() || !heard
+    }
+
     fn count_equal(&mut self) {
         let Some(ours) = self.as_existing_read() else { return };
         let running: Vec<&ExistingPeer> =
@@ -337,7 +353,7 @@ impl Session<'_> {
         let equal = running
             .iter()
             .filter(|peer| peer.takes_part() && differing(&ours, &peer.replica.digest_texts()).is_empty());
-        let unknown = self.mixed.nodes.iter().filter(|node| node.peer.is_some() && node.missed.is_unknown());
+        let unknown = self.mixed.nodes.iter().filter(|node| node.peer.is_some() && self.is_unknown(node));
         let unknown = unknown.count() as u64;
         let sound = equal.clone().filter(|peer| peer.replica.leads_everywhere());
         let masters = running.iter().filter(|peer| peer.is_master()).count() as u64;
@@ -354,7 +370,7 @@ impl Session<'_> {
     fn unequal(&self) -> Option<Failure> {
         let ours = self.as_existing_read()?;
         self.mixed.nodes.iter().find_map(|node| {
-            let peer = node.peer.as_ref().filter(|_| !node.missed.is_unknown())?;
+            let peer = node.peer.as_ref().filter(|_| !self.is_unknown(node))?;
             let by = if self.plan.network.broker { "a broker" } else { "UDP" };
             let name = format!("{} over {by}", node.plan.name);
             if !peer.takes_part() {
