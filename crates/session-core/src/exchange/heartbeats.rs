@@ -35,7 +35,8 @@ impl Peer {
         self.exchange.view_of = view;
         heartbeat.serves = self.serves();
         heartbeat.observes = self.observes();
-        heartbeat.hears = self.steward.existing.heard().map(ToString::to_string).collect();
+        let silent = self.steward.existing.silent(self.now);
+        heartbeat.hears = silent.map(|(guid, ago_us)| (guid.to_string(), ago_us)).collect();
         heartbeat
     }
 

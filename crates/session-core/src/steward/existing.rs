@@ -24,13 +24,25 @@ pub(crate) enum Standing {
     Master,
 }
 
+/// How this peer knows of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Source {
+    #[default]
+    Heard,
+    /// Another peer of ours hears it, or was told.
+    Told,
+    /// It made an operation.
+    Log,
+}
+
 /// An existing peer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ExistingPeer {
     since_us: u64,
     heard_us: u64,
-    /// Whether it was not heard at all, but is in the log.
-    recalled: bool,
+    /// When it is taken for gone.
+    gone_us: u64,
+    source: Source,
     /// A peer of the seed's generation announces nothing, and may be silent for long.
     announces: bool,
     /// It said something that peers of the seed's generation know as little as `REPLACE_TIMELINE`.
@@ -61,7 +73,7 @@ impl ExistingPeers {
         }
         let first = ExistingPeer { since_us: now.monotonic_us, ..ExistingPeer::default() };
         let peer = self.peers.entry(Guid::clone(guid)).or_insert(first);
-        if peer.recalled {
+        if peer.source != Source::Heard {
             *peer = first;
         }
         let silent_us = now.since(peer.heard_us);
@@ -69,22 +81,27 @@ impl ExistingPeers {
         peer.heard_us = now.monotonic_us;
         peer.announces |= matches!(message, Message::PeerAnnounce(_));
         peer.knows_replacements |= is_of_latest_generation(message);
+        peer.gone_us = now.after(if peer.announces { ROSTER_LIVENESS_US } else { EXISTING_SILENCE_US });
         is_gap.then_some(silent_us)
     }
 
-    /// One that said something a while ago: it may be here, without a word, for as long as any other.
-    pub(super) fn recall(&mut self, guid: &Guid, ago_us: u64, now: Now) {
-        if ago_us <= EXISTING_SILENCE_US && self.peers.len() < ROSTER_MAX {
-            let heard_us = now.monotonic_us.saturating_sub(ago_us);
-            let since_us = now.monotonic_us;
-            let recalled = ExistingPeer { since_us, heard_us, recalled: true, ..ExistingPeer::default() };
+    /// One that said something a while ago: it may be here, without a word, for as long as any other. Whoever is known
+    /// already is gone when it was to be, however many tell of it.
+    pub(super) fn recall(&mut self, guid: &Guid, source: Source, ago_us: u64, now: Now) {
+        let Some(left_us) = EXISTING_SILENCE_US.checked_sub(ago_us) else { return };
+        if self.peers.len() < ROSTER_MAX {
+            let (since_us, gone_us) = (now.monotonic_us, now.after(left_us));
+            let recalled = ExistingPeer { since_us, gone_us, source, ..ExistingPeer::default() };
             self.peers.entry(Guid::clone(guid)).or_insert(recalled);
         }
     }
 
-    /// Those that this peer heard itself: what it has from others, others say.
-    pub(crate) fn heard(&self) -> impl Iterator<Item = &Guid> {
-        self.peers.iter().filter(|(_, peer)| !peer.recalled).map(|(guid, _)| guid).take(HEARD_MAX)
+    /// Those that announce nothing, and how long ago each was heard, by this peer or who told it.
+    pub(crate) fn silent(&self, now: Now) -> impl Iterator<Item = (&Guid, u64)> {
+        let silent = self.peers.iter().filter(|(_, peer)| !peer.announces && peer.source != Source::Log);
+        let ago_us =
+            move |gone_us: u64| EXISTING_SILENCE_US.saturating_sub(gone_us.saturating_sub(now.monotonic_us));
+        silent.map(move |(guid, peer)| (guid, ago_us(peer.gone_us))).take(HEARD_MAX)
     }
 
     pub(super) fn get_mut(&mut self, guid: &str) -> Option<&mut ExistingPeer> {
@@ -128,10 +145,7 @@ impl ExistingPeers {
     }
 
     pub(crate) fn drop_silent(&mut self, now: Now) {
-        self.peers.retain(|_, peer| {
-            let patience_us = if peer.announces { ROSTER_LIVENESS_US } else { EXISTING_SILENCE_US };
-            now.since(peer.heard_us) <= patience_us
-        });
+        self.peers.retain(|_, peer| now.monotonic_us <= peer.gone_us);
     }
 
     pub(crate) fn is_known(&self, guid: &str) -> bool {

@@ -1,7 +1,10 @@
 //! Existing peers that this peer has not heard: from the log, or from others of ours.
 
+use std::collections::BTreeMap;
+
 use session_log::{Guid, Operation};
 
+use super::existing::Source;
 use crate::clock::Now;
 use crate::limits::{EXISTING_SILENCE_US, HEARD_MAX};
 use crate::peer::Peer;
@@ -10,15 +13,16 @@ impl Peer {
     pub(super) fn recall_author(&mut self, operation: &Operation, now: Now) {
         if operation.id().is_of_existing_peer() {
             let ago_us = now.wall_us.saturating_sub(operation.stamp().hlc_us);
-            self.steward.existing.recall(&operation.id().source, ago_us, now);
+            self.steward.existing.recall(&operation.id().source, Source::Log, ago_us, now);
         }
     }
 
-    /// Another peer of ours hears them.
-    pub(crate) fn recall_heard(&mut self, guids: &[String], now: Now) {
-        for guid in guids.iter().take(HEARD_MAX).map(|guid| Guid::from(guid.as_str())) {
+    /// Another peer of ours knows of them, and when each was heard last.
+    pub(crate) fn recall_heard(&mut self, heard: &BTreeMap<String, u64>, now: Now) {
+        for (guid, ago_us) in heard.iter().take(HEARD_MAX) {
+            let guid = Guid::from(guid.as_str());
             if guid != self.own && !self.exchange.is_known(&guid) {
-                self.steward.existing.recall(&guid, 0, now);
+                self.steward.existing.recall(&guid, Source::Told, *ago_us, now);
             }
         }
         self.looks_after_existing(now);

@@ -70,6 +70,36 @@ fn a_steward_that_came_later_knows_who_is_silent_from_the_one_before_it() {
 }
 
 #[test]
+fn who_is_silent_is_handed_on_from_one_steward_to_the_next() {
+    let mut network = session();
+    network.join_now("b");
+    network.run_for_ms(2_000);
+    network.kill("a");
+    network.run_for_ms(5_000);
+    network.join_now("c");
+    network.run_for_ms(2_000);
+    network.away.insert("e".to_owned());
+    network.command("b", rename("missed"));
+    network.run_for_ms(200);
+    network.away.remove("e");
+    network.kill("b");
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn who_went_without_a_word_is_not_told_of_for_ever() {
+    let mut network = session();
+    network.join_now("b");
+    network.run_for_ms(2_000);
+    network.existing.remove("e");
+    let known = |network: &Network, name: &str| network.nodes[name].peer.existing_peers().count();
+    assert_eq!((known(&network, "a"), known(&network, "b")), (1, 1));
+    network.run_for_ms(910_000);
+    assert_eq!((known(&network, "a"), known(&network, "b")), (0, 0));
+}
+
+#[test]
 fn a_steward_that_comes_back_finds_who_is_silent_in_its_log() {
     let mut network = session();
     let now = network.seconds();

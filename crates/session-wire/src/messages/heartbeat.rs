@@ -1,5 +1,7 @@
 //! `SESSION_LOG_1.0 / HEARTBEAT`
 
+use std::collections::BTreeMap;
+
 use super::Place;
 use crate::frontier::WireFrontier;
 use crate::parts::ExistingSummary;
@@ -30,9 +32,9 @@ message! {
         settled: Option<Place> = Optional,
         /// Digest of what is looked at and since when, where that stood still since the last heartbeat.
         view: Option<String> = Optional,
-        /// The existing peers that it hears, by GUID: some say nothing for long, and a steward that comes later is to know
-        /// of them.
-        hears: Vec<String> = UnlessDefault,
+        /// The existing peers that it knows of and that announce nothing, by GUID, with the µs since each was heard: a
+        /// steward that comes later is to know of them.
+        hears: BTreeMap<String, u64> = UnlessDefault,
         /// Whether it only looks on: it gives operations that nobody else has, and nobody waits for it.
         observes: bool = UnlessDefault,
         /// Whether it answers requests.

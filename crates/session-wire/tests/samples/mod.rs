@@ -124,7 +124,7 @@ fn heartbeat() -> Heartbeat {
     Heartbeat {
         base: Some("base-1".to_owned()),
         settled: Some(place()),
-        hears: vec![ALICE.to_owned()],
+        hears: BTreeMap::from([("existing-1".to_owned(), 2_500_000)]),
         serves: true,
         ..Heartbeat::new(RUN, frontier(), existing, "a1b2c3d4", 1_795_251_807_662_459)
     }
