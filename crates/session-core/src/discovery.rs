@@ -259,6 +259,7 @@ impl Peer {
     /// From now on this peer takes part.
     pub(crate) fn become_synced(&mut self, now: Now) {
         self.enter(Phase::Synced);
+        self.steward_joined(now);
         // What came meanwhile may have been missed, or is held by others than the one who was asked.
         self.exchange.mark_gap(now);
         self.await_confirmation(now);

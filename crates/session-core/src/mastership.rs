@@ -22,6 +22,8 @@ pub(crate) struct Mastership {
     master: Option<Guid>,
     /// The first question for the master that nobody answered, on the monotonic clock. Later ones do not move it.
     asked_us: Option<u64>,
+    /// Whether this peer asked that question itself: then no answer can have come before it.
+    asked_itself: bool,
     /// Each that asks is answered, but not every time it does.
     answered: PerPeer,
     reasserted: Every,
@@ -30,7 +32,14 @@ pub(crate) struct Mastership {
 impl Default for Mastership {
     fn default() -> Self {
         let answered = PerPeer::new(MASTERSHIP_ANSWERS_PER_SECOND);
-        Self { own: false, master: None, asked_us: None, answered, reasserted: Every::default() }
+        Self {
+            own: false,
+            master: None,
+            asked_us: None,
+            asked_itself: false,
+            answered,
+            reasserted: Every::default(),
+        }
     }
 }
 
@@ -82,8 +91,9 @@ impl Peer {
             }
             return Receipt::Accepted { durable: None, relay: false };
         }
-        if self.phase == Phase::Synced {
-            self.mastership.asked_us.get_or_insert(now.monotonic_us);
+        if self.phase == Phase::Synced && self.mastership.asked_us.is_none() {
+            self.mastership.asked_us = Some(now.monotonic_us);
+            self.mastership.asked_itself = false;
         }
         Receipt::Accepted { durable: None, relay: true }
     }
@@ -109,8 +119,12 @@ impl Peer {
             let detail = format!("{source} claims mastership, which a serving peer of ours has");
             return Receipt::Refused(Refusal { reason: RefusalReason::MastershipTaken, detail });
         }
+        let yields = self.mastership.own;
         self.mastership.asked_us = None;
         self.set_master(Some(Guid::clone(source)));
+        if yields {
+            self.ask_who_is_master(now);
+        }
         self.found_master(source, now);
         Receipt::Accepted { durable: None, relay: true }
     }
@@ -118,6 +132,8 @@ impl Peer {
     fn keep_mastership(&mut self, claimant: &Guid, now: Now) -> Receipt {
         if self.mastership.reasserted.admit(SECOND_US, now) {
             self.reassert_mastership();
+            // The last word is this one's, however many claims follow in this second.
+            self.steward.reassert_us.get_or_insert(now.after(SECOND_US));
         }
         let detail = format!("{claimant} claims mastership, which this peer has and keeps");
         self.warn(Warning::MastershipContested, detail.clone());
@@ -145,14 +161,18 @@ impl Peer {
         waiting.then(|| self.mastership.asked_us.unwrap_or_default() + DISCOVERY_TIMEOUT_US + 1)
     }
 
-    /// Takes mastership over where the master has left a question unanswered for two seconds.
+    /// Takes mastership over where the master has left a question unanswered for two seconds. One of ours that is alive
+    /// is asked once more, since its answer may have come before the question; if it is silent, it is no master: somebody
+    /// claimed in its name.
     pub(crate) fn drive_mastership(&mut self, now: Now) {
         let Some(asked_us) = self.mastership.asked_us.filter(|_| !self.mastership.own) else { return };
         if now.since(asked_us) <= DISCOVERY_TIMEOUT_US {
             return;
         }
         self.mastership.asked_us = None;
-        if !self.master_of_ours_lives(&Guid::clone(&self.own), now) {
+        if !self.mastership.asked_itself && self.master_of_ours_lives(&Guid::clone(&self.own), now) {
+            self.ask_who_is_master(now);
+        } else {
             self.take_over_when_due(now, true);
         }
     }
@@ -166,9 +186,15 @@ impl Peer {
         if lowest && self.has_something_to_serve() {
             self.elect_self();
         } else if ask {
-            self.mastership.asked_us = Some(now.monotonic_us);
-            self.send(WhoIsMaster::new(&*self.own), None);
+            self.ask_who_is_master(now);
         }
+    }
+
+    /// Whoever yields asks as well: a claim may be somebody's in another's name, and then nobody answers.
+    fn ask_who_is_master(&mut self, now: Now) {
+        self.mastership.asked_us = Some(now.monotonic_us);
+        self.mastership.asked_itself = true;
+        self.send(WhoIsMaster::new(&*self.own), None);
     }
 
     fn has_something_to_serve(&self) -> bool {

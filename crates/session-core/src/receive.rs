@@ -68,6 +68,9 @@ impl Peer {
             Message::Heartbeat(heartbeat) => Some(heartbeat.run.as_str()),
             _ => envelope.operation.as_ref().map(|operation| operation.run.as_str()),
         };
+        if let (None, Message::StateSnapshot(body)) = (run, &envelope.message) {
+            self.steward_sees_snapshot(envelope, &Guid::from(body.target_guid.as_str()), now);
+        }
         if run.is_none_or(|run| *run == *self.run) {
             return Receipt::Ignored(Ignored::Echo);
         }

@@ -24,6 +24,7 @@ impl Peer {
             return Receipt::Ignored(Ignored::ForAnother);
         }
         if !request.target_guid.is_empty() && *request.target_guid != *self.own {
+            self.steward_sees_request(source, &Guid::from(request.target_guid.as_str()), now);
             return Receipt::Ignored(Ignored::ForAnother);
         }
         if !self.snapshots.admit(source, now) {

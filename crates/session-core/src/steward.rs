@@ -46,6 +46,8 @@ pub(crate) struct Steward {
     losses: Losses,
     /// Until then an existing peer may be between two states: whatever is touched may be otherwise at it.
     doubtful_until_us: u64,
+    /// When this peer joined others of ours: until then another looked after existing peers.
+    joined_us: Option<u64>,
     claimed: Every,
     /// Existing peers that another master gave its state, and when they are given ours.
     to_serve: BTreeMap<Guid, u64>,
@@ -105,6 +107,11 @@ impl Peer {
         }
     }
 
+    /// This peer takes part from now on, beside others of ours or alone.
+    pub(crate) fn steward_joined(&mut self, now: Now) {
+        self.steward.joined_us = self.exchange.lowest_server(now).map(|_| now.monotonic_us);
+    }
+
     /// A message is on its way to everybody, or came from somebody: existing peers apply it as it comes.
     pub(crate) fn steward_sees(&mut self, envelope: &Envelope, now: Now) {
         if !envelope.message.is_durable() || !self.looks_after_existing(now) {
@@ -132,7 +139,8 @@ impl Peer {
         }
         if self.steward.onlooker.is_none() {
             self.steward.onlooker = Some(Onlooker::of(self.log.state()));
-            if self.steward.existing.are_here_since(SETTLE_WINDOW_US, now) {
+            let joined = self.steward.joined_us.is_some_and(|joined| now.since(joined) < UNATTENDED_US);
+            if joined || self.steward.existing.are_here_since(SETTLE_WINDOW_US, now) {
                 // Another looked after them, or nobody.
                 self.doubt_since(UNATTENDED_US, now);
                 self.steward.wait_until(now.after(SETTLE_WINDOW_US));

@@ -47,6 +47,8 @@ pub(crate) struct ExistingPeer {
     announces: bool,
     /// It said something that peers of the seed's generation know as little as `REPLACE_TIMELINE`.
     knows_replacements: bool,
+    /// It said to be master itself.
+    claims: bool,
     pub(super) standing: Standing,
 }
 
@@ -80,6 +82,7 @@ impl ExistingPeers {
         let is_gap = peer.announces && peer.heard_us > 0 && silent_us > ANNOUNCE_GAP_US;
         peer.heard_us = now.monotonic_us;
         peer.announces |= matches!(message, Message::PeerAnnounce(_));
+        peer.claims |= matches!(message, Message::IAmMaster(body) if *body.master_guid == **guid);
         peer.knows_replacements |= is_of_latest_generation(message);
         peer.gone_us = now.after(if peer.announces { ROSTER_LIVENESS_US } else { EXISTING_SILENCE_US });
         is_gap.then_some(silent_us)
@@ -108,10 +111,15 @@ impl ExistingPeers {
         self.peers.get_mut(guid)
     }
 
-    /// Everybody who is here belongs to the session; that one is its master.
+    /// Everybody who is here belongs to the session; that one is its master. Others that claim to be may have another
+    /// state: two masters of the reference never agree.
     pub(crate) fn all_belong(&mut self, master: Option<&str>) {
         for (guid, peer) in &mut self.peers {
-            peer.standing = if Some(&**guid) == master { Standing::Master } else { Standing::Belongs };
+            peer.standing = match peer.claims {
+                _ if Some(&**guid) == master => Standing::Master,
+                true => Standing::Stranger,
+                false => Standing::Belongs,
+            };
         }
     }
 

@@ -32,12 +32,22 @@ impl Peer {
         }
     }
 
-    /// Another master gave an existing peer the state: it gets ours after that, and after those of still others.
+    /// Another master gave an existing peer the state: it gets ours after that, and after those of still others. What comes
+    /// in the name of one of ours and says nothing of its run is of somebody else.
     pub(crate) fn steward_sees_snapshot(&mut self, envelope: &Envelope, target: &Guid, now: Now) {
-        let of_existing = self.steward.existing.is_known(&envelope.source_guid);
+        let of_existing =
+            envelope.operation.is_none() || self.steward.existing.is_known(&envelope.source_guid);
         let to_existing = *target != self.own && self.steward.existing.is_known(target);
         if of_existing && to_existing && self.looks_after_existing(now) {
             self.steward_gives(target, now);
+        }
+    }
+
+    /// An existing peer asks another for the state, which may never answer: one with nothing, or that only looks on.
+    pub(crate) fn steward_sees_request(&mut self, requester: &Guid, asked: &Guid, now: Now) {
+        let of_existing = self.steward.existing.is_known(asked) && self.steward.existing.is_known(requester);
+        if of_existing && self.looks_after_existing(now) {
+            self.steward_gives(requester, now);
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod documents;
 pub mod existing;
+pub mod mixed;
 pub mod network;
 pub mod random;
 

@@ -140,6 +140,14 @@ impl Network {
         self.nodes.remove(name).unwrap().persisted
     }
 
+    /// Leaves with a word; returns what its disk has.
+    pub fn depart(&mut self, name: &str) -> Vec<Envelope> {
+        let now = self.now(name);
+        self.nodes.get_mut(name).unwrap().peer.depart(now);
+        self.drain(name);
+        self.kill(name)
+    }
+
     pub fn config_of(&self, name: &str) -> PeerConfig {
         self.nodes[name].config.clone()
     }
