@@ -195,13 +195,14 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    // One large sample: the share of a small one strays far.
+    #![proptest_config(ProptestConfig { cases: 1, max_shrink_iters: 0, ..ProptestConfig::default() })]
 
     #[test]
-    fn most_of_these_envelopes_are_typed(received in prop::collection::vec(envelope(), 64)) {
+    fn more_than_a_third_of_these_envelopes_are_typed(received in prop::collection::vec(envelope(), 2_048)) {
         let typed = received.into_iter().filter_map(|received| Envelope::from_value(received).ok());
         let typed = typed.filter(|envelope| !matches!(envelope.message, Message::Unknown(_))).count();
-        prop_assert!(typed > 16, "only {} of 64", typed);
+        prop_assert!(typed > 2_048 / 3, "only {} of 2048", typed);
     }
 }
 
