@@ -49,7 +49,7 @@ pub(crate) struct Steward {
     /// When this peer joined others of ours: until then another looked after existing peers.
     joined_us: Option<u64>,
     claimed: Every,
-    /// Existing peers that another master gave its state, and when they are given ours.
+    /// Existing peers that are given the state, and when.
     to_serve: BTreeMap<Guid, u64>,
     /// When existing peers hear once more that there is a master: to some, the answer may have come before the question.
     pub(crate) reassert_us: Option<u64>,

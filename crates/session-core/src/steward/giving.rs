@@ -66,8 +66,8 @@ impl Peer {
         }
     }
 
-    /// Gives ours to those that another master gave its state.
-    pub(crate) fn serve_misled(&mut self, now: Now) {
+    /// Gives the state to those whose time has come.
+    pub(crate) fn give_due_states(&mut self, now: Now) {
         let due: Vec<Guid> = self
             .steward
             .to_serve

@@ -93,7 +93,7 @@ impl Peer {
     pub(crate) fn drive_steward(&mut self, now: Now) {
         self.claim_mastership_when_due(now);
         self.give_state_after_losses(now);
-        self.serve_misled(now);
+        self.give_due_states(now);
         self.give_up_on_stranger(now);
         if self.steward.reassert_us.take_if(|due| now.monotonic_us >= *due).is_some()
             && !self.steward.existing.is_empty()

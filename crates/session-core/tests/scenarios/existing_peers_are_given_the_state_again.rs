@@ -128,7 +128,9 @@ fn what_an_existing_peer_said_and_nobody_heard_is_taken_back_where_messages_get_
             network.command("a", add("t"));
         }
     }
-    comes(&mut network, Existing::joining("e"));
+    comes(&mut network, Existing::oldest("e"));
+    // Longer ago than what a loss makes doubtful.
+    network.run_for_ms(70_000);
     network.assert_equal_with_existing();
     network.away.insert("e".to_owned());
     let now = network.seconds();
