@@ -44,6 +44,32 @@ pub(crate) enum Command {
     Fold(FoldArguments),
     /// Print an OTIO file, or a timeline of a recording, in OTIO form
     Cat(CatArguments),
+    /// Tell what is wrong with a session, or with this machine, in words
+    Doctor(DoctorArguments),
+}
+
+/// `otio-sync doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    otio-sync doctor                                             # this machine: ports, datagrams, disk, clock, broker\n  \
+    otio-sync doctor amqp://guest:guest@rmq.studio/#dailies      # who is there, and what each does not understand\n  \
+    otio-sync doctor --json ws://127.0.0.1:8480/dailies | jq '.findings'\n\n\
+    It looks on: it changes nothing and is seen by nobody.\n\
+    Exit codes: 0 all is well, 1 something is wrong, 2 wrong use or not reachable.")]
+pub(crate) struct DoctorArguments {
+    /// Where the session is.
+    #[arg(
+        value_name = "ADDRESS",
+        help = "Session: ws://HOST:PORT/NAME, amqp://USER:PASSWORD@HOST/VHOST#NAME, udp://ADDR:PORT/NAME, \
+                or [HOST:]NAME; without one, this machine is looked at"
+    )]
+    pub(crate) address: Option<String>,
+    /// How long to listen; existing peers announce themselves every 5 seconds
+    #[arg(long, value_name = "SECONDS", value_parser = positive_seconds, allow_negative_numbers = true, default_value = "8")]
+    pub(crate) seconds: f64,
+    /// For programs: one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `otio-sync cat`.

@@ -59,6 +59,12 @@ pub(crate) enum Failure {
     /// The other side could not be reached, or turned us away.
     #[error("cannot join {reason}")]
     Connect { reason: String, help: String },
+    /// The other side could not be reached by who only looks.
+    #[error("cannot reach {reason}")]
+    NotReached { reason: String, help: String },
+    /// Something is wrong, and was told.
+    #[error("something is wrong")]
+    Unwell,
     /// The connection was given up later.
     #[error("{reason}")]
     LinkLost { reason: String, help: String },
@@ -89,7 +95,7 @@ impl Failure {
     /// What to do, in one line.
     pub(crate) fn help(&self) -> String {
         match self {
-            Self::StdoutClosed => String::new(),
+            Self::StdoutClosed | Self::Unwell => String::new(),
             Self::Stdout(_) => "free space on the disk, or write elsewhere".into(),
             Self::FileMissing { .. } => "check the path; relative paths start at the current directory".into(),
             Self::FileUnreadable { .. } => "check that it is a file and that you may read it".into(),
@@ -119,6 +125,7 @@ impl Failure {
             | Self::Usage { help, .. }
             | Self::BadAddress { help, .. }
             | Self::Connect { help, .. }
+            | Self::NotReached { help, .. }
             | Self::LinkLost { help, .. }
             | Self::Refused { help, .. }
             | Self::Store { help, .. } => help.clone(),
@@ -129,7 +136,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::StdoutClosed => ExitCode::SUCCESS,
-            Self::Usage { .. } | Self::BadAddress { .. } => ExitCode::from(2),
+            Self::Usage { .. } | Self::BadAddress { .. } | Self::NotReached { .. } => ExitCode::from(2),
             _ => ExitCode::FAILURE,
         }
     }
@@ -137,7 +144,7 @@ impl Failure {
     /// The lines for standard error; empty where there is nothing to tell.
     pub(crate) fn report(&self) -> String {
         let mut text = String::new();
-        if !matches!(self, Self::StdoutClosed) {
+        if !matches!(self, Self::StdoutClosed | Self::Unwell) {
             let _ = writeln!(text, "error: {self}");
             let _ = writeln!(text, "help: {}", self.help());
         }

@@ -1,8 +1,9 @@
-//! The `otio-sync` program: host, join, record, replay, fold and cat.
+//! The `otio-sync` program: host, join, record, replay, fold, cat and doctor.
 
 mod args;
 mod cat;
 mod destination;
+mod doctor;
 mod entrance;
 mod failure;
 mod fold;
@@ -73,6 +74,7 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Replay(replay) => replay::run(replay, arguments.quiet),
         Command::Fold(fold) => fold::run(fold),
         Command::Cat(cat) => cat::run(cat),
+        Command::Doctor(doctor) => doctor::run(doctor, arguments.quiet),
     }
 }
 
@@ -105,7 +107,7 @@ fn explain_usage(error: &clap::Error) -> ExitCode {
 /// The command whose help fits what was typed.
 fn help_command() -> String {
     let typed: Vec<String> = std::env::args().skip(1).collect();
-    let known = ["host", "join", "record", "replay", "fold", "cat"];
+    let known = ["host", "join", "record", "replay", "fold", "cat", "doctor"];
     match typed.iter().find(|word| known.contains(&word.as_str())) {
         Some(command) => format!("otio-sync {command} --help"),
         None => "otio-sync --help".to_owned(),

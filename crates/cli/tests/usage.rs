@@ -6,7 +6,7 @@ mod common;
 use common::{example, otio_sync, run, stderr, stdout};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 6] = ["host", "join", "record", "replay", "fold", "cat"];
+const COMMANDS: [&str; 7] = ["host", "join", "record", "replay", "fold", "cat", "doctor"];
 
 #[test]
 fn every_command_has_help_with_an_example_and_a_version() {
@@ -26,7 +26,7 @@ fn every_command_has_help_with_an_example_and_a_version() {
 
 #[test]
 fn wrong_use_ends_with_2_and_says_where_to_read_more() {
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["cat"], "otio-sync cat --help"),
         (&["cat", "--fast", "x"], "otio-sync cat --help"),
         (&["fly"], "otio-sync --help"),
@@ -36,6 +36,7 @@ fn wrong_use_ends_with_2_and_says_where_to_read_more() {
         (&["host", "--listen", "localhost:1"], "an IP address and a port such as 127.0.0.1:8480"),
         (&["host", "--udp", "127.255.255.255:9/other"], "leave the name out of that address"),
         (&["record", "ws://h/a"], "--output <FILE>"),
+        (&["doctor", "ws://h/a", "--seconds", "0"], "a number of seconds above 0"),
     ];
     for (arguments, wanted) in cases {
         let failed = run(arguments);
@@ -48,7 +49,7 @@ fn wrong_use_ends_with_2_and_says_where_to_read_more() {
 #[test]
 fn a_wrong_address_is_told_with_a_right_one() {
     for address in ["gopher://h/a", "ws://h", "ws:///a", "amqp://h:99999/v#a", "udp://nowhere/a", ""] {
-        for command in ["join", "record", "replay"] {
+        for command in ["join", "record", "replay", "doctor"] {
             let mut arguments = vec![command];
             if command == "replay" {
                 arguments.push("x.jsonl");
@@ -88,6 +89,7 @@ fn no_output_shows_a_password_that_was_typed_in_the_wrong_place() {
         &["fold", "amqp://me:hunter2@host/"],
         &["cat", "amqp://me:hunter2@host/"],
         &["replay", "amqp://me:hunter2@host/", "ws://127.0.0.1:1/a"],
+        &["doctor", "amqp://me:hunter2@127.0.0.1:1/#a", "--json"],
         &["host", "amqp://me:hunter2@host/"],
     ] {
         let failed = run(arguments);

@@ -7,6 +7,8 @@
 //! peer of ours (anti-entropy by frontiers), serves snapshots to existing peers, keeps the roster, the roles, the
 //! leases and the shared view. Applying what others sent never sends a message beyond answers of the protocol:
 //! only commands do.
+//!
+//! A [`Survey`] is no participant: it looks on, and tells who is there.
 
 mod budget;
 mod clock;
@@ -41,6 +43,7 @@ mod snapshot;
 mod stamping;
 mod status;
 mod steward;
+mod survey;
 mod timers;
 mod undo_stack;
 mod view;
@@ -60,4 +63,6 @@ pub use restore::Restored;
 pub use roles::{Group, Role};
 pub use roster::Participant;
 pub use status::Status;
+pub use steward::Generation;
+pub use survey::{Finding, Gap, Kind, KnownBy, Onlooker, PeerReport, Severity, Survey, SurveyReport};
 pub use view::View;

@@ -173,3 +173,9 @@ pub const INSERTED_TOUCHES_MAX: usize = 1_000;
 pub const LOOKED_AT_AGAIN_MAX: usize = 1_000;
 /// How often the steward says to existing peers that it is master where another one is.
 pub const MASTERSHIP_CLAIM_INTERVAL_US: u64 = 30 * SECOND_US;
+/// Other sessions on one network that an onlooker tells apart.
+pub const OTHER_SESSIONS_MAX: usize = 64;
+/// How far a peer's clock may be ahead before an onlooker tells it.
+pub const CLOCK_AHEAD_TOLD_US: u64 = SECOND_US / 2;
+/// How far it may be behind: a message that was on its way for long looks the same.
+pub const CLOCK_BEHIND_TOLD_US: u64 = SECOND_US;

@@ -1,7 +1,9 @@
 //! Announcements, departures, silence, and the host that follows from them (legacy-protocol §2.7, §2.9).
 
+use std::sync::Arc;
+
 use session_log::Guid;
-use session_wire::{PeerAnnounce, PeerEntry};
+use session_wire::{Envelope, OperationFields, PeerAnnounce, PeerEntry};
 
 use crate::clock::Now;
 use crate::discovery::Phase;
@@ -46,7 +48,8 @@ impl Peer {
         self.roster.get(&self.own).map_or_else(|| self.config.app.clone(), Participant::display_name)
     }
 
-    /// Announces this participant; an observer does not.
+    /// Announces this participant; an observer does not. `op` tells that it is one of ours to those who hear it through a
+    /// hub, which passes no heartbeats on.
     pub(crate) fn announce(&mut self, now: Now) {
         if self.observes() {
             return;
@@ -56,7 +59,9 @@ impl Peer {
             PeerAnnounce::new(&*self.own, self.config.app.as_str(), self.config.capabilities.clone());
         announce.role = Some(self.own_role.as_str().to_owned());
         announce.identity = self.own_identity().as_ref().map(Identity::to_wire);
-        self.send(announce, None);
+        announce.version = Some(env!("CARGO_PKG_VERSION").to_owned());
+        let envelope = Envelope::new(self.config.session.as_str(), &*self.own, announce);
+        self.send_envelope(Arc::new(envelope.with_operation(OperationFields::new(&*self.run, 0))), None);
     }
 
     /// When presence has something to do next.

@@ -24,7 +24,8 @@ use session_log::{Guid, Operation};
 use session_wire::{Envelope, Message};
 
 use self::doubts::Doubts;
-use self::existing::ExistingPeers;
+pub use self::existing::Generation;
+pub(crate) use self::existing::{ExistingPeer, ExistingPeers, Source};
 use self::losses::Losses;
 use self::onlooker::Onlooker;
 use self::repairing::Repaired;

@@ -24,6 +24,7 @@ use crate::{ConnectError, Entropy, LinkOptions, TlsFiles, limits, tls};
 pub(crate) struct Dialer {
     address: AmqpAddress,
     app: String,
+    opens: bool,
     tls: Option<Arc<ClientConfig>>,
     entropy: Entropy,
 }
@@ -33,7 +34,7 @@ impl Dialer {
         let tls =
             address.tls.then(|| tls::client_config(&files(address, &options.tls), address.verification));
         let (app, entropy) = (options.app.clone(), options.entropy.clone());
-        Ok(Self { address: address.clone(), app, tls: tls.transpose()?, entropy })
+        Ok(Self { address: address.clone(), app, opens: options.opens, tls: tls.transpose()?, entropy })
     }
 }
 
@@ -52,7 +53,7 @@ impl Dial for Dialer {
     async fn dial(&self) -> Result<BrokerConnection, ConnectError> {
         // A new name each time: the queue of a connection that broke may live on for a while and is exclusive to it.
         let queue = format!("otio-sync.{}.{:016x}", self.address.session, self.entropy.draw());
-        join::join(&self.address, &self.app, &queue, self.tls.clone()).await
+        join::join(&self.address, &self.app, &queue, self.opens, self.tls.clone()).await
     }
 
     fn timed_out(&self, after: Duration) -> ConnectError {

@@ -118,6 +118,18 @@ pub enum ConnectError {
         /// What the broker said.
         detail: String,
     },
+    /// Nobody has opened the session on the broker, and this peer was not to.
+    #[error(
+        "{address}: the broker is there and lets user `{user}` in, but has no exchange `{exchange}`: nobody has opened this session there; check its name, and that the others use this broker and virtual host"
+    )]
+    ExchangeMissing {
+        /// The address, without secrets.
+        address: String,
+        /// The user.
+        user: String,
+        /// The exchange.
+        exchange: String,
+    },
     /// Whatever listens there does not speak AMQP 0-9-1 (or speaks it encrypted only).
     #[error(
         "{address}: what listens at {place} does not speak AMQP 0-9-1 as asked ({detail}); check the port (5672 for amqp://, 5671 for amqps://)"
@@ -196,6 +208,7 @@ impl ConnectError {
             | Self::WrongVhost { .. }
             | Self::NotPermitted { .. }
             | Self::ExchangeMismatch { .. }
+            | Self::ExchangeMissing { .. }
             | Self::SessionRefused { .. }
             | Self::CannotListen { .. } => true,
         }

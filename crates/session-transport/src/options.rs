@@ -15,6 +15,9 @@ pub struct LinkOptions {
     pub reconnect: Reconnect,
     /// How long the first connection, and each later attempt, may take.
     pub connect_time: Duration,
+    /// Whether a session that is not there is opened, where that is a thing to do: the exchange on a broker. Off for those who
+    /// only look.
+    pub opens: bool,
     /// Messages that may wait in `outgoing`, and events in `incoming`.
     pub channel_messages: usize,
     /// Certificates for `wss://`, and for `amqps://` where the address names none.
@@ -37,6 +40,7 @@ impl Default for LinkOptions {
             app: concat!("otio-sync ", env!("CARGO_PKG_VERSION")).to_owned(),
             reconnect: Reconnect::default(),
             connect_time: limits::CONNECT_TIME,
+            opens: true,
             channel_messages: limits::CHANNEL_MESSAGES,
             tls: TlsFiles::default(),
             filter_session: true,

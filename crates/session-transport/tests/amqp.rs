@@ -14,7 +14,9 @@ use lapin::options::{BasicPublishOptions, ExchangeDeclareOptions, ExchangeDelete
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, ConnectionProperties, ExchangeKind};
 use relay::Relay;
-use session_transport::{Address, ConnectError, Link, LinkError, LinkEvent, NotSent, connect, limits};
+use session_transport::{
+    Address, ConnectError, Link, LinkError, LinkEvent, LinkOptions, NotSent, connect, limits,
+};
 use support::{PATIENCE, down, event, hasty, message, send, up};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
@@ -214,6 +216,22 @@ async fn wrong_password_vhost_port_and_exchange_are_told_apart() {
     assert!(matches!(no, ConnectError::ExchangeMismatch { .. }), "{no:?}");
     assert!(no.to_string().contains(&exchange), "{no}");
     channel.exchange_delete(exchange.as_str().into(), ExchangeDeleteOptions::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_opened_is_not_opened_by_who_only_looks() {
+    let Some(url) = broker() else { return };
+    let name = session("unopened");
+    let looks = || LinkOptions { opens: false, ..hasty() };
+    for _ in 0..2 {
+        let no = connect(&address(&url, &name), looks()).await.unwrap_err();
+        assert!(matches!(no, ConnectError::ExchangeMissing { .. }), "{no:?}");
+    }
+    let opened = open(&url, &name).await;
+    let mut looking = connect(&address(&url, &name), looks()).await.unwrap();
+    up(&mut looking).await;
+    send(&opened, "heard").await;
+    assert_eq!(message(&mut looking).await, "heard");
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ mod files;
 mod name;
 mod report;
 
+pub(crate) use name::state_folder;
+
 use crate::args::HostArguments;
 use crate::entrance;
 use crate::failure::{Failure, split_advice};

@@ -46,13 +46,18 @@ fn url_safe(name: &str) -> String {
     if safe == name { safe } else { safe.trim_matches('-').to_owned() }
 }
 
-/// A fresh folder for a session in the platform's state directory.
-pub(crate) fn fresh_folder(session: &str) -> Result<PathBuf, Failure> {
+/// The platform's state directory.
+pub(crate) fn state_folder() -> Result<PathBuf, Failure> {
     let state = ProjectDirs::from("", "", "otio-sync").ok_or_else(|| Failure::Store {
         reason: "the system names no home directory".to_owned(),
         help: "name a directory with --data DIR".to_owned(),
     })?;
-    let base = state.state_dir().unwrap_or_else(|| state.data_local_dir()).to_owned();
+    Ok(state.state_dir().unwrap_or_else(|| state.data_local_dir()).to_owned())
+}
+
+/// A fresh folder for a session in the platform's state directory.
+pub(crate) fn fresh_folder(session: &str) -> Result<PathBuf, Failure> {
+    let base = state_folder()?;
     let stem =
         format!("{session}-{}", utc_stamp(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()));
     let free = (1..).map(|n| if n == 1 { base.join(&stem) } else { base.join(format!("{stem}-{n}")) });

@@ -15,3 +15,4 @@ mod cat_writes_what_opentimelineio_writes;
 mod fold_reaches_the_golden_states;
 mod hostile_messages_are_refused_and_the_session_goes_on;
 mod many_peers_edit_at_once_and_agree;
+mod the_doctor_names_who_is_there;

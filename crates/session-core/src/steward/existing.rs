@@ -10,6 +10,25 @@ use crate::limits::{
     ANNOUNCE_GAP_US, EXISTING_SILENCE_US, HEARD_MAX, ROSTER_LIVENESS_US, ROSTER_MAX, STRANGER_PATIENCE_US,
 };
 
+/// How old the reference is that an existing peer runs, as far as what it said tells (legacy-protocol §8.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generation {
+    /// Nothing that it said is younger than June 2026; it is treated as one that knows no more.
+    Seed,
+    /// It said what a peer of the seed's generation does not know.
+    Latest,
+}
+
+impl Generation {
+    /// A word for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Latest => "latest",
+        }
+    }
+}
+
 /// Where an existing peer's state comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -26,7 +45,7 @@ pub(crate) enum Standing {
 
 /// How this peer knows of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Source {
+pub(crate) enum Source {
     #[default]
     Heard,
     /// Another peer of ours hears it, or was told.
@@ -53,6 +72,22 @@ pub(crate) struct ExistingPeer {
 }
 
 impl ExistingPeer {
+    /// What it understands.
+    pub(crate) const fn generation(&self) -> Generation {
+        if self.knows_replacements { Generation::Latest } else { Generation::Seed }
+    }
+
+    /// Whether it said to be master.
+    pub(crate) const fn claims(&self) -> bool {
+        self.claims
+    }
+
+    /// For how long it has said nothing, to this peer or to who told of it, in microseconds.
+    pub(crate) fn silent_us(&self, now: Now) -> u64 {
+        let silence = if self.announces { ROSTER_LIVENESS_US } else { EXISTING_SILENCE_US };
+        silence.saturating_sub(self.gone_us.saturating_sub(now.monotonic_us))
+    }
+
     /// It has the state of the session now.
     pub(super) fn belongs(&mut self) {
         if self.standing != Standing::Master {
@@ -90,7 +125,7 @@ impl ExistingPeers {
 
     /// One that said something a while ago: it may be here, without a word, for as long as any other. Whoever is known
     /// already is gone when it was to be, however many tell of it.
-    pub(super) fn recall(&mut self, guid: &Guid, source: Source, ago_us: u64, now: Now) {
+    pub(crate) fn recall(&mut self, guid: &Guid, source: Source, ago_us: u64, now: Now) {
         let Some(left_us) = EXISTING_SILENCE_US.checked_sub(ago_us) else { return };
         if self.peers.len() < ROSTER_MAX {
             let (since_us, gone_us) = (now.monotonic_us, now.after(left_us));
@@ -102,9 +137,12 @@ impl ExistingPeers {
     /// Those that announce nothing, and how long ago each was heard, by this peer or who told it.
     pub(crate) fn silent(&self, now: Now) -> impl Iterator<Item = (&Guid, u64)> {
         let silent = self.peers.iter().filter(|(_, peer)| !peer.announces && peer.source != Source::Log);
-        let ago_us =
-            move |gone_us: u64| EXISTING_SILENCE_US.saturating_sub(gone_us.saturating_sub(now.monotonic_us));
-        silent.map(move |(guid, peer)| (guid, ago_us(peer.gone_us))).take(HEARD_MAX)
+        silent.map(move |(guid, peer)| (guid, peer.silent_us(now))).take(HEARD_MAX)
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, guid: &str) -> Option<&ExistingPeer> {
+        self.peers.get(guid)
     }
 
     pub(super) fn get_mut(&mut self, guid: &str) -> Option<&mut ExistingPeer> {
@@ -171,7 +209,7 @@ impl ExistingPeers {
 
     /// Those that may ignore `REMOVE_TIMELINE` and `REPLACE_TIMELINE`, as peers of the seed's generation do.
     pub(super) fn of_oldest_generation(&self) -> Vec<Guid> {
-        let may_ignore = self.peers.iter().filter(|(_, peer)| !peer.knows_replacements);
+        let may_ignore = self.peers.iter().filter(|(_, peer)| peer.generation() == Generation::Seed);
         may_ignore.map(|(guid, _)| Guid::clone(guid)).collect()
     }
 

@@ -74,6 +74,9 @@ fn protocol_error(address: &AmqpAddress, stage: Stage, kind: &AMQPErrorKind, det
         (Stage::Exchange, AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)) => {
             ConnectError::ExchangeMismatch { address: shown, exchange: address.exchange(), detail }
         }
+        (Stage::Exchange, AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND)) => {
+            ConnectError::ExchangeMissing { address: shown, user, exchange: address.exchange() }
+        }
         (_, AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED)) => {
             ConnectError::NotPermitted { address: shown, user, detail }
         }

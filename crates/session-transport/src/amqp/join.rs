@@ -24,6 +24,7 @@ pub(super) async fn join(
     address: &AmqpAddress,
     app: &str,
     queue: &str,
+    opens: bool,
     tls: Option<Arc<ClientConfig>>,
 ) -> Result<BrokerConnection, ConnectError> {
     let found = lookup_host((address.host.as_str(), address.port)).await;
@@ -31,7 +32,7 @@ pub(super) async fn join(
     let connecting = connect(address, app, places, tls).await;
     let connection = connecting.map_err(|error| connect_error(address, Stage::Connect, &error))?;
     let exchange = address.exchange();
-    let joining = consume(&connection, &exchange, queue).await;
+    let joining = consume(&connection, &exchange, queue, opens).await;
     let (channel, consumer) = joining.map_err(|(stage, error)| connect_error(address, stage, &error))?;
     Ok(BrokerConnection { connection, channel, consumer, exchange: exchange.into() })
 }
@@ -80,14 +81,16 @@ async fn consume(
     connection: &lapin::Connection,
     exchange: &str,
     queue: &str,
+    opens: bool,
 ) -> Result<(Channel, Consumer), (Stage, lapin::Error)> {
     let at = |stage: Stage| move |error| (stage, error);
     let none = FieldTable::default;
     let channel = connection.create_channel().await.map_err(at(Stage::Channel))?;
     channel.confirm_select(ConfirmSelectOptions::default()).await.map_err(at(Stage::Channel))?;
     // Neither durable nor auto-delete: these are pika's defaults, and a broker refuses any other declaration.
+    let options = ExchangeDeclareOptions { passive: !opens, ..ExchangeDeclareOptions::default() };
     channel
-        .exchange_declare(exchange.into(), ExchangeKind::Fanout, ExchangeDeclareOptions::default(), none())
+        .exchange_declare(exchange.into(), ExchangeKind::Fanout, options, none())
         .await
         .map_err(at(Stage::Exchange))?;
     let options =

@@ -22,6 +22,8 @@ message! {
         role: Option<String> = Optional,
         /// Who sits at it, as they say themselves.
         identity: Option<Identity> = Loose,
+        /// Version of the program, where it is one of ours; reference peers ignore it.
+        version: Option<String> = Optional,
     }
 }
 
