@@ -5,11 +5,13 @@ import unittest
 
 import opentimelineio as otio
 
-from reference_peer import authority
+from reference_peer import authority, materials
 from reference_peer.networks.memory import Bus
+from reference_peer.quirks import ALL, quirks_of
 from reference_peer.replica import Replica, derive_guid, guid_of
 from reference_peer.schemas import parse, to_json
 from reference_peer.session import SENT, SUPPRESSED, Session
+from reference_peer.user import User
 
 CLIP = "0235a8df-0c20-414d-b4b3-b92d42468680"
 STROKE = {
@@ -172,6 +174,104 @@ class TwoPeers(unittest.TestCase):
             self.host.broadcast_playback_state({"current_time": {"value": float(frame), "rate": 24.0}})
         actions = self.guest.tick()
         self.assertEqual([name for name, _ in actions].count("playback_settings"), 1)
+
+
+class Quirks(unittest.TestCase):
+    """A peer without a quirk does what one would expect; the models of the simulator are held to the same."""
+
+    def session(self, generation="latest", having=(), without=()):
+        self.bus = getattr(self, "bus", None) or Bus()
+        quirks = quirks_of(generation, having, without)
+        made = Session("s", self.bus.connect(), guid="B", quirks=quirks)
+        made.replica.register(timeline())
+        made.start()
+        made.elect_self_as_master()
+        return made
+
+    def told(self, session, event, source="A", **body):
+        family = "TIMELINE_1.0" if event.endswith("TIMELINE") else "OTIO_SESSION_1.0"
+        envelope = {"source_guid": source, "payload": {"command_schema": family, "command": {"event": event, "payload": body}}}
+        return session.apply(envelope)
+
+    def names(self, session):
+        return [child.name for child in session.replica.object_map["tl-track"]]
+
+    def test_generations_differ_where_the_reference_changed(self):
+        self.assertEqual(quirks_of("seed") - quirks_of(), {
+            "ignores-gone-timelines", "drops-what-came-meanwhile", "obeys-selection", "says-looping", "never-announces",
+            "knows-no-leases",
+        })
+        self.assertEqual(len(ALL), 45)
+        with self.assertRaises(ValueError):
+            quirks_of("latest", having=["flies"])
+
+    def test_a_child_that_stands_already_stands_twice_or_not(self):
+        for without, expected in (((), ["a", "b", "c", "a"]), (("doubles-children",), ["a", "b", "c"])):
+            session = self.session(without=without)
+            self.told(session, "INSERT_CHILD", parent_uuid="tl-track", index=-1, child_data=to_json(clip("a")))
+            self.assertEqual(self.names(session), expected)
+
+    def test_what_raises_costs_the_batch_or_itself(self):
+        for without, expected in (((), "b"), (("loses-the-batch",), "named")):
+            session = self.session(without=without)
+            sender = self.bus.connect()
+            for path, value in (("source_range", {}), ("name", "named")):
+                sender.send_payload({"source_guid": "A", "op": {"repair": True}, "payload": {
+                    "command_schema": "OTIO_SESSION_1.0", "command": {"event": "SET_PROPERTY", "payload": {
+                        "target_uuid": "b", "path": path, "value": value}}}})
+            if without:
+                session.tick()
+            else:
+                self.assertRaises(TypeError, session.tick)
+            self.assertEqual(self.names(session)[1], expected)
+            told = session.raised[0]
+            self.assertEqual((told["source"], told["event"], told["repair"]), ("A", "SET_PROPERTY", True))
+
+    def test_what_names_nothing_is_forgotten_or_tried_again(self):
+        for without, expected in (((), ["a", "b", "c"]), (("forgets-unresolved",), ["a", "b", "c", "y"])):
+            session = self.session(without=without)
+            self.told(session, "INSERT_CHILD", parent_uuid="t2-track", index=-1, child_data=to_json(clip("y")))
+            self.assertEqual(session.unresolved, [{"source": "A", "event": "INSERT_CHILD", "repair": False}])
+            self.told(session, "ADD_TIMELINE", timeline_guid="t2", timeline=to_json(timeline("t2")))
+            self.assertEqual([child.name for child in session.replica.object_map["t2-track"]], expected)
+
+    def test_a_guard_against_echoes_fails_or_holds(self):
+        for having, expected in (((), 0), (("says-again",), 1)):
+            session = self.session(having=having)
+            before = len(self.bus.log)
+            for _ in range(2):
+                self.told(session, "SET_PROPERTY", target_uuid="a", path="metadata/x/y", value=[1])
+            self.assertEqual(len(self.bus.log) - before, expected)
+
+    def test_a_seed_peer_says_what_seed_peers_say(self):
+        session = self.session("seed")
+        self.assertNotIn("PEER_ANNOUNCE", [each["payload"]["command"]["event"] for each in self.bus.log])
+        session.broadcast_playback_state({"playback_mode": "loop", "clip_guid": "a"})
+        said = [each["payload"] for each in self.bus.log[-2:]]
+        self.assertEqual([each["command_schema"] for each in said], ["SELECTION_1.0", "PLAYBACK_SETTINGS_1.0"])
+        self.assertTrue(said[1]["command"]["payload"]["looping"])
+        self.assertEqual(session.broadcast_remove_timeline("tl"), SUPPRESSED)
+
+
+class Users(unittest.TestCase):
+    def test_steps_name_what_is_there_by_numbers(self):
+        session = Session("s", Bus().connect(), guid="B")
+        session.opens = materials.timeline("own")
+        session.start()
+        session.elect_self_as_master()
+        user = User(session)
+        steps = {
+            "set_name": (1, 0, 0), "insert_clip": (0, 2, 0), "insert_track": (0, 2, 0), "move_within": (0, 4, 0),
+            "set_range": (0, 3, 5), "move_between": (0, 1, 0), "remove_item": (2, 0, 0), "annotate": (0, 3, 0),
+            "replace_annotation": (0, 0, 0), "add_timeline": (0, 0, 0), "rename_timeline": (1, 2, 0),
+            "replace_timeline": (1, 0, 1), "remove_timeline": (1, 0, 0), "partial_annotation": (0, 0, 1),
+            "select": (0, 0, 0), "display": (0, 5, 0), "seek": (0, 9, 0),
+        }
+        for number, (doing, picks) in enumerate(steps.items()):
+            said, withheld = user.step(doing, picks, number)
+            self.assertTrue(said and not withheld, doing)
+        self.assertEqual(user.step("write_note", (0, 0, 0), 99), (0, 0), "it knows no notes")
+        self.assertEqual(list(session.replica.timelines)[0], "own")
 
 
 class Vectors(unittest.TestCase):

@@ -1,11 +1,11 @@
 """What is drawn and written on frames, and where it is kept."""
 
 import time
+import uuid
 
 import opentimelineio as otio
 
-from . import authority
-from .replica import append_commands, ensure_guid, guid_of
+from .replica import ensure_guid, guid_of
 from .schemas import parse, to_json
 
 
@@ -39,7 +39,7 @@ class Annotations:
 
     def may_annotate(self, destructive=False):
         group = "destructive" if destructive else "annotation"
-        return self.status == "SYNCED" and authority.permits(self.role, group)
+        return self.status == "SYNCED" and self.permits(group)
 
     def broadcast_add_annotation(self, track_guid, clip_guid, at, events):
         """Draws `events` on the clip's frame `at`; the annotation clip's GUID, or nothing where it was withheld."""
@@ -50,12 +50,12 @@ class Annotations:
         delta = _annotation_clip(clip_guid, frame, at.rate, parse(events))
         for existing in track:
             if _annotates(existing, clip_guid, frame):
-                append_commands(existing, delta.metadata["annotation_commands"])
+                self.replica.append_commands(existing, delta.metadata["annotation_commands"])
                 ensure_guid(delta)
                 self.send_insert(track_guid, -1, to_json(delta))
                 return guid_of(existing)
         end = sum(int(child.source_range.duration.value) for child in track if child.source_range is not None)
-        if frame > end:
+        if frame > end and self.has("lays-out-by-arrival"):
             gap = otio.schema.Gap(source_range=_frames(end, frame - end, at.rate))
             self.insert_child(track_guid, gap, -1, group="annotation")
         self.insert_child(track_guid, delta, -1, group="annotation")
@@ -64,6 +64,9 @@ class Annotations:
     def broadcast_partial_annotation(self, clip_guid, frame, fps, events):
         if not self.may_annotate():
             return False
+        if self.has("fresh-stroke-ids"):
+            fresh = str(uuid.uuid4())
+            events = [{**event, "uuid": fresh} for event in events]
         body = {"clip_guid": clip_guid, "frame": float(frame), "fps": float(fps), "events": events}
         self.send("Annotation.1", "PARTIAL", body)
         return True

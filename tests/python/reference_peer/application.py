@@ -30,7 +30,7 @@ class Application:
         if name == "state_request_received" and self.app != "sync_viewer":
             self.session.send_state_snapshot(data)
         if name == "state_request_timeout":
-            if self.app != "sync_viewer":
+            if self.app != "sync_viewer" and self.session.has("elects-itself-unanswered"):
                 self.session.elect_self_as_master()
                 return
             self._since = self._asked = self.clock()
@@ -43,14 +43,8 @@ class Application:
         if self.app != "sync_viewer" and now - self._since > DISCOVERY_TIMEOUT:
             self.session.elect_self_as_master()
             return
-        interval = {"openrv": POLL, "sync_viewer": VIEWER_ASKS}.get(self.app)
+        asks = POLL if self.session.has("asks-every-poll") else None
+        interval = {"openrv": asks, "sync_viewer": VIEWER_ASKS}.get(self.app)
         if interval is not None and now - self._asked >= interval:
             self._asked = now
             self.session.ask_for_master()
-
-    def holds(self, channel):
-        """Claims a lease that nobody has, as applications do before they say something."""
-        lease = self.session.leases[channel]
-        lease.settle()
-        if lease.owner_guid is None:
-            self.session.claim(channel)

@@ -4,6 +4,8 @@ import time
 
 DURATIONS = {"display": 0.5, "position": 1.0, "structure": 2.0, "visibility": 3.0}
 VISIBILITY_HOLD_OFF = 1.5
+HEARTBEAT_INTERVAL = 5.0
+LIVENESS_TIMEOUT = 15.0
 
 _PERMITTED = {
     "driver": {"visibility", "position", "display", "annotation", "destructive", "structure", "administration"},

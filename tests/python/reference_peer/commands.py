@@ -80,7 +80,7 @@ class Commands:
 
     def _try(self, command, deadline):
         channels = _channels(command)
-        if self.session.status == "SYNCED" and not all([self._holds(channel) for channel in channels]):
+        if self.session.status == "SYNCED" and not all([self.session.holds(channel) for channel in channels]):
             if time.monotonic() < deadline:
                 self._waiting.append((command, deadline))
                 return
@@ -91,14 +91,6 @@ class Commands:
             self.say({"reply": command.get("id"), "ok": False, "error": repr(error)})
             return
         self._reply(command, result)
-
-    def _holds(self, channel):
-        lease = self.session.leases[channel]
-        if lease.owned_by(self.session.guid):
-            return True
-        if lease.owner_guid is None:
-            self.session.claim(channel)
-        return lease.owned_by(self.session.guid)
 
     def _reply(self, command, result):
         self.say({"reply": command.get("id"), "ok": True, **result})

@@ -69,6 +69,24 @@ def parse(value):
     return otio.core.deserialize_json_from_string(json.dumps(value))
 
 
+def parse_any(value):
+    """The same, where a newer version of a schema is read as the one that is known."""
+    return parse(_known_versions(value))
+
+
+def _known_versions(value):
+    if isinstance(value, list):
+        return [_known_versions(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    known = {key: _known_versions(each) for key, each in value.items()}
+    name, _, version = str(known.get("OTIO_SCHEMA", "")).rpartition(".")
+    newest = otio.core.type_version_map().get(name)
+    if newest is not None and version.isdigit() and int(version) > newest:
+        known["OTIO_SCHEMA"] = f"{name}.{newest}"
+    return known
+
+
 def to_json(thing):
     """JSON values of an OTIO object, as the reference puts them on the wire."""
     return json.loads(otio.core.serialize_json_to_string(thing, indent=-1))

@@ -1,7 +1,7 @@
 """Does a script under a clock of its own, so that it does the same every time: for comparisons with other peers.
 
     python -m reference_peer.script < lines-of-json
-    {"new": {"guid": "own", "app": "openrv", "generation": "latest"}, "at": 1000000}
+    {"new": {"guid": "own", "app": "openrv", "generation": "latest", "with": [], "without": []}, "at": 1000000}
     {"poll": [ENVELOPE, …], "at": 1033000}
     {"edit": {"do": "move_child", …}, "at": 1050000}
 
@@ -17,14 +17,11 @@ import traceback
 import types
 import uuid
 
-import opentimelineio as otio
-
 from . import schemas
 from .application import Application
-from .replica import guid_of
-from .schemas import parse
-from .seed import SeedSession
-from .session import POSITION, VISIBILITY, Session
+from .quirks import quirks_of
+from .session import Session
+from .user import User
 
 WALL = 1_790_000_000_000_000
 
@@ -36,7 +33,7 @@ class Script:
         uuid.uuid4 = self.mint
         now = types.SimpleNamespace(isoformat=lambda: f"at {self.wall()!r}")
         schemas.datetime = types.SimpleNamespace(datetime=types.SimpleNamespace(now=lambda: now))
-        self.session = self.application = None
+        self.session = self.application = self.user = None
 
     def wall(self):
         return (WALL + self.at) / 1e6
@@ -60,7 +57,7 @@ class Script:
     # -- lines ------------------------------------------------------------------------------------------------------
 
     def do(self, line):
-        self.at, raised = line["at"], False
+        self.at = line["at"]
         try:
             if "new" in line:
                 self.begin(line["new"])
@@ -68,21 +65,25 @@ class Script:
                 self.inbox = line["poll"]
                 self.application.tick()
             else:
-                getattr(self, "do_" + line["edit"]["do"])(line["edit"])
+                self.user.do(line["edit"])
+            raised = False
         except Exception:  # the batch is lost, as it is with the reference
-            raised = "poll" in line
+            raised = True
             traceback.print_exc(file=sys.stderr)
         sent, self.outbox = self.outbox, []
+        raised, self.session.raised = raised or bool(self.session.raised), []
         return {"sent": sent, "raised": raised, "state": self.state()}
 
     def begin(self, config):
         os.environ["ORI_SYNC_USER"] = config["guid"]
-        kind = SeedSession if config["generation"] == "seed" else Session
+        quirks = quirks_of(config["generation"], config["with"], config["without"])
         capabilities = () if config["app"] == "sync_viewer" else ("visibility",)
         self.minted = 0
-        self.session = kind("s", self, guid=config["guid"], app=config["app"], capabilities=capabilities)
+        self.session = Session(
+            "s", self, guid=config["guid"], app=config["app"], capabilities=capabilities, quirks=quirks)
         self.application = Application(self.session, self.wall)
         self.application.start()
+        self.user = User(self.session)
 
     def state(self):
         session, replica = self.session, self.session.replica
@@ -106,71 +107,6 @@ class Script:
     def owner(self, lease):
         lease.settle()
         return lease.owner_guid
-
-    # -- what the user does -----------------------------------------------------------------------------------------
-
-    def holds_structure(self):
-        if self.session.status == "SYNCED":
-            self.application.holds("structure")
-
-    def do_set_property(self, edit):
-        self.session.set_property(edit["target"], edit["path"], edit["value"])
-
-    def do_insert(self, edit):
-        self.session.insert_child(edit["parent"], parse(edit["child"]), edit["index"])
-
-    def do_move(self, edit):
-        self.holds_structure()
-        self.session.broadcast_move_child(edit["parent"], edit["child"], edit["index"])
-
-    def do_remove(self, edit):
-        self.holds_structure()
-        self.session.broadcast_remove_child(edit["parent"], edit["child"])
-
-    def do_add_timeline(self, edit):
-        guid = self.session.replica.register(parse(edit["timeline"]))
-        self.holds_structure()
-        self.session.broadcast_add_timeline(guid)
-
-    def do_rename_timeline(self, edit):
-        self.holds_structure()
-        self.session.broadcast_timeline_rename(edit["timeline"], edit["name"])
-
-    def do_remove_timeline(self, edit):
-        self.holds_structure()
-        self.session.broadcast_remove_timeline(edit["timeline"])
-
-    def do_replace_timeline(self, edit):
-        self.holds_structure()
-        self.session.broadcast_replace_timeline(edit["timeline"], parse(edit["version"]))
-
-    def do_annotate(self, edit):
-        session, clip = self.session, edit["clip"]
-        if session.status != "SYNCED" or not session.may_annotate():
-            return
-        active = session.replica.active_timeline_guid
-        track = session.annotation_track_guid(clip, active)
-        if track is None:
-            guid = session.replica.clip_timeline(clip)
-            session.broadcast_clip_timeline(guid)
-            track = session.annotation_track_guid(clip, active)
-        if track is not None:
-            at = otio.opentime.RationalTime(edit["frame"], 24.0)
-            session.broadcast_add_annotation(track, clip, at, edit["events"])
-
-    def do_replace_annotation(self, edit):
-        events = edit["events"]
-        self.session.broadcast_replace_annotation_commands(edit["annotation"], events, not events)
-
-    def do_playback(self, edit):
-        for channel, fields in (("position", POSITION), ("visibility", VISIBILITY)):
-            if any(key in edit["state"] for key in fields):
-                self.application.holds(channel)
-        self.session.broadcast_playback_state(edit["state"])
-
-    def do_display(self, edit):
-        self.application.holds("display")
-        self.session.broadcast_display_state(edit["state"])
 
 
 def main():

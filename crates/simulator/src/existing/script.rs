@@ -5,14 +5,17 @@ use session_core::Now;
 
 use super::draw::Messages;
 use super::editing::Edit;
-use super::{App, Config, ExistingPeer, Generation};
+use super::{App, Config, ExistingPeer, Generation, Quirk};
 use crate::doing::Doing;
 use crate::node::wall_us;
-use crate::plan::Step;
+use crate::plan::{ExistingPlan, Step};
 use crate::random::{Random, pick};
 
 /// Polls and edits of one script.
 const LINES: u64 = 60;
+/// Quirks that only the model can be without: opentimelineio has no room for such values.
+const ALWAYS: &[Quirk] =
+    &[Quirk::RaisesOnStructuredValues, Quirk::RefusesNewerSchemas, Quirk::ForgetsUnknownAttributes];
 /// When a script begins, on the monotonic clock.
 const BEGIN_US: u64 = 1_000_000_000;
 
@@ -33,7 +36,18 @@ impl ExistingScript {
         let mut random = Random::new(seed);
         let generation = if random.chance(40) { Generation::Seed } else { Generation::Latest };
         let app = random.weighted(&[(4, App::OpenRv), (4, App::XStudio), (1, App::Viewer)]);
-        let mut drawing = Drawing::new(random, generation, app.unwrap_or(App::OpenRv));
+        let (with, without) = switched(&mut random);
+        let mut plan = ExistingPlan {
+            name: "own".to_owned(),
+            skew_us: 0,
+            generation,
+            app: app.unwrap_or(App::OpenRv),
+            opens: false,
+            with,
+            without,
+        };
+        plan.with.retain(|quirk| !plan.without.contains(quirk));
+        let mut drawing = Drawing::new(random, &plan);
         for number in 0..LINES {
             drawing.line(number);
         }
@@ -46,6 +60,17 @@ impl ExistingScript {
         let Ok(read) = read else { return format!("unreadable: {answer}") };
         without_machine(read.value).to_text(Style::Digest)
     }
+}
+
+/// Quirks to have and not to have, in every other script.
+fn switched(random: &mut Random) -> (Vec<Quirk>, Vec<Quirk>) {
+    let mut drawn = |most: u64| {
+        let count = random.below(most + 1);
+        let drawn = (0..count).filter_map(|_| pick(Quirk::WORDS, random.number()).map(|(quirk, _)| *quirk));
+        drawn.filter(|quirk| !ALWAYS.contains(quirk)).collect::<Vec<_>>()
+    };
+    let (with, without) = (drawn(3), drawn(8));
+    if random.chance(50) { (with, without) } else { (Vec::new(), Vec::new()) }
 }
 
 /// Names of people and hosts, and times that are reckoned in floats, differ.
@@ -69,17 +94,20 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn new(random: Random, generation: Generation, app: App) -> Self {
-        let (guid, session) = ("own".to_owned(), "s".to_owned());
-        let config = Config { guid, session, app, quirks: generation.quirks(), opens: None };
+    fn new(random: Random, plan: &ExistingPlan) -> Self {
+        let (guid, session) = (plan.name.clone(), "s".to_owned());
+        let config = Config { guid, session, app: plan.app, quirks: plan.quirks(), opens: None };
         let now = Now { monotonic_us: BEGIN_US, wall_us: wall_us(BEGIN_US, 0) };
         let mut peer = ExistingPeer::new(config, now);
         peer.start(now);
         let script = ExistingScript { lines: Vec::new(), answers: Vec::new(), raised: Vec::new() };
         let mut drawing = Self { random, peer, now_us: BEGIN_US, script };
-        let mut new: Object = [("guid", "own")].into_iter().collect();
-        new.insert("app", app.word());
-        new.insert("generation", generation.word());
+        let words = |quirks: &[Quirk]| quirks.iter().map(|quirk| quirk.word()).collect::<Vec<_>>();
+        let mut new: Object = [("guid", plan.name.as_str())].into_iter().collect();
+        new.insert("app", plan.app.word());
+        new.insert("generation", plan.generation.word());
+        new.insert("with", words(&plan.with));
+        new.insert("without", words(&plan.without));
         drawing.note("new", new.into());
         drawing
     }
@@ -163,7 +191,9 @@ fn edit_value(edit: &Edit) -> Option<Object> {
         Edit::ReplaceAnnotation { annotation, events } => {
             object("replace_annotation", vec![("annotation", annotation.into()), ("events", events.into())])
         }
-        Edit::Partial { .. } => None,
+        Edit::Partial { clip, frame, events } => {
+            object("partial", vec![("clip", clip.into()), ("frame", frame.into()), ("events", events.into())])
+        }
         Edit::Playback { state } => object("playback", vec![("state", state.into())]),
         Edit::Display { state } => object("display", vec![("state", state.into())]),
     }

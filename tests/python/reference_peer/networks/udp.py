@@ -9,14 +9,15 @@ RECEIVE_BYTES = 65535
 
 
 class UdpNetwork:
-    def __init__(self, destination="255.255.255.255", port=DEFAULT_PORT):
+    def __init__(self, destination="255.255.255.255", port=DEFAULT_PORT, listen=None):
+        """`listen` is the port that messages come to where it is not the one that they go to."""
         self.guid, self._destination = None, (destination, port)
         self._sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._sender.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
         self._receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._receiver.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        self._receiver.bind(("", port))
+        self._receiver.bind(("", listen or port))
         self._receiver.setblocking(False)
 
     def wait_until_ready(self, _timeout):
