@@ -7,7 +7,7 @@ use crate::options::Options;
 use crate::process::{cargo, run as run_command};
 use crate::suite::Reach;
 use crate::workspace::Workspace;
-use crate::{deny, fuzz, protocol, python, sans_io, setup, simulation, suite, tidy};
+use crate::{conformance, deny, fuzz, protocol, python, sans_io, setup, simulation, suite, tidy};
 
 /// What a step that went well has to say, if anything.
 type Note = Option<String>;
@@ -69,9 +69,9 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "python",
-        about: "the Python peer's own tests",
+        about: "the Python peer's own tests, and random scripts with it over RabbitMQ and UDP",
         long: false,
-        check: |w| quiet(python::run_tests(w)),
+        check: |w| quiet(python::run_tests(w).and_then(|()| conformance::ci(w))),
     },
     Step {
         name: "fuzz",

@@ -3,6 +3,7 @@
 mod bench;
 mod broker;
 mod ci;
+mod conformance;
 mod deny;
 mod failure;
 mod fuzz;
@@ -39,7 +40,7 @@ Commands:
   setup       install what the checks need: RabbitMQ, a Python environment, cargo-deny, cargo-fuzz
   test        the tests with a private RabbitMQ and the Python environment
                 -- ARGUMENT…          handed to the test runner
-  nightly     the tests with new inputs, and many, then `sim` and `fuzz` for long; about two hours
+  nightly     the tests with new inputs, and many, then `sim`, `conformance` and `fuzz` for long; about two and a half hours
                 --seconds N           for each fuzz target (300)    --seeds N   sessions to simulate (5000)
   broker      a private RabbitMQ until Ctrl-C or the end of standard input; prints its address
   protocol    write docs/protocol.md from the message types
@@ -54,6 +55,11 @@ Commands:
                 --mixed               with one to three existing peers; --must-agree: fail where one does not end equal to ours
                 --without QUIRK       of which none of them has this quirk (crates/simulator/src/existing/quirks.rs)
                 --logs                bare logs in place of peers: light, so that 200 000 can be run
+  conformance play random scripts of peers of ours and the Python peer over RabbitMQ and UDP, each from a seed
+                --scripts N           how many (20)   --first SEED   where they begin (0)
+                --seed N              this one alone  --over amqp|udp   over this network alone
+                --at-once N           how many (5)    --show         print a seed's script
+                --must-agree          fail also where messages got lost and an existing peer does not end equal to ours
   bench       measure, beside what others take; prints JSON
                 document              reading, writing and editing, beside opentimelineio
                 --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)
@@ -73,6 +79,7 @@ Examples:
   cargo xtask test -- -p session-core joins
   cargo xtask fuzz --target envelope_json --seconds 300
   cargo xtask sim --seeds 1000 --peers 5
+  cargo xtask conformance --seed 7 --over amqp
   cargo xtask bench engine > figures.json
 ";
 
@@ -110,6 +117,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             let options = Options::parse(rest, &["seconds", "seeds"], &[])?.or("seeds", NIGHTLY_SEEDS);
             suite::run(&workspace, &options.rest, Reach::Nightly)?;
             simulation::nightly(&workspace, options.value("seeds").unwrap_or(NIGHTLY_SEEDS))?;
+            conformance::nightly(&workspace)?;
             fuzz::run(&workspace, &options.or("seconds", NIGHTLY_FUZZ_SECONDS))
         }
         "broker" => Options::parse(rest, &[], &[]).and_then(|_| broker::serve(&workspace)),
@@ -119,6 +127,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
         }
         "fuzz" => fuzz::run(&workspace, &Options::parse(rest, &["seconds", "target"], &[])?),
         "sim" => simulation::run(&workspace, rest),
+        "conformance" => conformance::run(&workspace, rest),
         "bench" => bench::run(&workspace, rest),
         "deny" => Options::parse(rest, &[], &[]).and_then(|_| deny::run(&workspace)),
         "tidy" => Options::parse(rest, &[], &[]).and_then(|_| tidy::run(&workspace)),

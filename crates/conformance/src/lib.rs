@@ -4,5 +4,7 @@
 //! hubs, a real RabbitMQ and a peer written in Python (`tests/python`). What a scenario needs and does not find is
 //! said in one line, and it passes: `cargo xtask test` brings all of it.
 
+#[cfg(feature = "live")]
+pub mod live;
 pub mod parsers;
 pub mod seeded;

@@ -7,19 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lossless_json::{Limits, parse};
-use otio_document::{Document, Reading};
 use session_core::Now;
 use session_core::limits::ANNOUNCE_GAP_US;
 use session_wire::Envelope;
 
 use crate::doing::Doing;
-use crate::existing::{Config, Exception, ExistingPeer, Quirk, digest_text};
+use crate::existing::{Config, Exception, ExistingPeer, Quirk};
 use crate::failure::Failure;
 use crate::network::Packet;
 use crate::node::wall_us;
-use crate::objects::timeline;
 use crate::oracle::difference;
 use crate::plan::{ExistingPlan, Step};
+use crate::played::as_existing_read;
 use crate::session::Session;
 
 /// How often it is looked how far existing peers are from ours.
@@ -108,7 +107,7 @@ impl Node {
             session: "dailies".to_owned(),
             app: self.plan.app,
             quirks: self.plan.quirks(),
-            opens: self.plan.opens.then(|| timeline(&format!("{name}-own"))),
+            opens: self.plan.own_timeline(),
         }
     }
 }
@@ -292,13 +291,7 @@ impl Session<'_> {
     /// Our timelines as an existing peer holds what it reads: by GUID, in digest form.
     fn as_existing_read(&self) -> Option<BTreeMap<String, String>> {
         let (_, peer) = self.running().next()?;
-        let read = |document: &Document| {
-            let value = document.to_value();
-            let like = Document::from_value(value.clone(), Reading::LikeOpentimelineio);
-            digest_text(like.map_or(value, |like| like.to_value()))
-        };
-        let timelines = peer.log().state().timelines();
-        Some(timelines.map(|(guid, document)| (guid.to_string(), read(document))).collect())
+        Some(as_existing_read(peer.log().state()))
     }
 
     /// A timeline that an existing peer shows otherwise than ours at two looks is one divergence.

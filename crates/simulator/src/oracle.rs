@@ -302,7 +302,7 @@ fn bytes(log: &SessionLog) -> String {
 }
 
 /// Where two texts part, with what stands around.
-pub(crate) fn difference(shown: &str, expected: &str) -> String {
+pub fn difference(shown: &str, expected: &str) -> String {
     let at = shown.bytes().zip(expected.bytes()).take_while(|(one, other)| one == other).count();
     let around = |text: &str| {
         let bytes = text.as_bytes();

@@ -17,7 +17,7 @@ use data::Kept;
 use files::HostedFile;
 use hub::{CommandFailure, Hub, HubConfig, HubError, Room, RoomConfig, RunningHub, StoreReport};
 use report::Reporter;
-use session_core::{Command, Opening, PeerConfig, Status};
+use session_core::{Command, Delivery, Opening, PeerConfig, Status};
 use session_transport::{Address, Link, LinkOptions, connect};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -54,7 +54,7 @@ async fn host(
 ) -> Result<(), Failure> {
     let (session, place, is_new) = (kept.session.clone(), kept.place.clone(), kept.records.is_empty());
     let opening = if links.is_empty() { Opening::Host } else { Opening::Join { or_host: true } };
-    let mut room = RoomConfig::new(peer_config(&kept, opening));
+    let mut room = RoomConfig::new(peer_config(&kept, opening, &links));
     room.store = Some((kept.store, kept.records));
     for address in &links {
         room.links.push((address.to_string(), open_link(address).await?));
@@ -170,11 +170,18 @@ fn timeline_names(peer: &session_core::Peer) -> Vec<String> {
     shown.map(|(_, timeline)| name_of(timeline)).collect()
 }
 
-fn peer_config(kept: &Kept, opening: Opening) -> PeerConfig {
+fn peer_config(kept: &Kept, opening: Opening, links: &[Address]) -> PeerConfig {
     let run = runtime::fresh_run();
     let mut config = PeerConfig::new(&kept.session, &kept.source_guid, run, runtime::entropy(), opening);
     "otio-sync host".clone_into(&mut config.app);
+    config.delivery = delivery_by(links);
     config
+}
+
+/// Where one of the ways loses messages, an existing peer may lack any.
+fn delivery_by(links: &[Address]) -> Delivery {
+    let loses = links.iter().any(|link| matches!(link, Address::Udp(_)));
+    if loses { Delivery::Lossy } else { Delivery::Reliable }
 }
 
 /// The addresses of the session on other transports.
@@ -230,5 +237,19 @@ fn hub_failed(error: HubError) -> Failure {
             let help = advice.unwrap_or_else(|| "host into another directory with --data DIR".to_owned());
             Failure::Store { reason, help }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_on_datagrams_expects_losses() {
+        let links = |texts: &[&str]| -> Vec<Address> {
+            texts.iter().map(|text| entrance::address(text).unwrap()).collect()
+        };
+        assert_eq!(delivery_by(&links(&["amqp://127.0.0.1/#s"])), Delivery::Reliable);
+        assert_eq!(delivery_by(&links(&["amqp://127.0.0.1/#s", "udp://127.0.0.1:9999/s"])), Delivery::Lossy);
     }
 }
