@@ -1,6 +1,6 @@
 //! The `op` object: what our peers add to an envelope and reference peers ignore.
 
-use lossless_json::Value;
+use lossless_json::{Cursor, Value};
 
 use crate::body::{Body, FieldInfo, Original, WireType, wire_object};
 use crate::error::FieldError;
@@ -87,6 +87,14 @@ impl WireType for Anchor {
         }
         let (guid, original) = String::read(value)?;
         Ok((Self(Some(guid)), original))
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Self, Original)> {
+        if cursor.null() {
+            return Some((Self::EDGE, Original::Canonical));
+        }
+        let (guid, original) = String::read_text(name, cursor)?;
+        Some((Self(Some(guid)), original))
     }
 
     fn write(&self) -> Value {

@@ -2,7 +2,7 @@
 
 use super::Dialect;
 use super::reader::Reader;
-use crate::{Limits, Value};
+use crate::{Limits, Number, Value};
 
 /// A walk through the outer objects of a text, for readers that know what stands there: keys are looked at in the text,
 /// and only what is asked for becomes a value.
@@ -19,7 +19,7 @@ use crate::{Limits, Value};
 /// cursor.begin_object().ok_or("an object")?;
 /// assert_eq!(cursor.key(), Some(Some("event")));
 /// assert_eq!(cursor.plain_string(), Some("SET"));
-/// assert_eq!(cursor.key(), Some(Some("payload")));
+/// assert!(cursor.take_key("payload\": "));
 /// let payload = cursor.value().ok_or("a value")?;
 /// assert_eq!(payload.get("to").and_then(|to| to.as_array()).map(<[_]>::len), Some(2));
 /// assert_eq!(cursor.key(), Some(None), "the object ends");
@@ -52,27 +52,59 @@ impl<'text> Cursor<'text> {
 
     /// The next key of the object, up to its value; `Some(None)` behind the end of the object.
     pub fn key(&mut self) -> Option<Option<&'text str>> {
-        self.reader.skip_white_space();
-        if self.reader.take(b'}') {
-            // What comes next stands in the object around this one, behind its first entry.
-            self.is_first = false;
-            self.reader.close();
-            return Some(None);
-        }
-        if !std::mem::take(&mut self.is_first) {
-            self.reader.take(b',').then_some(())?;
-            self.reader.skip_white_space();
-        }
-        let key = self.reader.plain_string()?;
-        self.reader.skip_white_space();
-        self.reader.take(b':').then_some(())?;
+        let is_first = std::mem::take(&mut self.is_first);
+        let opens = match self.reader.token()? {
+            b'}' => {
+                self.reader.close();
+                return Some(None);
+            }
+            b',' if !is_first => self.reader.token()? == b'"',
+            mark => is_first && mark == b'"',
+        };
+        opens.then_some(())?;
+        let key = self.reader.plain_rest()?;
+        (self.reader.token()? == b':').then_some(())?;
         self.reader.skip_white_space();
         Some(Some(key))
+    }
+
+    /// Past a key up to its value, if that key comes next and as Python's `json.dumps` writes it: behind `, ` and before
+    /// `: `. Tells whether it did; where not, [`key`](Self::key) tells what comes.
+    ///
+    /// `key` is the key with what follows it, `run": ` for `run`: where it is a literal, this is a comparison of bytes.
+    #[inline]
+    pub fn take_key(&mut self, key: &str) -> bool {
+        let bytes = self.reader.text.as_bytes();
+        let rest = match bytes.get(self.reader.at..) {
+            Some([b'"', rest @ ..]) if self.is_first => rest,
+            Some([b',', b' ', b'"', rest @ ..]) if !self.is_first => rest,
+            _ => return false,
+        };
+        let Some(rest) = rest.strip_prefix(key.as_bytes()) else { return false };
+        self.reader.at = bytes.len() - rest.len();
+        self.is_first = false;
+        true
     }
 
     /// The string that comes next, as it stands in the text; none where it holds an escape.
     pub fn plain_string(&mut self) -> Option<&'text str> {
         self.reader.plain_string()
+    }
+
+    /// The string that comes next.
+    pub fn string(&mut self) -> Option<String> {
+        (self.reader.peek() == Some(b'"')).then_some(())?;
+        self.reader.string().ok()
+    }
+
+    /// The number that comes next.
+    pub fn number(&mut self) -> Option<Number> {
+        self.reader.exact_number().ok()
+    }
+
+    /// Past `null`, if that comes next; tells whether it did.
+    pub fn null(&mut self) -> bool {
+        self.reader.peek() == Some(b'n') && self.reader.value().is_ok()
     }
 
     /// The value that comes next.

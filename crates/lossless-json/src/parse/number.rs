@@ -71,13 +71,17 @@ impl Reader<'_> {
 
     /// At least one digit, added to the significand while it fits.
     fn digits(&mut self, significand: &mut Option<u64>) -> Reading<()> {
-        let from = self.at;
-        while let Some(digit @ b'0'..=b'9') = self.peek() {
-            let digit = u64::from(digit - b'0');
-            *significand = significand.and_then(|value| value.checked_mul(10)?.checked_add(digit));
-            self.at += 1;
+        let bytes = self.text.as_bytes();
+        let (mut at, mut value) = (self.at, *significand);
+        while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
+            value = value.and_then(|value| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
+            at += 1;
         }
-        if self.at == from { Err(self.unexpected("a digit")) } else { Ok(()) }
+        if at == self.at {
+            return Err(self.unexpected("a digit"));
+        }
+        (self.at, *significand) = (at, value);
+        Ok(())
     }
 
     /// The digits after `e`, saturating far beyond the range of floats.

@@ -171,6 +171,14 @@ impl<'text> Reader<'text> {
         Err(self.unexpected("a value"))
     }
 
+    /// Past the next byte that is no white space; none at the end of the text.
+    pub(super) fn token(&mut self) -> Option<u8> {
+        self.skip_white_space();
+        let byte = self.peek()?;
+        self.at += 1;
+        Some(byte)
+    }
+
     pub(super) fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }

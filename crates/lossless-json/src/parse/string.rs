@@ -7,13 +7,16 @@ use crate::scan::plain_end;
 impl<'text> Reader<'text> {
     /// The string that is next, as it stands in the text; none where it holds an escape, or no string is next.
     pub(super) fn plain_string(&mut self) -> Option<&'text str> {
-        let start = self.at + 1;
-        if self.peek() != Some(b'"') {
-            return None;
-        }
-        let end = plain_end(self.text.as_bytes(), start);
+        self.take(b'"').then(|| self.plain_rest())?
+    }
+
+    /// The string that is open, as it stands in the text; none where it holds an escape, or does not end.
+    pub(super) fn plain_rest(&mut self) -> Option<&'text str> {
+        let (text, start) = (self.text, self.at);
+        let end = plain_end(text.as_bytes(), start);
         self.at = end + 1;
-        (self.text.as_bytes().get(end) == Some(&b'"')).then(|| &self.text[start..end])
+        text.as_bytes().get(end).filter(|mark| **mark == b'"')?;
+        text.get(start..end)
     }
 
     /// The string whose opening quotation mark is next.

@@ -93,15 +93,46 @@ impl FieldReader {
     ) -> Result<T, FieldError> {
         check_size(name, found.as_ref()).map_err(|problem| FieldError::from(problem).inside(name))?;
         let (value, original) = R::read(found).map_err(|error| error.inside(name))?;
-        if original != Original::Canonical {
+        self.note(name, original);
+        Ok(value)
+    }
+
+    /// Reads the field `name` from the value that comes next in a text; none in error.
+    pub(crate) fn read_text<T, R: Rule<T>>(
+        &mut self,
+        name: &'static str,
+        cursor: &mut Cursor<'_>,
+    ) -> Option<T> {
+        let (value, original) = R::read_text(name, cursor)?;
+        self.note(name, original);
+        Some(value)
+    }
+
+    /// What a field is that was not in the text; none where it must be.
+    #[inline]
+    pub(crate) fn missing<T, R: Rule<T>>(&mut self, name: &'static str) -> Option<T> {
+        let (value, original) = R::read(None).ok()?;
+        self.note(name, original);
+        Some(value)
+    }
+
+    fn note(&mut self, name: &'static str, original: Original) {
+        if !matches!(original, Original::Canonical) {
             self.received.0.push((name, original));
         }
-        Ok(value)
     }
 
     /// How the fields stood.
     pub(crate) fn finish(&mut self) -> AsReceived {
         std::mem::take(&mut self.received)
+    }
+
+    /// The same, in the order of the table of fields, where they were read in that of a text.
+    pub(crate) fn finish_in_order(&mut self, table: &[&'static str]) -> AsReceived {
+        if self.received.0.len() > 1 {
+            self.received.0.sort_by_key(|(name, _)| table.iter().position(|field| field == name));
+        }
+        self.finish()
     }
 }
 
@@ -262,21 +293,41 @@ macro_rules! wire_object {
             }
 
             fn read_text(cursor: &mut ::lossless_json::Cursor<'_>) -> Option<Self> {
-                $( let mut $field: Option<::lossless_json::Value> = None; )*
-                let mut extra = $crate::body::Extra::default();
-                cursor.begin_object()?;
-                while let Some(key) = cursor.key()? {
-                    let place = match key {
-                        $( stringify!($field) => &mut $field, )*
-                        _ => extra.place(key)?,
-                    };
-                    $crate::body::fill(place, cursor.value()?)?;
+                #[allow(non_camel_case_types, reason = "fields are named as on the wire")]
+                enum Next<'text> {
+                    $($field,)*
+                    Unknown(&'text str),
+                    End,
                 }
+                $( let mut $field: Option<$type> = None; )*
+                let mut extra = $crate::body::Extra::default();
                 let reader = &mut $crate::body::FieldReader::default();
-                $( let $field = reader
-                    .read::<$type, $crate::body::rules::$rule>(stringify!($field), $field)
-                    .ok()?; )*
-                Some(Self { $($field,)* extra: extra.into_object(), received: reader.finish() })
+                cursor.begin_object()?;
+                loop {
+                    let next = match () {
+                        $( () if cursor.take_key(concat!(stringify!($field), "\": ")) => Next::$field, )*
+                        () => match cursor.key()? {
+                            $( Some(stringify!($field)) => Next::$field, )*
+                            Some(unknown) => Next::Unknown(unknown),
+                            None => Next::End,
+                        },
+                    };
+                    match next {
+                        $( Next::$field => {
+                            let name = stringify!($field);
+                            let read = reader.read_text::<$type, $crate::body::rules::$rule>(name, cursor)?;
+                            $crate::body::fill(&mut $field, read)?;
+                        } )*
+                        Next::Unknown(key) => $crate::body::fill(extra.place(key)?, cursor.value()?)?,
+                        Next::End => break,
+                    }
+                }
+                $( let $field = match $field {
+                    Some(read) => read,
+                    None => reader.missing::<$type, $crate::body::rules::$rule>(stringify!($field))?,
+                }; )*
+                let received = reader.finish_in_order(&[$(stringify!($field)),*]);
+                Some(Self { $($field,)* extra: extra.into_object(), received })
             }
 
             fn write(&self) -> ::lossless_json::Object {

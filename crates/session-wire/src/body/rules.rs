@@ -1,8 +1,8 @@
 //! When a field is there, and what stands for "not set".
 
-use lossless_json::{TextWriter, Value};
+use lossless_json::{Cursor, TextWriter, Value};
 
-use super::{Presence, WireType};
+use super::{Presence, WireType, check_size};
 use crate::error::{FieldError, FieldProblem};
 
 /// How a field stood on the wire.
@@ -37,6 +37,13 @@ pub(crate) trait Rule<T> {
     /// What is written; `None` leaves it out.
     fn write(value: &T) -> Option<Value>;
 
+    /// As [`Rule::read`], from the value that comes next in a text; none in error.
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(T, Original)> {
+        let found = cursor.value()?;
+        check_size(name, Some(&found)).ok()?;
+        Self::read(Some(found)).ok()
+    }
+
     /// Writes key and value as text, without a copy of the value where it may be large; `false` where it is left out.
     fn push(name: &str, value: &T, out: &mut TextWriter) -> bool {
         let Some(value) = Self::write(value) else { return false };
@@ -64,6 +71,10 @@ impl<T: WireType> Rule<T> for Required {
 
     fn read(found: Option<Value>) -> Result<(T, Original), FieldError> {
         T::read(found.ok_or(FieldProblem::Missing)?)
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(T, Original)> {
+        T::read_text(name, cursor)
     }
 
     fn write(value: &T) -> Option<Value> {
@@ -116,6 +127,7 @@ impl<T: WireType + Default + PartialEq> Rule<T> for UnlessDefault {
         T::type_name()
     }
 
+    #[inline]
     fn read(found: Option<Value>) -> Result<(T, Original), FieldError> {
         let Some(value) = found else { return Ok((T::default(), Original::Canonical)) };
         if value.is_null() {
@@ -141,12 +153,17 @@ impl<T: WireType> Rule<Option<T>> for Always {
         T::type_name()
     }
 
+    #[inline]
     fn read(found: Option<Value>) -> Result<(Option<T>, Original), FieldError> {
         match found {
             None => Ok((None, Original::Absent)),
             Some(Value::Null) => Ok((None, Original::Canonical)),
             Some(value) => set(value),
         }
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Option<T>, Original)> {
+        if cursor.null() { Some((None, Original::Canonical)) } else { set_text(name, cursor) }
     }
 
     fn write(value: &Option<T>) -> Option<Value> {
@@ -164,12 +181,17 @@ impl<T: WireType> Rule<Option<T>> for Optional {
         T::type_name()
     }
 
+    #[inline]
     fn read(found: Option<Value>) -> Result<(Option<T>, Original), FieldError> {
         match found {
             None => Ok((None, Original::Canonical)),
             Some(Value::Null) => Ok((None, Original::Value(Value::Null))),
             Some(value) => set(value),
         }
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Option<T>, Original)> {
+        if cursor.null() { Some((None, Original::Value(Value::Null))) } else { set_text(name, cursor) }
     }
 
     fn write(value: &Option<T>) -> Option<Value> {
@@ -215,8 +237,13 @@ impl<T: WireType> Rule<Option<T>> for Nullable {
         T::type_name()
     }
 
+    #[inline]
     fn read(found: Option<Value>) -> Result<(Option<T>, Original), FieldError> {
         found.map_or(Ok((None, Original::Canonical)), set)
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Option<T>, Original)> {
+        set_text(name, cursor)
     }
 
     fn write(value: &Option<T>) -> Option<Value> {
@@ -233,6 +260,12 @@ fn null_for<T: WireType>(value: &T) -> Original {
 fn set<T: WireType>(value: Value) -> Result<(Option<T>, Original), FieldError> {
     let (value, original) = T::read(value)?;
     Ok((Some(value), original))
+}
+
+/// The same from a text.
+fn set_text<T: WireType>(name: &str, cursor: &mut Cursor<'_>) -> Option<(Option<T>, Original)> {
+    let (value, original) = T::read_text(name, cursor)?;
+    Some((Some(value), original))
 }
 
 /// As [`OrDefault`], and a value of the wrong kind is the empty value too, where the reference takes it as it is.

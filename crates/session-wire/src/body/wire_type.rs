@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use lossless_json::{Number, Object, TextWriter, Value};
+use lossless_json::{Cursor, Number, Object, TextWriter, Value};
 
-use super::Original;
+use super::{Original, check_size, check_text};
 use crate::error::{FieldError, FieldProblem};
 
 /// A type that a field can have.
@@ -15,6 +15,14 @@ pub(crate) trait WireType: Sized {
     fn read(value: Value) -> Result<(Self, Original), FieldError>;
     /// As a latest reference peer writes it.
     fn write(&self) -> Value;
+
+    /// As [`WireType::read`], from the value that comes next in a text, if it is not too large for a field of that name; none
+    /// in error. Types that are in every message do it without making a [`Value`].
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Self, Original)> {
+        let found = cursor.value()?;
+        check_size(name, Some(&found)).ok()?;
+        Self::read(found).ok()
+    }
 
     /// The same as text; types that may be large do it without a copy.
     fn push(&self, out: &mut TextWriter) {
@@ -37,6 +45,12 @@ impl WireType for String {
             Value::String(text) => Ok((text, Original::Canonical)),
             other => Err(wrong("a string", &other)),
         }
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Self, Original)> {
+        let text = cursor.string()?;
+        check_text(name, &text).ok()?;
+        Some((text, Original::Canonical))
     }
 
     fn write(&self) -> Value {
@@ -70,14 +84,25 @@ impl WireType for f64 {
 
     fn read(value: Value) -> Result<(Self, Original), FieldError> {
         match value {
-            Value::Number(Number::Float(read)) => Ok((read, Original::Canonical)),
-            Value::Number(number) => Ok((number.as_f64(), Original::Value(Value::Number(number)))),
+            Value::Number(number) => Ok(float(number)),
             other => Err(wrong("a number", &other)),
         }
     }
 
+    fn read_text(_: &str, cursor: &mut Cursor<'_>) -> Option<(Self, Original)> {
+        cursor.number().map(float)
+    }
+
     fn write(&self) -> Value {
         Value::from(*self)
+    }
+}
+
+/// A float, and how it stood.
+fn float(number: Number) -> (f64, Original) {
+    match number {
+        Number::Float(read) => (read, Original::Canonical),
+        other => (other.as_f64(), Original::Value(Value::Number(other))),
     }
 }
 
@@ -110,6 +135,10 @@ impl WireType for u64 {
             .as_u64()
             .map(|read| (read, Original::Canonical))
             .ok_or_else(|| wrong("an integer from 0", &value))
+    }
+
+    fn read_text(_: &str, cursor: &mut Cursor<'_>) -> Option<(Self, Original)> {
+        Some((cursor.number()?.as_u64()?, Original::Canonical))
     }
 
     fn write(&self) -> Value {
@@ -287,6 +316,11 @@ impl<T: WireType> WireType for Box<T> {
     fn read(value: Value) -> Result<(Self, Original), FieldError> {
         let (read, original) = T::read(value)?;
         Ok((Self::new(read), original))
+    }
+
+    fn read_text(name: &str, cursor: &mut Cursor<'_>) -> Option<(Self, Original)> {
+        let (read, original) = T::read_text(name, cursor)?;
+        Some((Self::new(read), original))
     }
 
     fn write(&self) -> Value {

@@ -20,7 +20,18 @@ pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
     let mut cursor = Cursor::new(bytes, &LIMITS)?;
     let (mut session, mut source, mut message, mut operation) = (None, None, None, None);
     cursor.begin_object()?;
-    while let Some(key) = cursor.key()? {
+    loop {
+        // In the order in which everybody writes them.
+        let key = match () {
+            () if cursor.take_key("session\": ") => "session",
+            () if cursor.take_key("source_guid\": ") => "source_guid",
+            () if cursor.take_key("payload\": ") => "payload",
+            () if cursor.take_key("op\": ") => "op",
+            () => match cursor.key()? {
+                Some(key) => key,
+                None => break,
+            },
+        };
         match key {
             "session" => fill(&mut session, identifier(&mut cursor, "session")?)?,
             "source_guid" => fill(&mut source, identifier(&mut cursor, "source_guid")?)?,
@@ -50,21 +61,22 @@ fn identifier(cursor: &mut Cursor<'_>, key: &str) -> Option<String> {
 /// `command_schema` and `command`, in this order as everybody writes them.
 fn read_payload(cursor: &mut Cursor<'_>) -> Option<Message> {
     cursor.begin_object()?;
-    expect_key(cursor, "command_schema")?;
+    expect_key(cursor, "command_schema\": ")?;
     let family = cursor.plain_string()?;
-    expect_key(cursor, "command")?;
+    expect_key(cursor, "command\": ")?;
     cursor.begin_object()?;
-    expect_key(cursor, "event")?;
+    expect_key(cursor, "event\": ")?;
     let event = cursor.plain_string()?;
-    expect_key(cursor, "payload")?;
+    expect_key(cursor, "payload\": ")?;
     let message = Message::read_text(family, event, cursor)?;
     expect_end(cursor)?;
     expect_end(cursor)?;
     Some(message)
 }
 
+/// Past a key, given with what follows it.
 fn expect_key(cursor: &mut Cursor<'_>, key: &str) -> Option<()> {
-    (cursor.key()? == Some(key)).then_some(())
+    (cursor.take_key(key) || cursor.key()? == key.strip_suffix("\": ")).then_some(())
 }
 
 fn expect_end(cursor: &mut Cursor<'_>) -> Option<()> {
