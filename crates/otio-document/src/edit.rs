@@ -164,12 +164,13 @@ fn attribute(
     path: &PropertyPath,
     schema_name: &str,
 ) -> Result<Option<&'static Field>, EditError> {
-    let name = path.attribute();
-    if name == "metadata" && path.below().len() > 0 && !matches!(node.kind, NodeKind::Raw(_)) {
-        return Ok(None);
-    }
-    if name == "metadata" && path.below().len() == 0 {
-        return Err(EditError::WholeMetadata);
+    let (name, is_below) = (path.attribute(), path.below().next().is_some());
+    if name == "metadata" {
+        match is_below {
+            false => return Err(EditError::WholeMetadata),
+            true if !matches!(node.kind, NodeKind::Raw(_)) => return Ok(None),
+            true => {}
+        }
     }
     let unknown =
         || EditError::UnknownAttribute { schema: schema_name.to_owned(), attribute: path.to_string() };
@@ -177,7 +178,7 @@ fn attribute(
     if schema.child_field().is_some_and(|(_, field)| field.key == name) {
         return Err(EditError::Structure { attribute: name.to_owned() });
     }
-    let field = schema.field(name).filter(|_| path.below().len() == 0);
+    let field = schema.field(name).filter(|_| !is_below);
     field.map(Some).ok_or_else(unknown)
 }
 
@@ -249,7 +250,10 @@ fn put(fields: &mut Fields, path: &PropertyPath, value: Value) -> Option<Value> 
         }
         dictionary = dictionary.get_mut(key)?.as_object_mut()?;
     }
-    dictionary.insert_sorted(last, value)
+    match dictionary.get_mut(last) {
+        Some(slot) => Some(std::mem::replace(slot, value)),
+        None => dictionary.insert_sorted(last, value),
+    }
 }
 
 /// Takes out what stands at a path.

@@ -55,10 +55,9 @@ impl Frontier {
         }
     }
 
-    /// Sets the number of a run that is known, without names of its own; tells whether it is.
-    pub(crate) fn raise(&mut self, source: &str, run: &str, seq: u64) -> bool {
-        let known = self.upto.get_mut(source).and_then(|runs| runs.get_mut(run));
-        known.map(|upto| *upto = seq).is_some()
+    /// The number of a run that is known, to be changed without names of its own.
+    pub(crate) fn get_mut(&mut self, source: &str, run: &str) -> Option<&mut u64> {
+        self.upto.get_mut(source)?.get_mut(run)
     }
 
     /// Whether an operation is covered. Never true for one of an existing peer.

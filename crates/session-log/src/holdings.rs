@@ -125,8 +125,9 @@ impl Holdings {
             return;
         }
         for frontier in [&mut self.frontier, &mut self.above] {
-            if !frontier.raise(source, run, upto) {
-                frontier.set(source.clone(), run.clone(), upto);
+            match frontier.get_mut(source, run) {
+                Some(known) => *known = upto,
+                None => frontier.set(source.clone(), run.clone(), upto),
             }
         }
     }
@@ -136,12 +137,25 @@ impl Holdings {
             self.existing.insert(id.seq);
             return Ok(());
         }
-        let upto = self.frontier.get(&id.source, &id.run);
-        if id.seq == upto + 1 && self.beyond_gaps.is_empty() {
-            self.advance(&id.source, &id.run, id.seq);
+        if self.beyond_gaps.is_empty() && self.add_next(id) {
             return Ok(());
         }
+        let upto = self.frontier.get(&id.source, &id.run);
         self.add_beyond(id, upto)
+    }
+
+    /// Counts an operation that comes right after what is held of its run; tells whether it does.
+    fn add_next(&mut self, id: &OperationId) -> bool {
+        let Some(upto) = self.frontier.get_mut(&id.source, &id.run) else { return false };
+        if upto.checked_add(1) != Some(id.seq) {
+            return false;
+        }
+        *upto = id.seq;
+        match self.above.get_mut(&id.source, &id.run) {
+            Some(upto) => *upto = id.seq,
+            None => self.above.set(id.source.clone(), id.run.clone(), id.seq),
+        }
+        true
     }
 
     fn add_beyond(&mut self, id: &OperationId, upto: u64) -> Result<(), LogRefusal> {

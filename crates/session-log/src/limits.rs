@@ -17,6 +17,9 @@ pub const OPERATIONS_MAX: usize = 4_000_000;
 /// Operations, the newest of a log, that are kept as they are read; all others are packed.
 pub const UNPACKED_MAX: usize = 1_024;
 
+/// Operations beyond that which wait to be packed together.
+pub const PACKED_AT_ONCE: usize = 32;
+
 /// Operations of one run that may wait for a gap below them to be closed.
 pub const BEYOND_GAP_MAX: usize = 1_000_000;
 

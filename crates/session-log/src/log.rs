@@ -101,7 +101,7 @@ impl SessionLog {
 
     /// Takes one operation in.
     pub fn insert(&mut self, mut operation: Operation) -> Inserted {
-        operation.share_names(self.frontier());
+        self.share_names(&mut operation);
         let id = operation.id().clone();
         if let Err(outcome) = self.admit(&mut operation, &Vec::new()) {
             return Inserted { id, outcome: self.settle_conflict(operation, outcome) };
@@ -111,6 +111,14 @@ impl SessionLog {
         let redone = redone + self.put_in_place(moved);
         self.packing.go_on(&mut self.entries);
         Inserted { id, outcome: Outcome::New { effect, redone } }
+    }
+
+    /// Shares the names of a peer and its run between all operations of it: there may be thousands.
+    fn share_names(&self, operation: &mut Operation) {
+        let newest = self.entries.last().map(|entry| entry.operation.id());
+        if !newest.is_some_and(|newest| operation.share_names_with(newest)) {
+            operation.share_names(self.frontier());
+        }
     }
 
     /// Does an operation whose identity is noted; tells how many were done again.
@@ -154,7 +162,7 @@ impl SessionLog {
         let mut conflicts: Vec<(usize, Operation)> = Vec::new();
         let mut moved = BTreeSet::new();
         for (at, mut operation) in operations.into_iter().enumerate() {
-            operation.share_names(self.frontier());
+            self.share_names(&mut operation);
             let id = operation.id().clone();
             let refused = self.admit(&mut operation, &newcomers).err();
             if refused.is_none() {

@@ -165,7 +165,17 @@ impl Operation {
         self.knowledge.as_ref()?.stamped.as_ref()
     }
 
-    /// Shares the names of its peer and run with a frontier that has them: a peer makes thousands of operations.
+    /// Shares the names of its peer and run with another operation of the same run; tells whether that is one.
+    pub(crate) fn share_names_with(&mut self, other: &OperationId) -> bool {
+        let OperationId { source, run, .. } = &mut self.stamp.id;
+        let is_one = other.run == *run && other.source == *source;
+        if is_one {
+            (*source, *run) = (other.source.clone(), other.run.clone());
+        }
+        is_one
+    }
+
+    /// Shares the names of its peer and run with a frontier that has them.
     pub(crate) fn share_names(&mut self, known: &Frontier) {
         let OperationId { source, run, .. } = &mut self.stamp.id;
         if let Some(names) = known.names(source, run) {

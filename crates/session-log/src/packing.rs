@@ -3,11 +3,11 @@
 //! The newest ones are asked for all the time, and undone and done again for what comes late. All others are packed once
 //! they are no longer among them.
 
-use crate::limits::UNPACKED_MAX;
+use crate::limits::{PACKED_AT_ONCE, UNPACKED_MAX};
 use crate::log::Entry;
 
-/// How many are looked at with every operation, round and round; more than one, or a growing log were never gone through.
-const AT_ONCE: usize = 2;
+/// How many are looked at for each that is packed, round and round; more than one, or a growing log were never gone through.
+const LOOKED_AT: usize = 2;
 
 /// How far a log is packed.
 #[derive(Debug, Default)]
@@ -24,14 +24,20 @@ impl Packing {
         self.upto = self.upto.min(place);
     }
 
-    /// Packs what is not among the newest any more, and the next ones that were asked for.
+    /// Packs what is not among the newest any more, and the next ones that were asked for: some at once, since what
+    /// packs them and what takes operations in would drive each other out of the processor's cache.
     pub(crate) fn go_on(&mut self, entries: &mut [Entry]) {
         let old = entries.len().saturating_sub(UNPACKED_MAX);
-        for entry in entries.iter_mut().take(old).skip(self.upto) {
+        self.upto = self.upto.min(old);
+        let due = old - self.upto;
+        if due < PACKED_AT_ONCE {
+            return;
+        }
+        for entry in &mut entries[self.upto..old] {
             entry.operation.pack();
         }
         self.upto = old;
-        for _ in 0..AT_ONCE {
+        for _ in 0..due * LOOKED_AT {
             self.next = if self.next < old { self.next } else { 0 };
             if let Some(entry) = entries[..old].get_mut(self.next) {
                 entry.operation.pack();
@@ -47,7 +53,7 @@ mod tests {
 
     use session_wire::{Envelope, OperationFields, RenameTimeline};
 
-    use crate::limits::UNPACKED_MAX;
+    use crate::limits::{PACKED_AT_ONCE, UNPACKED_MAX};
     use crate::{Operation, SessionLog};
 
     fn renaming(seq: u64) -> Operation {
@@ -59,19 +65,20 @@ mod tests {
 
     #[test]
     fn old_operations_are_packed_and_say_the_same_when_they_are_asked() {
-        let count = UNPACKED_MAX as u64 + 500;
+        let old = 16 * PACKED_AT_ONCE;
+        let count = (UNPACKED_MAX + old) as u64;
         let mut log = SessionLog::new();
         let said: Vec<String> = (1..=count).map(|seq| renaming(seq).envelope().encode()).collect();
         for seq in (1..=count).filter(|seq| *seq != 100) {
             log.insert(renaming(seq));
         }
         let packed = |log: &SessionLog| log.operations().filter(|operation| operation.is_packed()).count();
-        assert_eq!(packed(&log), 499);
+        assert_eq!(packed(&log), old - PACKED_AT_ONCE, "one short of the next time");
         log.insert(renaming(100));
-        assert_eq!(packed(&log), 500, "what was done again is packed again");
+        assert_eq!(packed(&log), old, "what was done again is packed again");
         assert!(log.operations().map(|operation| operation.envelope().encode()).eq(said));
         assert_eq!(packed(&log), 0, "asked for");
-        (count + 1..=count + 600).for_each(|seq| drop(log.insert(renaming(seq))));
-        assert_eq!(packed(&log), 1_100, "what was asked for is packed again by and by");
+        (count + 1..=count + old as u64).for_each(|seq| drop(log.insert(renaming(seq))));
+        assert_eq!(packed(&log), 2 * old, "what was asked for is packed again by and by");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use lossless_json::{Object, Style, TextWriter, Value};
 use otio_document::{Document, NodeId};
 use session_wire::Message;
+use smallvec::SmallVec;
 
 use crate::checkpoint::place_of;
 use crate::graves::Grave;
@@ -23,8 +24,8 @@ pub struct SessionState {
     pub(crate) graves: BTreeMap<Guid, Vec<Grave>>,
     /// How many timelines were read: the number of the next one. Tells apart those of one GUID; shows nowhere.
     pub(crate) read: u64,
-    /// Which timelines may hold an object. Kept when one leaves: look-up asks the timeline itself.
-    pub(crate) holders: HashMap<Guid, Vec<Guid>>,
+    /// Which timelines may hold an object, nearly always one. Kept when one leaves: look-up asks the timeline itself.
+    pub(crate) holders: HashMap<Guid, SmallVec<[Guid; 1]>>,
     pub(crate) clip_timelines: BTreeMap<Guid, Guid>,
     pub(crate) roles: Roles,
 }
@@ -81,29 +82,33 @@ impl SessionState {
     /// object is still found (see [`SessionState::stands`]); a GUID that was merged into another annotation clip
     /// leads to that clip.
     pub fn locate(&self, guid: &str) -> Option<(Guid, NodeId)> {
+        let (replica, node) = self.standing_bearer(guid)?;
+        Some((replica.guid.clone(), node))
+    }
+
+    fn standing_bearer(&self, guid: &str) -> Option<(&TimelineReplica, NodeId)> {
         match self.holders.get(guid)?.as_slice() {
-            [only] => self.timelines.get(only).and_then(|replica| Some((only.clone(), replica.node(guid)?))),
-            holders => self.locate_among(holders, guid),
+            [only] => self.timelines.get(only).and_then(|replica| Some((&**replica, replica.node(guid)?))),
+            holders => self.standing_bearer_among(holders, guid),
         }
     }
 
-    fn locate_among(&self, holders: &[Guid], guid: &str) -> Option<(Guid, NodeId)> {
+    fn standing_bearer_among(&self, holders: &[Guid], guid: &str) -> Option<(&TimelineReplica, NodeId)> {
         let candidates = holders.iter().filter_map(|holder| {
             let replica = self.timelines.get(holder)?;
             let node = replica.node(guid)?;
             let got_at: Option<&Stamp> = replica.placed.get(&node).max(replica.mapped.as_ref());
             let place = self.order.iter().position(|timeline| timeline == holder);
-            Some(((replica.clip.is_none(), replica.stands(node), got_at, place), holder, node))
+            Some(((replica.clip.is_none(), replica.stands(node), got_at, place), &**replica, node))
         });
-        candidates.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, holder, node)| (holder.clone(), node))
+        candidates.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, replica, node)| (replica, node))
     }
 
     /// The same, and where no timeline that stands holds the object, one that was removed or replaced, the youngest
     /// first.
     pub(crate) fn find(&self, guid: &str) -> Option<Found> {
-        if let Some((timeline, node)) = self.locate(guid) {
-            let number = self.timelines.get(&timeline)?.number;
-            return Some(Found { timeline, number, node });
+        if let Some((replica, node)) = self.standing_bearer(guid) {
+            return Some(Found { timeline: replica.guid.clone(), number: replica.number, node });
         }
         let lying = self.holders.get(guid)?.iter().filter_map(|holder| self.graves.get(holder));
         let lying = lying.flat_map(|graves| graves.iter().rev());
