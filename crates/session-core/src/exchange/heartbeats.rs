@@ -1,6 +1,6 @@
 //! Heartbeats: what each peer of ours says that it holds, and what the others make of it.
 
-use session_log::{Frontier, Guid, Seen};
+use session_log::{Adopted, Frontier, Guid, Seen};
 use session_wire::{Heartbeat, Hello};
 
 use super::{Gives, Held};
@@ -81,6 +81,7 @@ impl Peer {
             }
             Phase::Synced => {
                 self.exchange.unasked.remove(source);
+                self.drop_base_that_others_lack(heartbeat, now);
                 if self.lacks(source, heartbeat, now) {
                     self.exchange.unasked.insert(Guid::clone(source));
                     self.request_operations(source, now);
@@ -123,13 +124,23 @@ impl Peer {
     }
 
     /// Whether another base or settled state may go before ours. Ids do not tell; one that turned out not to is not asked
-    /// for again. Of two settled states the one that ends earlier never does.
+    /// for again. Of two settled states the one that ends earlier never does. Who only looks on takes any base.
     fn prefers_base_of(&self, heartbeat: &Heartbeat) -> bool {
         let Some(theirs) = heartbeat.base.as_deref() else { return false };
         let upto = Seen::from_wire(&heartbeat.frontier, heartbeat.settled.as_ref()).settled().cloned();
+        let yields = self.observes() && self.log.settled().is_none();
         self.base_id() != Some(theirs)
-            && !self.exchange.later_bases.contains(theirs)
+            && (yields || !self.exchange.later_bases.contains(theirs))
             && self.log.settled().is_none_or(|own| upto.is_some_and(|upto| *own.upto() <= upto))
+    }
+
+    /// Nobody takes the base of one that only looks on: where those who take part start from none, so does it.
+    fn drop_base_that_others_lack(&mut self, heartbeat: &Heartbeat, now: Now) {
+        let others_start_from_none = heartbeat.serves && heartbeat.base.is_none();
+        if self.observes() && others_start_from_none && matches!(self.log.replace_base(None), Adopted::Now { .. })
+        {
+            self.tell_replaced(now);
+        }
     }
 
     /// The id of what the log starts from.
