@@ -59,11 +59,12 @@ impl Peer {
     /// no answer would make itself master of a session of its own.
     fn snapshot_for(&self, requester: &Guid, now: Now) -> Arc<Envelope> {
         let shared = self.wire_view(now);
+        let ours = self.exchange.is_known(requester);
         let mut snapshot = StateSnapshot::new(
             &**requester,
-            self.timelines_with_display(self.exchange.is_known(requester)),
+            self.timelines_with_display(ours),
             shared.active_timeline_guid,
-            self.newest_timestamp(now),
+            self.newest_timestamp(ours, now),
         );
         snapshot.playback_state = shared.playback_state;
         snapshot.display_state = shared.display_state;
@@ -83,13 +84,14 @@ impl Peer {
     }
 
     /// The largest timestamp that is folded in, so that a joiner's replay neither doubles nor loses: everything
-    /// later is later than what the snapshot holds.
-    fn newest_timestamp(&self, now: Now) -> f64 {
+    /// later is later than what the snapshot holds. What puts existing peers right is in it as well.
+    fn newest_timestamp(&self, ours: bool, now: Now) -> f64 {
         let latest = seconds(now.wall_us.saturating_add(STAMP_AHEAD_MAX_US));
         let folded = self.log.operations().filter_map(|operation| {
             let said = operation.envelope().message.sync_timestamp()?;
             Some(if operation.is_stamped() { said.min(seconds(operation.stamp().hlc_us)) } else { said })
         });
+        let folded = folded.chain(self.steward.repaired_upto().filter(|_| !ours));
         // Of a clock far ahead: a joiner would leave out all that comes until then.
         let folded = folded.filter(|timestamp| timestamp.is_finite() && *timestamp <= latest);
         let settled = self.log.settled().map(|settled| seconds(settled.upto().hlc_us));

@@ -66,6 +66,11 @@ impl Steward {
         self.doubtful_until_us = self.doubtful_until_us.max(until_us);
     }
 
+    /// The largest timestamp of a repair, by this peer or another.
+    pub(crate) fn repaired_upto(&self) -> Option<f64> {
+        self.repaired.upto
+    }
+
     /// Nothing is known of what existing peers hold.
     pub(crate) fn stop(&mut self) {
         self.onlooker = None;
@@ -119,6 +124,9 @@ impl Peer {
             return;
         }
         let repair = envelope.operation.as_ref().is_some_and(|operation| operation.repair);
+        if repair {
+            self.steward.repaired.note_timestamp(&envelope.message);
+        }
         let source = Guid::from(envelope.source_guid.as_str());
         self.note_touches(&envelope.message, &source, repair, now);
         let raised =
@@ -180,6 +188,9 @@ impl Peer {
             let steward = &mut self.steward;
             let collided = steward.traces.note(&object, &touch, source, repair, now);
             steward.doubts.look_at(&object, &touch, now);
+            if !repair {
+                steward.doubts.doubt_copies(&object, &touch, self.log.state(), now);
+            }
             if doubtful || !collided.is_empty() {
                 steward.doubts.doubt(&object, &touch, now);
             }

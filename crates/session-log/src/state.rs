@@ -93,6 +93,16 @@ impl SessionState {
         }
     }
 
+    /// Where an object stands in sequences; the same GUID may in several.
+    pub fn places(&self, guid: &str) -> Vec<(Guid, NodeId)> {
+        let holders = self.holders.get(guid).map(Vec::as_slice).unwrap_or_default();
+        let held = holders.iter().filter_map(|holder| Some((holder, self.timelines.get(holder)?)));
+        let sequences = held.filter(|(_, replica)| replica.clip.is_none());
+        let nodes = sequences.filter_map(|(holder, replica)| Some((holder, replica, replica.node(guid)?)));
+        let standing = nodes.filter(|(_, replica, node)| replica.stands(*node));
+        standing.map(|(holder, _, node)| (Guid::clone(holder), node)).collect()
+    }
+
     fn standing_bearer_among(&self, holders: &[Guid], guid: &str) -> Option<(&TimelineReplica, NodeId)> {
         let candidates = holders.iter().filter_map(|holder| {
             let replica = self.timelines.get(holder)?;

@@ -108,6 +108,7 @@ impl Node {
             app: self.plan.app,
             quirks: self.plan.quirks(),
             opens: self.plan.own_timeline(),
+            run: self.starts,
         }
     }
 }

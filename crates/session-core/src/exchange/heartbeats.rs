@@ -137,7 +137,9 @@ impl Peer {
     /// Nobody takes the base of one that only looks on: where those who take part start from none, so does it.
     fn drop_base_that_others_lack(&mut self, heartbeat: &Heartbeat, now: Now) {
         let others_start_from_none = heartbeat.serves && heartbeat.base.is_none();
-        if self.observes() && others_start_from_none && matches!(self.log.replace_base(None), Adopted::Now { .. })
+        if self.observes()
+            && others_start_from_none
+            && matches!(self.log.replace_base(None), Adopted::Now { .. })
         {
             self.tell_replaced(now);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use session_log::Guid;
+use session_log::{Guid, SessionState};
 
 use super::touch::Touch;
 use crate::clock::Now;
@@ -93,6 +93,27 @@ impl Doubts {
             Touch::Commands => doubted(&mut self.objects, object).commands = true,
             Touch::Whole => doubted(&mut self.timelines, object).differs = true,
             Touch::Inside => {}
+        }
+    }
+
+    /// An object that stands in several sequences: to which of them an edit goes depends on what each existing peer read
+    /// last, a state or an insertion. All are put in again where they stand, else their timelines whole.
+    pub(crate) fn doubt_copies(&mut self, object: &Guid, touch: &Touch, state: &SessionState, now: Now) {
+        let places = state.places(object);
+        if places.len() < 2 {
+            return;
+        }
+        for (timeline, node) in places {
+            let document = state.timeline(&timeline);
+            let parent = document.and_then(|document| {
+                let parent = document.parent(node).filter(|parent| document.is_composition(*parent))?;
+                document.guid(parent).map(Guid::from)
+            });
+            let of_itself = matches!(touch, Touch::Property { .. } | Touch::Commands);
+            match parent.filter(|parent| of_itself && state.places(parent).len() == 1) {
+                Some(parent) => self.doubt(object, &Touch::Member { parent }, now),
+                None => self.doubt(&timeline, &Touch::Whole, now),
+            }
         }
     }
 

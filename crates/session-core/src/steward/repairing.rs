@@ -23,6 +23,7 @@ pub(crate) struct Repaired {
     in_second: usize,
     messages: u64,
     bytes: u64,
+    pub(super) upto: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,6 +59,11 @@ impl Repaired {
         again.times += 1;
         again.last_us = now.monotonic_us;
         again.times == REPAIRS_OF_ONE_MAX
+    }
+
+    pub(super) fn note_timestamp(&mut self, message: &Message) {
+        let said = message.sync_timestamp().filter(|said| said.is_finite());
+        self.upto = [self.upto, said].into_iter().flatten().reduce(f64::max);
     }
 
     /// When more may be sent.
@@ -256,6 +262,7 @@ impl Peer {
         }
         let own = Guid::clone(&self.own);
         self.note_touches(&message, &own, true, now);
+        self.steward.repaired.note_timestamp(&message);
         let fields = OperationFields { repair: true, ..OperationFields::new(&*self.run, 0) };
         let envelope =
             Envelope::new(self.config.session.as_str(), &*self.own, message).with_operation(fields);

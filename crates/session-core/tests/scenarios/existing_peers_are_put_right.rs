@@ -205,3 +205,38 @@ fn a_master_of_a_session_of_its_own_brings_what_it_opened_and_gets_the_rest() {
     assert_put_right(&mut network);
     assert!(network.state("b").at(&["timelines", "own"]).is_some());
 }
+
+#[test]
+fn what_is_said_of_an_object_that_stands_in_two_sequences() {
+    let mut network = session();
+    network.command("a", Command::AddTimeline { timeline: timeline("u", &["d1"]) });
+    network.run_for_ms(2_000);
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("u-track", 0, clip("c1"), now));
+    network.run_for_ms(2_000);
+    network.existing.insert("g".to_owned(), Existing::joining("g"));
+    network.drain_existing("g");
+    network.run_for_ms(5_000);
+    network.command("b", set("of which of them"));
+    network.run_for_ms(2_000);
+    for existing in network.existing.values_mut() {
+        assert!(std::mem::take(&mut existing.raised).iter().all(|what| what == "c1 inserted twice"));
+    }
+    assert_put_right(&mut network);
+}
+
+#[test]
+fn a_state_says_that_it_holds_what_put_existing_peers_right() {
+    let mut network = session();
+    network.command("a", insert("x", 0));
+    network.command("b", insert("y", 0));
+    assert_put_right(&mut network);
+    let repaired =
+        network.nodes["a"].sent.iter().filter(|sent| sent.operation.as_ref().is_some_and(|op| op.repair));
+    let latest = repaired.filter_map(|sent| sent.message.sync_timestamp()).reduce(f64::max).unwrap();
+    network.existing.insert("g".to_owned(), Existing::joining("g"));
+    network.drain_existing("g");
+    network.run_for_ms(1_000);
+    let state = &network.existing["g"].snapshots[0];
+    assert!(state.snapshot_timestamp >= latest, "{} {latest}", state.snapshot_timestamp);
+}

@@ -50,6 +50,8 @@ pub(crate) struct Config {
     pub(crate) quirks: Quirks,
     /// What its application has open, and shares where it becomes master.
     pub(crate) opens: Option<Value>,
+    /// Distinguishes the GUIDs that it mints from those of its earlier runs.
+    pub(crate) run: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +106,7 @@ pub(crate) struct ExistingPeer {
 
 impl ExistingPeer {
     pub(crate) fn new(config: Config, now: Now) -> Self {
-        let replica = Replica::new(&config.guid, config.quirks);
+        let replica = Replica::new(&config.guid, config.run, config.quirks);
         let mut peer = Self {
             now,
             replica,

@@ -29,12 +29,15 @@ pub(crate) struct Replica {
     pub(super) written: BTreeMap<(String, String), f64>,
 }
 
+/// More than one run ever mints.
+const MINTED_MAX: u64 = 1_000_000;
+
 impl Replica {
-    pub(crate) fn new(owner: &str, quirks: Quirks) -> Self {
+    pub(crate) fn new(owner: &str, run: u64, quirks: Quirks) -> Self {
         Self {
             quirks,
             owner: owner.to_owned(),
-            minted: 0,
+            minted: run * MINTED_MAX,
             now_text: String::new(),
             tree: Tree::default(),
             timelines: Vec::new(),

@@ -96,7 +96,7 @@ struct Drawing {
 impl Drawing {
     fn new(random: Random, plan: &ExistingPlan) -> Self {
         let (guid, session) = (plan.name.clone(), "s".to_owned());
-        let config = Config { guid, session, app: plan.app, quirks: plan.quirks(), opens: None };
+        let config = Config { guid, session, app: plan.app, quirks: plan.quirks(), opens: None, run: 0 };
         let now = Now { monotonic_us: BEGIN_US, wall_us: wall_us(BEGIN_US, 0) };
         let mut peer = ExistingPeer::new(config, now);
         peer.start(now);

@@ -1,6 +1,8 @@
 //! A scripted peer that does what a latest reference peer does (legacy-protocol §2, §3), naively: it applies on
 //! arrival, compares no stamps and fails where the reference fails.
 
+use std::collections::BTreeMap;
+
 use lossless_json::{Object, Value};
 use session_wire::{Envelope, IAmMaster, Message, StateRequest, StateSnapshot, WhoIsMaster};
 
@@ -16,6 +18,8 @@ pub struct Existing {
     pub is_oldest: bool,
     /// What would have raised an exception.
     pub raised: Vec<String>,
+    /// The timeline into which an object was inserted last, since the last state.
+    inserted_into: BTreeMap<String, String>,
     buffer: Vec<Envelope>,
     sent: Vec<Envelope>,
 }
@@ -53,6 +57,7 @@ impl Existing {
             snapshots: Vec::new(),
             is_oldest: false,
             raised: Vec::new(),
+            inserted_into: BTreeMap::new(),
             buffer: Vec::new(),
             sent: Vec::new(),
         };
@@ -125,6 +130,7 @@ impl Existing {
     fn apply_snapshot(&mut self, snapshot: &StateSnapshot) {
         self.snapshots.push(snapshot.clone());
         self.timelines = snapshot.timelines.clone();
+        self.inserted_into.clear();
         for envelope in std::mem::take(&mut self.buffer) {
             if envelope.message.sync_timestamp().unwrap_or(0.0) > snapshot.snapshot_timestamp {
                 self.apply(&envelope.message);
@@ -172,7 +178,10 @@ impl Existing {
             .timelines
             .iter()
             .filter(|(_, timeline)| holds(timeline))
-            .min_by_key(|(_, timeline)| is_clip_timeline(timeline))
+            .min_by_key(|(key, timeline)| {
+                let last = self.inserted_into.get(guid).is_some_and(|last| last == key);
+                (!last, is_clip_timeline(timeline))
+            })
             .map(|(key, _)| key.to_owned())?;
         find_in(self.timelines.get_mut(&key)?, guid)
     }
@@ -202,6 +211,10 @@ impl Existing {
         let count = self.find(parent).and_then(children_of).map_or(0, |children| children.len());
         let at = if index == -1 { count } else { usize::try_from(index.max(0)).unwrap().min(count) };
         self.put(parent, at, child);
+        let into = self.timelines.iter().find(|(_, timeline)| find_in_ref(timeline, parent));
+        if let Some(into) = into.map(|(key, _)| key.to_owned()) {
+            self.inserted_into.insert(guid, into);
+        }
     }
 
     fn merge_annotation(&mut self, parent: &str, child: &Value) -> bool {

@@ -29,7 +29,8 @@ pub(super) fn json(text: &str) -> Value {
 impl Desk {
     /// A peer named `own` that has not started.
     pub(super) fn idle(quirks: Quirks, app: App) -> Self {
-        let config = Config { guid: "own".to_owned(), session: "s".to_owned(), app, quirks, opens: None };
+        let config =
+            Config { guid: "own".to_owned(), session: "s".to_owned(), app, quirks, opens: None, run: 0 };
         let now_us = 10_000_000;
         let now = Now { monotonic_us: now_us, wall_us: WALL_US + now_us };
         Self { peer: ExistingPeer::new(config, now), now_us }
