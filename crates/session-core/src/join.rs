@@ -119,7 +119,12 @@ impl Peer {
         }
         self.output(Output::Persist(Arc::clone(envelope)));
         self.steward.existing.all_belong(Some(&envelope.source_guid));
+        let had = !self.log.is_empty() || self.base_id().is_some();
         self.adopt_base(base_of(envelope, snapshot), false, now);
+        if had {
+            // Nobody there has what it brings.
+            self.give_to_all(now);
+        }
         let source = Guid::from(envelope.source_guid.as_str());
         self.adopt_view(&source, &SharedView::of_snapshot(snapshot), true, now);
         let complete = self.take_in_held_back(Some(&folded), now);

@@ -155,8 +155,8 @@ pub const STATE_AGAIN_US: u64 = 2 * SECOND_US;
 pub const STATE_AGAIN_PASSES: u32 = 3;
 /// Messages a second that put existing peers right.
 pub const REPAIRS_PER_SECOND: usize = 500;
-/// Repairs of one object within [`REPAIR_STORM_US`] before it is left alone for a while.
-pub const REPAIRS_OF_ONE_MAX: u32 = 6;
+/// Repairs of one object within [`REPAIR_STORM_US`] before it is left alone for a while: more than where many edit one track at once.
+pub const REPAIRS_OF_ONE_MAX: u32 = 12;
 /// See [`REPAIRS_OF_ONE_MAX`].
 pub const REPAIR_STORM_US: u64 = 10 * SECOND_US;
 /// The longest time that an object is left alone that somebody changes back each time.

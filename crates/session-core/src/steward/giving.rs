@@ -58,6 +58,14 @@ impl Peer {
         }
     }
 
+    /// All existing peers are given the state soon.
+    pub(crate) fn give_to_all(&mut self, now: Now) {
+        let existing: Vec<Guid> = self.existing_peers().map(|(guid, _)| Guid::clone(guid)).collect();
+        for guid in existing {
+            self.steward_gives(&guid, now);
+        }
+    }
+
     /// An existing peer is given the state soon.
     pub(crate) fn steward_gives(&mut self, target: &Guid, now: Now) {
         self.steward.to_serve.insert(Guid::clone(target), now.after(REPAIR_QUIET_US));

@@ -1,8 +1,6 @@
 //! Where messages get lost (UDP): what an existing peer said and nobody got, only it holds, and nobody can name it. So once
 //! losses were seen and the session has been left alone for a while, existing peers are given the whole state.
 
-use session_log::Guid;
-
 use crate::clock::Now;
 use crate::config::Delivery;
 use crate::limits::{LOSSES_REMEMBERED_US, STATE_AGAIN_PASSES, STATE_AGAIN_US};
@@ -68,9 +66,6 @@ impl Peer {
         if !self.steward.losses.take_due(now) {
             return;
         }
-        let existing: Vec<Guid> = self.existing_peers().map(|(guid, _)| Guid::clone(guid)).collect();
-        for guid in existing {
-            self.steward_gives(&guid, now);
-        }
+        self.give_to_all(now);
     }
 }

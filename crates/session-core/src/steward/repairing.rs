@@ -29,6 +29,7 @@ pub(crate) struct Repaired {
 #[derive(Clone, Copy, Debug, Default)]
 struct Again {
     times: u32,
+    since_us: u64,
     last_us: u64,
 }
 
@@ -40,7 +41,8 @@ impl Again {
     }
 
     fn is_over(self, now: Now) -> bool {
-        now.since(self.last_us) > REPAIR_STORM_US + 2 * self.rest_us()
+        let since_us = if self.rest_us() == 0 { self.since_us } else { self.last_us + 2 * self.rest_us() };
+        now.since(since_us) > REPAIR_STORM_US
     }
 }
 
@@ -55,7 +57,8 @@ impl Repaired {
     /// Notes a repair. Whether it begins to look as if somebody undoes it each time.
     fn note(&mut self, object: &Guid, now: Now) -> bool {
         self.objects.retain(|_, again| !again.is_over(now));
-        let again = self.objects.entry(Guid::clone(object)).or_default();
+        let since_us = now.monotonic_us;
+        let again = self.objects.entry(Guid::clone(object)).or_insert(Again { since_us, ..Again::default() });
         again.times += 1;
         again.last_us = now.monotonic_us;
         again.times == REPAIRS_OF_ONE_MAX

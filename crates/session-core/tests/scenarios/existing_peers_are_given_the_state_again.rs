@@ -160,3 +160,22 @@ fn without_losses_nobody_is_given_it() {
     network.assert_equal_with_existing();
     assert_eq!(network.existing["e"].snapshots.len(), 1);
 }
+
+#[test]
+fn a_peer_that_comes_back_to_an_existing_master_brings_what_only_its_log_holds() {
+    let mut network = Network::new(3);
+    network.host("a");
+    network.command("a", add("t"));
+    network.run_for_ms(1_000);
+    let config = network.config("a", Opening::Join { or_host: true });
+    let disk = network.kill("a");
+    network.run_for_ms(60_000);
+    let mut master = Existing::master_of("e", &[timeline("own", &["o1"])]);
+    master.say(session_wire::PeerAnnounce::new("e", "openrv", vec![]));
+    network.existing.insert("e".to_owned(), master);
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+    let state = network.state("a");
+    assert!(state.at(&["timelines", "t"]).is_some() && state.at(&["timelines", "own"]).is_some());
+}
