@@ -144,6 +144,8 @@ pub const REPAIR_QUIET_US: u64 = SECOND_US / 4;
 pub const REPAIR_AGAIN_US: u64 = SECOND_US;
 /// How often something is put right where messages get lost.
 pub const REPAIR_PASSES: u32 = 5;
+/// The same for a repair where they may, and nobody noticed.
+pub const REPAIR_PASSES_UNNOTICED: u32 = 3;
 /// Existing peers that a heartbeat names.
 pub const HEARD_MAX: usize = 64;
 /// For how long after a message got lost others are taken to get lost as well.

@@ -131,12 +131,19 @@ impl Peer {
         self.note_touches(&envelope.message, &source, repair, now);
         let raised =
             self.steward.onlooker.as_mut().is_some_and(|held| held.apply(&envelope.message).is_err());
-        if raised {
+        if raised || self.raises_at_some(&envelope.message) {
             // Whatever came in the same batch is lost at existing peers.
             self.steward.wait_until(now.after(SETTLE_WINDOW_US));
             let touched = self.steward.traces.all(now);
             self.doubt_touched(touched, now);
         }
+    }
+
+    /// Whether an existing peer fails on it that read a state after the others did: its map leads to another of the
+    /// sequences that hold the child.
+    fn raises_at_some(&self, message: &Message) -> bool {
+        let Message::MoveChild(body) = message else { return false };
+        self.log.state().places(&body.child_uuid).len() > 1
     }
 
     /// Whether this peer is steward and there is somebody to look after. From then on it keeps what they hold.
@@ -186,6 +193,9 @@ impl Peer {
         }
         for (object, touch) in touches(message, self.log.state()) {
             let steward = &mut self.steward;
+            if *source != self.own || !repair {
+                steward.repaired.note_touched(&object, &touch);
+            }
             let collided = steward.traces.note(&object, &touch, source, repair, now);
             steward.doubts.look_at(&object, &touch, now);
             if !repair {

@@ -104,9 +104,12 @@ impl Comparison<'_> {
         Verdict::Send(messages)
     }
 
-    /// A child that a move would lose, since the map leads elsewhere.
+    /// A child that a move would lose, since the map leads elsewhere, or may at some.
     fn unmovable(&self, pair: &Pair<'_>, step: &Step) -> Option<Guid> {
         let Step::Move { child, .. } = step else { return None };
+        if self.state.places(child).len() > 1 {
+            return Some(Guid::clone(child));
+        }
         let node =
             pair.other.children(pair.other_node).iter().find(|node| pair.other.guid(*node) == Some(child))?;
         (!self.onlooker.reaches(child, &pair.timeline, node)).then(|| Guid::clone(child))

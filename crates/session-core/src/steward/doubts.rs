@@ -6,7 +6,7 @@ use session_log::{Guid, SessionState};
 
 use super::touch::Touch;
 use crate::clock::Now;
-use crate::limits::{MEMBER_TIMES_MAX, REPAIR_AGAIN_US, REPAIR_PASSES, REPAIR_QUIET_US};
+use crate::limits::{MEMBER_TIMES_MAX, REPAIR_AGAIN_US, REPAIR_QUIET_US};
 
 /// What is to be compared once nobody has touched it for a while, by object; and what of it no comparison tells.
 #[derive(Debug, Default)]
@@ -28,13 +28,13 @@ pub(super) struct Doubt<T> {
 }
 
 /// Doubts about a timeline as a whole.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct TimelineDoubt {
     pub(super) differs: bool,
 }
 
 /// Doubts about the children of an object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ParentDoubt {
     /// Children that stand elsewhere at some.
     pub(super) placed: BTreeSet<Guid>,
@@ -43,7 +43,7 @@ pub(super) struct ParentDoubt {
 }
 
 /// Doubts about what an object says of itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ObjectDoubt {
     pub(super) paths: BTreeSet<String>,
     pub(super) commands: bool,
@@ -148,11 +148,22 @@ impl Doubts {
         due
     }
 
+    /// Doubts what these say, as often put right as before, and nothing else.
+    pub(super) fn keep_only(&mut self, touched: &[(Guid, Touch)], now: Now) {
+        let before = std::mem::take(self);
+        for (object, touch) in touched {
+            self.doubt(object, touch, now);
+        }
+        keep_passes(&mut self.timelines, &before.timelines);
+        keep_passes(&mut self.parents, &before.parents);
+        keep_passes(&mut self.objects, &before.objects);
+    }
+
     /// Where messages get lost: what was doubted is put right a second and a third time.
-    pub(super) fn put_back_for_another_pass(&mut self, done: &Self, now: Now) {
-        put_back(&mut self.timelines, &done.timelines, now);
-        put_back(&mut self.parents, &done.parents, now);
-        put_back(&mut self.objects, &done.objects, now);
+    pub(super) fn put_back_for_another_pass(&mut self, done: &Self, passes: u32, now: Now) {
+        put_back(&mut self.timelines, &done.timelines, passes, now);
+        put_back(&mut self.parents, &done.parents, passes, now);
+        put_back(&mut self.objects, &done.objects, passes, now);
         if !self.is_empty() {
             self.next_us.get_or_insert(now.after(REPAIR_AGAIN_US));
         }
@@ -174,11 +185,24 @@ fn doubted<'a, T: Default>(doubts: &'a mut BTreeMap<Guid, Doubt<T>>, guid: &Guid
     &mut doubt.of
 }
 
-fn put_back<T: Clone>(doubts: &mut BTreeMap<Guid, Doubt<T>>, done: &BTreeMap<Guid, Doubt<T>>, now: Now) {
-    for (guid, doubt) in done.iter().filter(|(_, doubt)| doubt.passes + 1 < REPAIR_PASSES) {
-        let passes = doubt.passes + 1;
-        let again =
-            Doubt { of: doubt.of.clone(), due_us: now.after(REPAIR_AGAIN_US << doubt.passes.min(8)), passes };
-        doubts.entry(Guid::clone(guid)).or_insert(again);
+fn keep_passes<T>(doubts: &mut BTreeMap<Guid, Doubt<T>>, before: &BTreeMap<Guid, Doubt<T>>) {
+    for (guid, doubt) in doubts {
+        doubt.passes = before.get(guid).map_or(0, |before| before.passes);
+    }
+}
+
+fn put_back<T: Clone + Default + PartialEq>(
+    doubts: &mut BTreeMap<Guid, Doubt<T>>,
+    done: &BTreeMap<Guid, Doubt<T>>,
+    most: u32,
+    now: Now,
+) {
+    for (guid, doubt) in done.iter().filter(|(_, doubt)| doubt.passes + 1 < most) {
+        let newer = doubts.entry(Guid::clone(guid)).or_default();
+        // What is merely to be compared, which a repair itself is, says nothing new.
+        if newer.of == T::default() {
+            let due_us = now.after(REPAIR_AGAIN_US << doubt.passes.min(8));
+            *newer = Doubt { of: doubt.of.clone(), due_us, passes: doubt.passes + 1 };
+        }
     }
 }

@@ -7,11 +7,16 @@ use session_log::Guid;
 use session_wire::{Envelope, Message, OperationFields, ReplaceTimeline};
 
 use super::compare::{Comparison, Verdict};
-use super::doubts::{ObjectDoubt, ParentDoubt, TimelineDoubt};
+use super::doubts::{Doubts, ObjectDoubt, ParentDoubt, TimelineDoubt};
+use super::touch::{Touch, touches};
 use crate::clock::{Now, seconds};
 use crate::commands::{set_timestamp, unreadable_elsewhere};
+use crate::config::Delivery;
 use crate::effect::Warning;
-use crate::limits::{REPAIR_REST_MAX_US, REPAIR_STORM_US, REPAIRS_OF_ONE_MAX, REPAIRS_PER_SECOND, SECOND_US};
+use crate::limits::{
+    REPAIR_PASSES, REPAIR_PASSES_UNNOTICED, REPAIR_REST_MAX_US, REPAIR_STORM_US, REPAIRS_OF_ONE_MAX,
+    REPAIRS_PER_SECOND, SECOND_US,
+};
 use crate::output::Output;
 use crate::peer::Peer;
 
@@ -24,6 +29,8 @@ pub(crate) struct Repaired {
     messages: u64,
     bytes: u64,
     pub(super) upto: Option<f64>,
+    /// What the messages of one round touched.
+    lately: Vec<(Guid, Touch)>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +38,8 @@ struct Again {
     times: u32,
     since_us: u64,
     last_us: u64,
+    /// Somebody else touched it since: what is merely sent again is no storm.
+    touched: bool,
 }
 
 impl Again {
@@ -58,10 +67,21 @@ impl Repaired {
     fn note(&mut self, object: &Guid, now: Now) -> bool {
         self.objects.retain(|_, again| !again.is_over(now));
         let since_us = now.monotonic_us;
-        let again = self.objects.entry(Guid::clone(object)).or_insert(Again { since_us, ..Again::default() });
-        again.times += 1;
+        let first = Again { since_us, touched: true, ..Again::default() };
+        let again = self.objects.entry(Guid::clone(object)).or_insert(first);
         again.last_us = now.monotonic_us;
-        again.times == REPAIRS_OF_ONE_MAX
+        let counts = std::mem::take(&mut again.touched);
+        again.times += u32::from(counts);
+        counts && again.times == REPAIRS_OF_ONE_MAX
+    }
+
+    pub(super) fn note_touched(&mut self, object: &Guid, touch: &Touch) {
+        let parent = if let Touch::Member { parent } = touch { Some(parent) } else { None };
+        for object in parent.into_iter().chain([object]) {
+            if let Some(again) = self.objects.get_mut(object) {
+                again.touched = true;
+            }
+        }
     }
 
     pub(super) fn note_timestamp(&mut self, message: &Message) {
@@ -142,8 +162,17 @@ impl Peer {
         for (guid, doubt) in &due.objects {
             self.look_at_object(guid, &doubt.of, &mut round, now);
         }
+        self.repair_again_where_lost(due, now);
+    }
+
+    /// Nobody tells of a repair that got lost: without a sign of losses, what was sent is sent again a few times.
+    fn repair_again_where_lost(&mut self, mut due: Doubts, now: Now) {
+        let sent = std::mem::take(&mut self.steward.repaired.lately);
         if self.loses_messages(now) {
-            self.steward.doubts.put_back_for_another_pass(&due, now);
+            self.steward.doubts.put_back_for_another_pass(&due, REPAIR_PASSES, now);
+        } else if self.config.delivery == Delivery::Lossy {
+            due.keep_only(&sent, now);
+            self.steward.doubts.put_back_for_another_pass(&due, REPAIR_PASSES_UNNOTICED, now);
         }
     }
 
@@ -264,6 +293,9 @@ impl Peer {
             return;
         }
         let own = Guid::clone(&self.own);
+        if self.config.delivery == Delivery::Lossy {
+            self.steward.repaired.lately.extend(touches(&message, self.log.state()));
+        }
         self.note_touches(&message, &own, true, now);
         self.steward.repaired.note_timestamp(&message);
         let fields = OperationFields { repair: true, ..OperationFields::new(&*self.run, 0) };

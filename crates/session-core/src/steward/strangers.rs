@@ -38,6 +38,8 @@ impl Peer {
         }
         let Some(peer) = self.steward.existing.get_mut(source) else { return };
         if std::mem::replace(&mut peer.standing, Standing::Master) != Standing::Master {
+            // It did not hear that there is a master here, or was not heard.
+            self.steward_sees_loss(now);
             self.steward.stranger = Some((Guid::clone(source), now.monotonic_us));
             self.send(StateRequest::new(&**source, &*self.own), None);
         }

@@ -149,6 +149,31 @@ fn what_an_existing_peer_said_and_nobody_heard_is_taken_back_where_messages_get_
 }
 
 #[test]
+fn a_repair_that_nobody_noticed_to_get_lost_is_sent_again() {
+    let mut network = Network::new(6);
+    network.latency_us = (5_000, 40_000);
+    let mut config = network.config("a", Opening::Host);
+    config.delivery = Delivery::Lossy;
+    network.start(config);
+    network.command("a", add("t"));
+    comes(&mut network, Existing::joining("e"));
+    comes(&mut network, Existing::joining("f"));
+    // Longer ago than what a loss makes doubtful.
+    network.run_for_ms(70_000);
+    let now = network.seconds();
+    edits(&mut network, "e", SetProperty::new("t-c1", "name", "of e".into(), now));
+    edits(&mut network, "f", SetProperty::new("t-c1", "name", "of f".into(), now));
+    network.run_for_ms(240);
+    network.away.insert("e".to_owned());
+    network.run_for_ms(200);
+    assert_eq!(network.nodes["a"].peer.repairs_sent().0, 1);
+    network.away.remove("e");
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+    assert!((3..=6).contains(&network.nodes["a"].peer.repairs_sent().0), "in all");
+}
+
+#[test]
 fn without_losses_nobody_is_given_it() {
     let mut network = session();
     network.join_now("b");
