@@ -95,8 +95,8 @@ impl SessionState {
 
     /// Where an object stands in sequences; the same GUID may in several.
     pub fn places(&self, guid: &str) -> Vec<(Guid, NodeId)> {
-        let holders = self.holders.get(guid).map(Vec::as_slice).unwrap_or_default();
-        let held = holders.iter().filter_map(|holder| Some((holder, self.timelines.get(holder)?)));
+        let holders = self.holders.get(guid).into_iter().flatten();
+        let held = holders.filter_map(|holder| Some((holder, self.timelines.get(holder)?)));
         let sequences = held.filter(|(_, replica)| replica.clip.is_none());
         let nodes = sequences.filter_map(|(holder, replica)| Some((holder, replica, replica.node(guid)?)));
         let standing = nodes.filter(|(_, replica, node)| replica.stands(*node));
