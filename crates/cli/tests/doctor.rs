@@ -40,7 +40,8 @@ fn end(mut doctor: Process) -> (Value, Option<i32>, String) {
 #[test]
 fn in_a_hub_it_names_peers_of_ours_and_finds_nothing_wrong() {
     let host = Host::start(&[&example("dailies.otio"), "--session", "looked-at"]);
-    let doctor = looks(&host.address, "4");
+    // Everybody announces themselves once in five seconds.
+    let doctor = looks(&host.address, "7");
     let mut mika = host.join(&["--name", "Mika Lindqvist", "--role", "reviewer"]);
     let before = mika.state();
     let (report, code, errors) = end(doctor);
@@ -68,11 +69,11 @@ fn say(socket: &UdpSocket, port: u16, session: &str, source: &str, family: &str,
 #[test]
 fn over_datagrams_it_tells_generations_apart_and_what_is_wrong() {
     let port = UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
-    let mut doctor = looks(&format!("udp://127.255.255.255:{port}/mixed"), "3");
+    let mut doctor = looks(&format!("udp://127.255.255.255:{port}/mixed"), "5");
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
     socket.set_broadcast(true).unwrap();
     // Again and again, since nobody tells when it begins to listen.
-    for _ in 0..15 {
+    for _ in 0..30 {
         let ahead =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64() + 4.0;
         let (selection, playback) = ("SELECTION_1.0", "PLAYBACK_SETTINGS_1.0");

@@ -15,7 +15,8 @@ mod timelines;
 mod undo;
 mod view;
 
-pub(crate) use carriage::{travels_as_set, unreadable_elsewhere, without_children};
+pub use carriage::is_unreadable_elsewhere;
+pub(crate) use carriage::{newer_schema_in, travels_as_set, unreadable_elsewhere, without_children};
 pub(crate) use draft::{Draft, set_timestamp};
 use lossless_json::{Object, Value};
 

@@ -50,6 +50,7 @@ mod view;
 
 pub use clock::Now;
 pub use command::{Command, NAMES as COMMAND_NAMES, Note, Reply};
+pub use commands::is_unreadable_elsewhere;
 pub use config::{Checkpoints, Delivery, Opening, PeerConfig};
 pub use confirmation::Confirmation;
 pub use effect::{Effect, Warning};

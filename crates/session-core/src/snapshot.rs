@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lossless_json::{Object, Value};
+use otio_document::newer_schema;
 use session_log::Guid;
 use session_wire::{Envelope, OperationFields, StateRequest, StateSnapshot};
 
@@ -105,13 +106,12 @@ impl Peer {
     /// All timelines; display settings stand in the active one, else the first, as the reference leaves them. What an
     /// existing peer would fail on as a whole is kept from it.
     fn timelines_with_display(&self, ours: bool) -> Object {
-        let readable = self
-            .log
-            .state()
-            .timelines()
-            .filter(|(_, document)| ours || unreadable_elsewhere(document).is_none());
+        let held = self.log.state().timelines();
+        let readable = held.filter(|(_, document)| ours || unreadable_elsewhere(document).is_none());
         let timelines = readable.map(|(guid, document)| (&**guid, document.to_value()));
-        let mut timelines: Object = timelines.collect();
+        // Edits of peers that withhold nothing may have brought newer schemas in.
+        let mut timelines: Object =
+            timelines.filter(|(_, timeline)| ours || newer_schema(timeline).is_none()).collect();
         let mut display = self.view.display();
         display.remove("sync_timestamp");
         if display.is_empty() {

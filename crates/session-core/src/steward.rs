@@ -31,6 +31,7 @@ use self::onlooker::Onlooker;
 use self::repairing::Repaired;
 use self::touch::{Touch, Traces, touches};
 use crate::clock::Now;
+use crate::commands::newer_schema_in;
 use crate::limits::{LOOKED_AT_AGAIN_MAX, MASTERSHIP_CLAIM_INTERVAL_US, SETTLE_WINDOW_US, UNATTENDED_US};
 use crate::peer::Peer;
 use crate::rate::Every;
@@ -219,6 +220,11 @@ impl Peer {
 
     /// An operation that came by another way than the session's traffic: existing peers may lack it.
     pub(crate) fn steward_fetched(&mut self, operation: &Operation, now: Now) {
+        if newer_schema_in(operation.message()).is_some() {
+            // No loss: it was withheld from them.
+            self.recall_author(operation, now);
+            return;
+        }
         self.steward_sees_loss(now);
         if self.looks_after_existing(now) {
             self.doubt_all_of(operation.message(), now);

@@ -15,4 +15,5 @@ mod cat_writes_what_opentimelineio_writes;
 mod fold_reaches_the_golden_states;
 mod hostile_messages_are_refused_and_the_session_goes_on;
 mod many_peers_edit_at_once_and_agree;
+mod newer_schemas_are_kept_from_a_reference_peer;
 mod the_doctor_names_who_is_there;

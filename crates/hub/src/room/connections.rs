@@ -211,6 +211,7 @@ impl Connections {
             let may_hear = match route.audience {
                 Audience::Everybody => true,
                 Audience::Links => connection.is_link(),
+                Audience::Natives => !connection.is_link(),
                 Audience::Nobody => false,
             };
             if Some(id) == from || !is_meant || !may_hear || !connection.takes(&route.lane) {

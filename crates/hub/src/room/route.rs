@@ -1,6 +1,7 @@
 //! Where a message goes, read off the message itself.
 
 use lossless_json::Object;
+use session_core::is_unreadable_elsewhere;
 use session_log::Guid;
 use session_wire::{Envelope, Message, Traffic};
 
@@ -23,6 +24,8 @@ pub(super) struct Route {
 pub(super) enum Audience {
     /// All of them.
     Everybody,
+    /// Native peers only: existing peers, behind links, cannot read it.
+    Natives,
     /// Links only: each native peer compares itself with this hub, not with a thousand others.
     Links,
     /// Nobody: it is for the hub.
@@ -39,6 +42,7 @@ impl Route {
             audience: match message {
                 Message::Hello(_) => Audience::Nobody,
                 Message::Heartbeat(_) => Audience::Links,
+                message if is_unreadable_elsewhere(message) => Audience::Natives,
                 _ => Audience::Everybody,
             },
             departs: departs(envelope),

@@ -4,7 +4,8 @@
 //! `setattr` takes goes as one.
 
 use lossless_json::{Number, Object, Value};
-use otio_document::{Document, NodeId, PropertyPath, Reading, WarningReason};
+use otio_document::{Document, NodeId, PropertyPath, Reading, WarningReason, newer_schema};
+use session_wire::Message;
 
 /// Schemas whose attributes a reference peer can set; others have none for it.
 const SETTABLE_SCHEMAS: [&str; 6] = ["Timeline", "Stack", "Track", "Clip", "Gap", "Transition"];
@@ -51,6 +52,39 @@ pub(crate) fn unreadable_elsewhere(document: &Document) -> Option<String> {
         )
     });
     refused.map(ToString::to_string)
+}
+
+/// The newer schema that a message carries, where it does: a reference peer cannot read it, whatever it holds.
+pub(crate) fn newer_schema_in(message: &Message) -> Option<&str> {
+    match message {
+        Message::AddTimeline(body) => newer_schema(&body.timeline),
+        Message::ReplaceTimeline(body) => newer_schema(&body.timeline),
+        Message::InsertChild(body) => newer_schema(&body.child_data),
+        Message::SetProperty(body) => newer_schema(&body.value),
+        Message::ReplaceAnnotationCommands(body) => body.commands.iter().find_map(newer_schema),
+        _ => None,
+    }
+}
+
+/// Whether a message has to be kept from existing peers, since it carries an object in a schema version that they cannot know.
+/// For who passes messages on.
+pub fn is_unreadable_elsewhere(message: &Message) -> bool {
+    newer_schema_in(message).is_some()
+}
+
+/// Why a message of ours would raise in a reference peer, whatever it holds; none where it would not. Timelines are tried, as
+/// they may come from any file; other objects were when their commands were checked.
+pub(crate) fn raises_elsewhere(message: &Message) -> Option<String> {
+    if let Some(schema) = newer_schema_in(message) {
+        return Some(format!("{schema} is newer than opentimelineio 0.18.1"));
+    }
+    let timeline = match message {
+        Message::AddTimeline(body) => &body.timeline,
+        Message::ReplaceTimeline(body) => &body.timeline,
+        _ => return None,
+    };
+    let read = Document::from_value(timeline.clone(), Reading::LikeOpentimelineio);
+    read.err().map(|refused| refused.to_string())
 }
 
 /// The object alone, without what stands inside it.

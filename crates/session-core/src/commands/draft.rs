@@ -5,9 +5,12 @@ use std::sync::Arc;
 use session_log::{Change, NoEffect, Operation, OperationId};
 use session_wire::{Anchor, Envelope, Message, OperationFields};
 
+use super::carriage::raises_elsewhere;
 use crate::clock::{Now, seconds};
 use crate::command::Reply;
+use crate::discovery::Phase;
 use crate::durable::{Settled, as_operation};
+use crate::effect::Warning;
 use crate::error::CommandError;
 use crate::leases::Channel;
 use crate::peer::Peer;
@@ -112,12 +115,26 @@ impl Peer {
         }
         let txn = (drafts.len() > 1).then(|| self.mint.word());
         let undo_of: Vec<String> = undone.iter().map(ToString::to_string).collect();
+        // All of an action or nothing: half of it would take something out and never put it in again.
+        let withheld = drafts.iter().find_map(|draft| raises_elsewhere(&draft.message));
         let mut committed = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            committed.push(self.commit_one(draft, txn.clone(), undo_of.clone(), now)?);
+            committed.push(self.commit_one(draft, txn.clone(), undo_of.clone(), withheld.is_some(), now)?);
+        }
+        if let Some(why) = withheld {
+            self.withhold(&why, now);
         }
         self.after_change(now);
         Ok(committed)
+    }
+
+    /// What was just made is not said live, where existing peers would hear it: those of ours see in a heartbeat that they lack
+    /// it, and ask for it.
+    fn withhold(&mut self, why: &str, now: Now) {
+        self.warn(Warning::NewerSchema, format!("existing peers do not get this edit: {why}"));
+        if self.phase == Phase::Synced {
+            self.heartbeat(now);
+        }
     }
 
     /// Existing peers hold their own changes of the structure back while somebody else has its lease, and would drift less.
@@ -152,7 +169,8 @@ impl Peer {
 
     /// Makes one operation that nobody asked for and nobody takes back.
     pub(crate) fn commit_unasked(&mut self, draft: Draft, now: Now) -> Result<OperationId, CommandError> {
-        let committed = self.commit_one(draft, None, Vec::new(), now);
+        let withheld = raises_elsewhere(&draft.message).is_some();
+        let committed = self.commit_one(draft, None, Vec::new(), withheld, now);
         self.after_change(now);
         committed
     }
@@ -177,7 +195,8 @@ impl Peer {
                 before: operation.before().cloned(),
             };
             let txn = operation.txn().map(str::to_owned);
-            if let Ok(id) = self.commit_one(draft, txn, undo_of, now) {
+            let withheld = raises_elsewhere(&draft.message).is_some();
+            if let Ok(id) = self.commit_one(draft, txn, undo_of, withheld, now) {
                 renamed.push((operation.id().clone(), id));
             }
         }
@@ -198,6 +217,7 @@ impl Peer {
         draft: Draft,
         txn: Option<String>,
         undo_of: Vec<String>,
+        withheld: bool,
         now: Now,
     ) -> Result<OperationId, CommandError> {
         let hlc_us = self.clock.tick(now.wall_us);
@@ -220,9 +240,11 @@ impl Peer {
         self.seq += 1;
         if self.link_up {
             self.sent_seq = self.seq;
-            self.steward_sees(&envelope, now);
         }
-        self.send_envelope(envelope, None);
+        if self.link_up && !withheld {
+            self.steward_sees(&envelope, now);
+            self.send_envelope(envelope, None);
+        }
         Ok(operation.id().clone())
     }
 
@@ -233,7 +255,7 @@ impl Peer {
             id.source == self.own && id.run == self.run && id.seq > self.sent_seq
         });
         let kept: Vec<Arc<Envelope>> = kept.map(|operation| Arc::clone(operation.envelope())).collect();
-        for envelope in kept {
+        for envelope in kept.into_iter().filter(|envelope| raises_elsewhere(&envelope.message).is_none()) {
             self.send_envelope(envelope, None);
         }
         self.sent_seq = self.seq;

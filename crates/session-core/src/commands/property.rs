@@ -1,7 +1,7 @@
 //! Setting properties.
 
 use lossless_json::Value;
-use otio_document::{Document, PropertyPath, Reading};
+use otio_document::{Document, PropertyPath, Reading, newer_schema};
 use session_wire::{InsertChild, RemoveChild, ReplaceTimeline, SetProperty};
 
 use super::carriage::{has_only_small_integers, scratch, travels_as_set};
@@ -25,6 +25,12 @@ impl Peer {
         self.permitted(Group::Structure)?;
         let found = self.find("the object", target)?;
         let checked = checked_path(target, path)?;
+        if let Some(schema) = newer_schema(&value) {
+            return Err(CommandError::WouldFailElsewhere {
+                what: format!("a value with {schema}"),
+                instead: "use an older version of the schema",
+            });
+        }
         check_value(&found, &checked, &value)?;
         let guid = found.guid().to_owned();
         if travels_as_set(found.document, found.node, &checked, &value) {

@@ -4,7 +4,6 @@ use lossless_json::Value;
 use otio_document::{Document, PropertyPath, Reading};
 use session_wire::{AddTimeline, RemoveTimeline, RenameTimeline, ReplaceTimeline};
 
-use super::carriage::unreadable_elsewhere;
 use super::draft::Draft;
 use crate::clock::Now;
 use crate::command::Reply;
@@ -98,9 +97,6 @@ impl Peer {
         let Some(root) = document.root().filter(|root| document.is_timeline(*root)) else {
             return Err(refused("it is no Timeline".into()));
         };
-        if let Some(newer) = unreadable_elsewhere(&document) {
-            self.warn(Warning::NewerSchema, format!("existing peers cannot read the timeline: {newer}"));
-        }
         if let Ok(path) = PropertyPath::parse("metadata/display_settings") {
             document.remove_property(root, &path);
         }

@@ -143,6 +143,10 @@ impl Comparison<'_> {
         let located = self.state.locate(guid).filter(|(timeline, node)| self.state.stands(timeline, *node));
         let (timeline, node) = located.ok_or_else(nothing)?;
         let document = self.state.timeline(&timeline).ok_or_else(nothing)?;
+        if unreadable_elsewhere(document).is_some() {
+            // Whatever existing peers hold of it stays as it is.
+            return Err(nothing());
+        }
         let Some(other) = self.onlooker.timeline(&timeline) else {
             return Err(Verdict::LookInside { timeline });
         };

@@ -10,6 +10,8 @@ use otio_document::{Document, NodeId};
 use session_log::{Guid, SessionState};
 use session_wire::Message;
 
+use crate::commands::{newer_schema_in, unreadable_elsewhere};
+
 /// Timelines and the flat map from GUIDs to objects that a reference peer has.
 #[derive(Debug, Default)]
 pub(crate) struct Onlooker {
@@ -46,7 +48,8 @@ impl Onlooker {
         let mut onlooker = Self::default();
         for clip_timelines in [false, true] {
             for (guid, document) in state.timelines() {
-                if state.is_clip_timeline(guid) == clip_timelines {
+                if state.is_clip_timeline(guid) == clip_timelines && unreadable_elsewhere(document).is_none()
+                {
                     onlooker.hold(guid, document.clone());
                 }
             }
@@ -59,6 +62,9 @@ impl Onlooker {
     /// # Errors
     /// It raises in the reference.
     pub(crate) fn apply(&mut self, message: &Message) -> Result<(), Raised> {
+        if newer_schema_in(message).is_some() {
+            return Err(Raised("an object of a newer schema"));
+        }
         match message {
             Message::SetProperty(body) => self.set_property(body),
             Message::InsertChild(body) => self.insert_child(body),

@@ -20,6 +20,7 @@ mod existing_peers_without_a_usable_time_get_a_stamp;
 mod hostile_messages_do_no_harm;
 mod malicious_peers_cost_a_bounded_share_and_split_nobody;
 mod mastership_cannot_be_taken_split_or_wiped;
+mod newer_schemas_are_kept_from_existing_peers;
 mod old_operations_are_let_go_together;
 mod ours_joins_an_existing_peer;
 mod random_edits_in_random_order_end_equal;

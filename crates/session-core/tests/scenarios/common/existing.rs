@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use lossless_json::{Object, Value};
+use otio_document::newer_schema;
 use session_wire::{Envelope, IAmMaster, Message, StateRequest, StateSnapshot, WhoIsMaster};
 
 pub struct Existing {
@@ -129,6 +130,8 @@ impl Existing {
 
     fn apply_snapshot(&mut self, snapshot: &StateSnapshot) {
         self.snapshots.push(snapshot.clone());
+        let newer = snapshot.timelines.iter().find_map(|(_, timeline)| newer_schema(timeline));
+        self.raised.extend(newer.map(|schema| format!("{schema} in a snapshot")));
         self.timelines = snapshot.timelines.clone();
         self.inserted_into.clear();
         for envelope in std::mem::take(&mut self.buffer) {
@@ -140,6 +143,12 @@ impl Existing {
     }
 
     fn apply(&mut self, message: &Message) {
+        if message.is_durable()
+            && let Some(schema) = newer_schema(&message.body())
+        {
+            self.raised.push(format!("{schema} in {}", message.event()));
+            return;
+        }
         match message {
             Message::RemoveTimeline(_) | Message::ReplaceTimeline(_) if self.is_oldest => {}
             Message::AddTimeline(body) if !self.timelines.contains_key(&body.timeline_guid) => {
