@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 
 const OPTIONS: &[&str] = &["scripts", "first", "seed", "over", "at-once"];
 const FLAGS: &[&str] = &["must-agree", "show"];
-/// What every run of the checks plays: half over RabbitMQ, half over datagrams; about a minute.
+/// What every run of the checks plays: half over RabbitMQ, half over datagrams; a minute and a half.
 const SCRIPTS_OF_CI: &str = "20";
 const SCRIPTS_OF_NIGHTLY: &str = "500";
 

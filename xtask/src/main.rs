@@ -59,7 +59,7 @@ Commands:
                 --scripts N           how many (20)   --first SEED   where they begin (0)
                 --seed N              this one alone  --over amqp|udp   over this network alone
                 --at-once N           how many (5)    --show         print a seed's script
-                --must-agree          fail also where messages got lost and an existing peer does not end equal to ours
+                --must-agree          fail where one does not end equal to ours, whatever went wrong on the way
   bench       measure, beside what others take; prints JSON
                 document              reading, writing and editing, beside opentimelineio
                 --rounds N            how often each step is done (9)    --clips N   how long the timeline is (10000)

@@ -30,7 +30,7 @@ struct Arguments {
     /// How many at once.
     #[arg(long, default_value_t = 5)]
     at_once: u64,
-    /// Fail also where messages got lost and an existing peer does not end equal to ours.
+    /// Fail where an existing peer does not end equal to ours, whatever went wrong on the way.
     #[arg(long)]
     must_agree: bool,
     /// Print the script in place of playing it; needs --seed.

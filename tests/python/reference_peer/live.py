@@ -65,6 +65,7 @@ class Live:
             "said": self.said,
             "withheld": self.withheld,
             "batches_lost": self.batches_lost,
+            "unsaid_timelines": sorted(self.user.unsaid_timelines & set(session.replica.timelines)),
             "raised": session.raised,
             "unresolved": session.unresolved,
         }

@@ -62,6 +62,8 @@ class User:
 
     def __init__(self, session):
         self.session, self.replica = session, session.replica
+        # Timelines of its own that a role or a lease kept from the others; its application shows them all the same.
+        self.unsaid_timelines = set()
 
     # -- steps ------------------------------------------------------------------------------------------------------
 
@@ -239,7 +241,10 @@ class User:
     def do_add_timeline(self, edit):
         guid = self.replica.register(self.replica.read(edit["timeline"]))
         self._holds_structure()
-        return self.session.broadcast_add_timeline(guid) == SENT
+        if self.session.broadcast_add_timeline(guid) == SENT:
+            return True
+        self.unsaid_timelines.add(guid)
+        return False
 
     def do_rename_timeline(self, edit):
         self._holds_structure()

@@ -1,5 +1,6 @@
 //! From a seed to a script.
 
+use session_core::Checkpoints;
 use simulator::{Doing, Plan, Wanted};
 
 use crate::seeded::Random;
@@ -41,7 +42,7 @@ pub struct Script {
     pub existing_first: bool,
     /// Datagrams lost, in percent, for each receiver.
     pub loss: usize,
-    /// Whether existing peers must end equal to ours although datagrams got lost.
+    /// Whether existing peers must end equal to ours whatever goes wrong on the way.
     pub must_agree: bool,
 }
 
@@ -49,6 +50,11 @@ pub struct Script {
 const COMMANDS: (usize, usize) = (36, 72);
 /// Who comes within the first moments is there from the beginning, in microseconds.
 const EARLY_US: u64 = 220_000;
+/// Scripts that go on for so long, in percent, and how long: what existing peers did is settled after half a minute, and
+/// without that there are no checkpoints.
+const LONG: (usize, u64) = (20, 40_000_000);
+/// How soon logs are shortened in these.
+const SOON: Checkpoints = Checkpoints { after: 20, keeps: 5, patience_us: 2_000_000, remembers: 1_000 };
 /// What is drawn of it beside the plan.
 const LIVE: u64 = 0x11fe;
 /// Losses of datagrams that are drawn.
@@ -70,8 +76,17 @@ impl Script {
         let ours = plan.peers.len();
         // Networks are parted by nobody here, and what an existing peer misses while its connection is away nobody can know.
         plan.steps.retain(|step| !is_left_out(step.doing, step.peer >= ours));
+        if random.below(100) < LONG.0 {
+            stretch(&mut plan);
+        }
         let loss = if over == Over::Udp { random.pick(&LOSSES).copied().unwrap_or(0) } else { 0 };
         Self { seed, over, existing_first: random.below(100) < 40, loss, must_agree: false, plan }
+    }
+
+    /// Whether every existing peer that anybody heard must end equal to ours: always where nothing goes wrong on the way
+    /// (SHORTCOMINGS, "Not always equal yet" and "Messages that get lost").
+    pub fn demands_equality(&self) -> bool {
+        self.must_agree || self.loss == 0 && !self.plan.steps.iter().any(|step| is_mishap(step.doing))
     }
 
     /// Existing peers that are there from the beginning.
@@ -80,6 +95,20 @@ impl Script {
         let starts = steps.iter().filter(|step| step.doing == Doing::Start && step.at_us < EARLY_US);
         starts.filter_map(|step| step.peer.checked_sub(ours)).collect()
     }
+}
+
+/// The same plan at leisure; who comes at the beginning does so still.
+fn stretch(plan: &mut Plan) {
+    let end_us = plan.end_us().max(1);
+    plan.checkpoints = SOON;
+    for step in plan.steps.iter_mut().filter(|step| step.at_us >= EARLY_US || step.doing != Doing::Start) {
+        step.at_us = if step.at_us <= 1 { step.at_us } else { step.at_us.saturating_mul(LONG.1) / end_us };
+    }
+    plan.steps.sort_by_key(|step| step.at_us);
+}
+
+fn is_mishap(doing: Doing) -> bool {
+    matches!(doing, Doing::Crash | Doing::CrashWhileSending | Doing::Leave | Doing::Cut)
 }
 
 fn is_left_out(doing: Doing, by_existing: bool) -> bool {

@@ -318,9 +318,4 @@ impl<'a> Session<'a> {
             }
         }
     }
-
-    /// Whether messages get lost, which not all existing peers get over (SHORTCOMINGS, "Messages that get lost").
-    pub(crate) fn is_lossy(&self) -> bool {
-        self.script.loss > 0 && !self.script.must_agree
-    }
 }
