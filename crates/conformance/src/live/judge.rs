@@ -16,6 +16,10 @@ use super::theirs::Theirs;
 const OURS_WITHIN: Duration = Duration::from_secs(30);
 /// How long existing peers may take to become equal to ours, and repairs to cease.
 const EQUAL_WITHIN: Duration = Duration::from_secs(25);
+/// The same where messages get lost: each repair is sent five times, each time after twice as long.
+const EQUAL_AFTER_LOSSES_WITHIN: Duration = Duration::from_secs(50);
+/// How long is waited for those who need not become equal.
+const COUNTED_WITHIN: Duration = Duration::from_secs(15);
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Repairs have ceased when none was seen for two windows of quiet.
@@ -94,6 +98,7 @@ impl Session<'_> {
     }
 
     async fn until_existing_are_equal(&mut self, edited: Instant) -> Result<(), String> {
+        let within = self.patience();
         let mut equal_since = None;
         loop {
             let shown = self.shown().await;
@@ -111,19 +116,32 @@ impl Session<'_> {
                         self.figures.equal_after.note(since);
                         return Ok(());
                     }
-                    if edited.elapsed() > EQUAL_WITHIN {
-                        return Err("repairs do not cease".to_owned());
+                    if edited.elapsed() > within {
+                        return self.demanded("repairs do not cease".to_owned());
                     }
                 }
                 Some(why) => {
                     equal_since = None;
-                    if edited.elapsed() > EQUAL_WITHIN {
-                        return if self.script.demands_equality() { Err(why) } else { Ok(()) };
+                    if edited.elapsed() > within {
+                        return self.demanded(why);
                     }
                 }
             }
             sleep(LOOK_EVERY).await;
         }
+    }
+
+    fn patience(&self) -> Duration {
+        match (self.script.demands_equality(), self.script.loss) {
+            (false, _) => COUNTED_WITHIN,
+            (true, 0) => EQUAL_WITHIN,
+            (true, _) => EQUAL_AFTER_LOSSES_WITHIN,
+        }
+    }
+
+    /// A failure where equality is demanded; elsewhere it is counted.
+    fn demanded(&self, failure: String) -> Result<(), String> {
+        if self.script.demands_equality() { Err(failure) } else { Ok(()) }
     }
 
     /// Counts what differs, and tells of an existing peer that does although that can be known.
