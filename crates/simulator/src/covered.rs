@@ -9,6 +9,8 @@ use session_wire::{Checkpoint, Message, frontier_key};
 pub(crate) struct Covered<'a> {
     steps: Vec<Step<'a>>,
     existing: BTreeSet<u64>,
+    /// The id of the base on which the first of them lies, where it lies on one.
+    pub(crate) base: Option<&'a str>,
 }
 
 /// What one checkpoint added.
@@ -27,15 +29,17 @@ impl<'a> Covered<'a> {
         });
         let checkpoints: BTreeMap<&str, &Checkpoint> = checkpoints.collect();
         let (mut steps, mut existing) = (Vec::new(), BTreeSet::new());
+        let mut base = None;
         let mut next = checkpoints.get(settled.id());
         while let Some(checkpoint) = next.take() {
             let added = Seen::from_wire(&checkpoint.frontier, Some(&checkpoint.upto));
             let (upto, frontier) = (added.settled().cloned(), added.frontier().clone());
             steps.push(Step { upto, frontier, gaps: &checkpoint.gaps });
             existing.extend(&checkpoint.existing);
-            next = checkpoint.after.as_deref().and_then(|before| checkpoints.get(before));
+            base = checkpoint.after.as_deref();
+            next = base.and_then(|before| checkpoints.get(before));
         }
-        Self { steps, existing }
+        Self { steps, existing, base }
     }
 
     /// Whether an operation is in the state: the checkpoint in whose step its place lies names it. What a later one says of

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lossless_json::{Object, Style, Value};
 use session_core::{CommandError, Peer, Reply};
-use session_log::{Base, Guid, Operation, OperationId, SessionLog};
+use session_log::{Base, Guid, Operation, OperationId, SessionLog, Settled};
 use session_wire::{Envelope, Message};
 
 use crate::commands::command;
@@ -161,12 +161,23 @@ impl Session<'_> {
         told.collect::<Vec<_>>().join("; ")
     }
 
+    /// All agree: where one began with the state of an existing master, all did, or with one that was settled on it.
+    fn agreed_base(&self) -> Option<&Base> {
+        let settled = self.latest_settled().and_then(|settled| Covered::by(settled, &self.history).base);
+        let settled = settled.and_then(|base| self.bases.get(base));
+        settled.or_else(|| self.running().find_map(|(_, peer)| peer.log().base())).map(Arc::as_ref)
+    }
+
+    fn latest_settled(&self) -> Option<&Settled> {
+        let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
+        settled.max_by(|one, other| one.upto().cmp(other.upto()))
+    }
+
     /// What the session consists of: what somebody holds, and what is settled. Of the latter the operations are taken from
     /// where they were first seen.
     fn all_operations(&self) -> BTreeMap<OperationId, Operation> {
         let mut all = self.union();
-        let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
-        let Some(settled) = settled.max_by(|one, other| one.upto().cmp(other.upto())) else { return all };
+        let Some(settled) = self.latest_settled() else { return all };
         let covered = Covered::by(settled, &self.history);
         for (id, operation) in &self.history {
             if covered.has(operation) {
@@ -181,8 +192,7 @@ impl Session<'_> {
         let mut operations: Vec<Operation> = self.all_operations().into_values().collect();
         operations.sort_by(|one, other| one.stamp().cmp(other.stamp()));
         let mut fold = SessionLog::new();
-        // All agree: where one began with the state of an existing master, all did.
-        if let Some(base) = self.running().find_map(|(_, peer)| peer.log().base()) {
+        if let Some(base) = self.agreed_base() {
             let _ = fold.adopt_base(Base::clone(base));
         }
         for operation in &operations {
@@ -217,8 +227,7 @@ impl Session<'_> {
 
     /// What a disk has that nobody holds, and whose author, who has it on its own disk, did not make it anew.
     fn lost(&mut self, fold: &SessionLog) -> Option<String> {
-        let settled = self.running().filter_map(|(_, peer)| peer.log().settled());
-        let settled = settled.max_by(|one, other| one.upto().cmp(other.upto())).cloned();
+        let settled = self.latest_settled().cloned();
         let made: BTreeSet<(Guid, String)> = fold
             .operations()
             .map(|operation| (Guid::clone(&operation.id().source), said(operation.message())))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use session_core::{Effect, Output, Status, Warning};
-use session_log::{Operation, OperationId};
+use session_log::{Base, Operation, OperationId};
 use session_wire::{Envelope, Message, families};
 
 use crate::doing::Doing;
@@ -36,6 +36,8 @@ pub(crate) struct Session<'a> {
     pub(crate) nodes: Vec<Node>,
     /// Every operation that anybody took in.
     pub(crate) history: BTreeMap<OperationId, Operation>,
+    /// What logs started from; a log that was settled says it no longer.
+    pub(crate) bases: BTreeMap<String, Arc<Base>>,
     pub(crate) network: Network,
     /// Existing peers, and what is known of them.
     pub(crate) mixed: Mixed,
@@ -72,6 +74,7 @@ impl<'a> Session<'a> {
             now_us: 0,
             nodes: plan.peers.iter().cloned().map(Node::new).collect(),
             history: BTreeMap::new(),
+            bases: BTreeMap::new(),
             network: Network::new(plan.seed, plan.network.clone(), !plan.existing.is_empty()),
             mixed: Mixed::new(&plan.existing),
             trace: blake3::Hasher::new(),
@@ -314,6 +317,13 @@ impl<'a> Session<'a> {
     }
 
     /// Takes what a peer has to say.
+    fn note_base(&mut self, number: usize) {
+        let base = self.nodes[number].peer.as_ref().and_then(|peer| peer.log().base());
+        if let Some(base) = base.filter(|base| !self.bases.contains_key(base.id())) {
+            self.bases.insert(base.id().to_owned(), Arc::clone(base));
+        }
+    }
+
     pub(crate) fn drain(&mut self, number: usize) {
         let mut taken_in: Vec<Operation> = Vec::new();
         loop {
@@ -337,6 +347,7 @@ impl<'a> Session<'a> {
                 _ => {}
             }
         }
+        self.note_base(number);
         self.nodes[number].look_at_timers();
         self.count_late(number, &taken_in);
         for operation in taken_in {

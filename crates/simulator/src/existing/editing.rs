@@ -208,6 +208,8 @@ impl ExistingPeer {
         let may = self.may_change_structure();
         if may {
             self.say_timeline("ADD_TIMELINE", &guid);
+        } else {
+            self.replica.untold.insert(guid);
         }
         may
     }

@@ -25,6 +25,8 @@ pub(crate) struct Replica {
     pub(super) active: Option<String>,
     /// Messages that named something that is not there.
     pub(crate) unresolved: u64,
+    /// Timelines that its user opened and that it told nobody of, for want of a lease or role.
+    pub(super) untold: BTreeSet<String>,
     /// When each property was written by its author's clock; used without [`Quirk::LastArrivalWins`].
     pub(super) written: BTreeMap<(String, String), f64>,
 }
@@ -45,6 +47,7 @@ impl Replica {
             clip_timelines: BTreeMap::new(),
             active: None,
             unresolved: 0,
+            untold: BTreeSet::new(),
             written: BTreeMap::new(),
         }
     }
@@ -109,6 +112,7 @@ impl Replica {
         self.objects.clear();
         self.clip_timelines.clear();
         self.written.clear();
+        self.untold.clear();
     }
 
     fn put_timeline(&mut self, guid: &str, id: ThingId) {
@@ -213,6 +217,13 @@ impl Replica {
     pub(crate) fn digest_texts(&self) -> BTreeMap<String, String> {
         let texts = self.timelines.iter().map(|(guid, id)| (guid.clone(), digest_text(self.tree.value(*id))));
         texts.collect()
+    }
+
+    /// The same, without what nobody can know of.
+    pub(crate) fn told_texts(&self) -> BTreeMap<String, String> {
+        let mut texts = self.digest_texts();
+        texts.retain(|guid, _| !self.untold.contains(guid));
+        texts
     }
 
     /// Whether every GUID of what stands in a timeline leads to something that stands in one.
