@@ -336,6 +336,7 @@ impl Peer {
     /// The whole state is another one.
     pub(crate) fn tell_replaced(&mut self, now: Now) {
         let timelines = self.timeline_guids();
+        self.steward_looks_at_everything(now);
         self.effect(Effect::Replaced { timelines });
         self.after_change(now);
     }

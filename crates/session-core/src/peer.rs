@@ -166,6 +166,7 @@ impl Peer {
         self.recover_us = self.master_to_recover_from().map(|_| now.after(RECOVERY_GRACE_US));
         self.exchange.mark_gap(now);
         self.steward.wait_until(now.after(2 * RECOVERY_GRACE_US));
+        self.steward.lacks_until(now.after(2 * RECOVERY_GRACE_US));
         self.heartbeat(now);
         if !self.mastership.is_own() {
             self.send(WhoIsMaster::new(&*self.own), None);

@@ -29,6 +29,7 @@ impl Peer {
             return Receipt::Ignored(Ignored::ForAnother);
         }
         if !self.snapshots.admit(source, now) {
+            self.steward_answers_late(source, now);
             return Receipt::Ignored(Ignored::TooOften);
         }
         let requester = match request.requester_guid.as_str() {

@@ -48,6 +48,8 @@ pub(crate) struct Steward {
     losses: Losses,
     /// Until then an existing peer may be between two states: whatever is touched may be otherwise at it.
     doubtful_until_us: u64,
+    /// Until then this peer may lack what others did, and gives nobody the state unasked.
+    lacks_until_us: u64,
     /// When this peer joined others of ours: until then another looked after existing peers.
     joined_us: Option<u64>,
     claimed: Every,
@@ -65,6 +67,11 @@ impl Steward {
     /// Nothing is put right before: what this peer holds may lack something itself.
     pub(crate) fn wait_until(&mut self, until_us: u64) {
         self.doubtful_until_us = self.doubtful_until_us.max(until_us);
+    }
+
+    /// This peer may lack something itself until then.
+    pub(crate) fn lacks_until(&mut self, until_us: u64) {
+        self.lacks_until_us = until_us;
     }
 
     /// The largest timestamp of a repair, by this peer or another.
@@ -243,14 +250,25 @@ impl Peer {
         let again: Vec<Arc<Envelope>> =
             again.take(LOOKED_AT_AGAIN_MAX).map(|operation| Arc::clone(operation.envelope())).collect();
         if again.len() == LOOKED_AT_AGAIN_MAX {
-            for guid in self.timeline_guids() {
-                self.steward.doubts.look_at(&guid, &Touch::Whole, now);
-            }
+            self.steward_looks_at_everything(now);
         }
         for envelope in again {
             for (object, touch) in touches(&envelope.message, self.log.state()) {
                 self.steward.doubts.look_at(&object, &touch, now);
             }
+        }
+    }
+
+    /// Another state is here than before: existing peers still show that one.
+    pub(crate) fn steward_looks_at_everything(&mut self, now: Now) {
+        if !self.looks_after_existing(now) {
+            return;
+        }
+        let held = self.steward.onlooker.iter().flat_map(Onlooker::guids);
+        let gone: Vec<Guid> =
+            held.filter(|guid| self.log.state().timeline(guid).is_none()).cloned().collect();
+        for guid in self.timeline_guids().into_iter().chain(gone) {
+            self.steward.doubts.look_at(&guid, &Touch::Whole, now);
         }
     }
 

@@ -116,6 +116,12 @@ impl ExistingPeers {
         let silent_us = now.since(peer.heard_us);
         let is_gap = peer.announces && peer.heard_us > 0 && silent_us > ANNOUNCE_GAP_US;
         peer.heard_us = now.monotonic_us;
+        if matches!(message, Message::WhoIsMaster(_) | Message::StateRequest(_))
+            && peer.standing == Standing::Master
+        {
+            // Another process of it, that is no master: what it says later it is asked for again.
+            (peer.standing, peer.claims) = (Standing::Belongs, false);
+        }
         peer.announces |= matches!(message, Message::PeerAnnounce(_));
         peer.claims |= matches!(message, Message::IAmMaster(body) if *body.master_guid == **guid);
         peer.knows_replacements |= is_of_latest_generation(message);

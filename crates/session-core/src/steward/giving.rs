@@ -1,6 +1,6 @@
 //! Which existing peers are given the state, and when.
 
-use session_log::Guid;
+use session_log::{Frontier, Guid};
 use session_wire::Envelope;
 
 use crate::clock::Now;
@@ -38,9 +38,15 @@ impl Peer {
         let of_existing =
             envelope.operation.is_none() || self.steward.existing.is_known(&envelope.source_guid);
         let to_existing = *target != self.own && self.steward.existing.is_known(target);
-        if of_existing && to_existing && self.looks_after_existing(now) {
+        if (of_existing || self.lacks_of_ours(envelope)) && to_existing && self.looks_after_existing(now) {
             self.steward_gives(target, now);
         }
+    }
+
+    /// Whether the state of another of ours does not hold what is here: it was cut off, and takes itself for the steward.
+    fn lacks_of_ours(&self, envelope: &Envelope) -> bool {
+        let seen = envelope.operation.as_ref().and_then(|operation| operation.seen.as_ref());
+        seen.is_some_and(|seen| !Frontier::from_wire(seen).includes(self.log.frontier()))
     }
 
     /// An existing peer asks another for the state, which may never answer: one with nothing, or that only looks on.
@@ -48,6 +54,13 @@ impl Peer {
         let of_existing = self.steward.existing.is_known(asked) && self.steward.existing.is_known(requester);
         if of_existing && self.looks_after_existing(now) {
             self.steward_gives(requester, now);
+        }
+    }
+
+    /// An existing peer that asks again too soon asks for another process of it: it is answered once that is not too often.
+    pub(crate) fn steward_answers_late(&mut self, requester: &Guid, now: Now) {
+        if self.steward.existing.is_known(requester) {
+            self.steward.to_serve.entry(Guid::clone(requester)).or_insert(now.after(SECOND_US));
         }
     }
 
@@ -76,6 +89,9 @@ impl Peer {
 
     /// Gives the state to those whose time has come.
     pub(crate) fn give_due_states(&mut self, now: Now) {
+        if now.monotonic_us < self.steward.lacks_until_us {
+            return;
+        }
         let due: Vec<Guid> = self
             .steward
             .to_serve

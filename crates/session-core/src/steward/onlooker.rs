@@ -91,6 +91,11 @@ impl Onlooker {
         }
     }
 
+    /// The timelines that are held.
+    pub(crate) fn guids(&self) -> impl Iterator<Item = &Guid> {
+        self.timelines.keys()
+    }
+
     /// One timeline.
     pub(crate) fn timeline(&self, guid: &str) -> Option<&Document> {
         self.timelines.get(guid).map(|held| &held.document)

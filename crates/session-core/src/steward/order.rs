@@ -39,7 +39,9 @@ pub(crate) fn steps(
     let foreign = have.iter().filter(|guid| !index.contains_key(guid));
     let gone: BTreeSet<&Guid> = foreign.chain(members.keys()).chain(rebuilt.iter().copied()).collect();
     let removals = gone.iter().map(|guid| {
-        let doubted = members.get(*guid).map_or(0, |inserts| inserts + 1);
+        // Whoever was given the state meanwhile holds what is wanted, if this one does not.
+        let wanted = usize::from(index.contains_key(*guid));
+        let doubted = members.get(*guid).map_or(wanted, |inserts| inserts + 1);
         Step::Remove { child: Guid::clone(guid), times: held(guid).max(doubted) }
     });
     let mut steps: Vec<Step> =
@@ -132,6 +134,17 @@ mod tests {
         let have: Vec<Guid> = [0, 4, 1, 2, 3].map(guid).into();
         let steps = steps(&want, &have, &BTreeSet::new(), &BTreeMap::new());
         assert_eq!(steps, [Step::Move { child: guid(4), index: 4 }]);
+    }
+
+    #[test]
+    fn what_is_put_in_is_taken_out_first_where_some_hold_it_already() {
+        let want: Vec<Guid> = (0..5).map(guid).collect();
+        let have: Vec<Guid> = [0, 1, 3].map(guid).into();
+        let steps = steps(&want, &have, &BTreeSet::new(), &BTreeMap::new());
+        for mut list in [have, want.clone()] {
+            apply(&mut list, &steps);
+            assert_eq!(list, want);
+        }
     }
 
     #[test]

@@ -113,13 +113,20 @@ impl Peer {
 
     /// When the steward has something to look at.
     pub(crate) fn steward_due_us(&self) -> Option<u64> {
-        let snapshots = self.steward.to_serve.values().copied();
+        if !self.link_up {
+            return None;
+        }
+        let snapshots = self.steward.to_serve.values().map(|due| (*due).max(self.steward.lacks_until_us));
         let whole = self.steward.losses.due_us();
         snapshots.chain(self.steward.reassert_us).chain(self.steward.doubts.due_us()).chain(whole).min()
     }
 
     /// Looks at what has been left alone for long enough, and puts it right.
     pub(crate) fn drive_steward(&mut self, now: Now) {
+        // What is said while the link is down is said too late.
+        if !self.link_up {
+            return;
+        }
         self.claim_mastership_when_due(now);
         self.give_state_after_losses(now);
         self.give_due_states(now);

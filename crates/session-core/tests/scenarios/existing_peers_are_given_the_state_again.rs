@@ -204,3 +204,76 @@ fn a_peer_that_comes_back_to_an_existing_master_brings_what_only_its_log_holds()
     let state = network.state("a");
     assert!(state.at(&["timelines", "t"]).is_some() && state.at(&["timelines", "own"]).is_some());
 }
+
+#[test]
+fn whoever_asks_again_at_once_is_answered_once_that_is_not_too_often() {
+    let mut network = session();
+    network.existing.insert("f".to_owned(), Existing::joining("f"));
+    network.drain_existing("f");
+    network.run_for_ms(400);
+    // Killed, and another process of it.
+    network.existing.insert("f".to_owned(), Existing::joining("f"));
+    network.drain_existing("f");
+    network.run_for_ms(4_000);
+    network.assert_equal_with_existing();
+    assert_eq!(network.existing["f"].status, "SYNCED");
+}
+
+#[test]
+fn a_state_of_one_of_ours_that_was_cut_off_is_followed_by_the_whole_one() {
+    let mut network = session();
+    network.join_now("b");
+    network.run_for_ms(1_000);
+    let stale = network.nodes["a"].sent.iter().rfind(|sent| sent.message.event() == "STATE_SNAPSHOT");
+    let mut stale = stale.unwrap().clone();
+    network.command("a", add("u"));
+    network.run_for_ms(2_000);
+    stale.source_guid = "b".into();
+    network.receive("a", stale.clone());
+    network.existing.get_mut("e").unwrap().receive(&stale, 0.0);
+    assert!(!network.existing["e"].timelines.contains_key("u"));
+    network.run_for_ms(2_000);
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn nothing_is_said_to_existing_peers_while_the_link_is_down() {
+    let mut network = session();
+    network.join_now("b");
+    network.run_for_ms(5_000);
+    let now = network.seconds();
+    edits(&mut network, "e", SetProperty::new("t-c1", "name", "at the same time".into(), now));
+    network.command("a", rename("kept"));
+    network.run_for_ms(100);
+    network.cut("a");
+    network.command("b", rename("meanwhile"));
+    let sent = network.nodes["a"].sent.len();
+    network.run_for_ms(8_000);
+    let said = network.nodes["a"].sent[sent..].iter().map(|sent| sent.message.event());
+    assert_eq!(said.filter(|event| *event != "HEARTBEAT").collect::<Vec<_>>(), Vec::<&str>::new());
+    network.heal("a");
+    network.run_for_ms(8_000);
+    network.assert_equal_with_existing();
+}
+
+#[test]
+fn what_a_peer_of_ours_brings_back_reaches_an_existing_master_of_which_another_got_the_state() {
+    let mut network = session();
+    network.away.insert("e".to_owned());
+    network.command("a", rename("known to the log of a alone"));
+    network.run_for_ms(1_000);
+    let config = network.config("a", Opening::Join { or_host: true });
+    let disk = network.kill("a");
+    network.away.remove("e");
+    network.run_for_ms(60_000);
+    let existing = network.existing.get_mut("e").unwrap();
+    existing.is_master = true;
+    existing.say(session_wire::PeerAnnounce::new("e", "openrv", vec![]));
+    existing.say(session_wire::IAmMaster::new("e"));
+    network.drain_existing("e");
+    network.join_now("b");
+    network.run_for_ms(5_000);
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+}
