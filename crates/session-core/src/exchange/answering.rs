@@ -34,8 +34,11 @@ impl Peer {
                 self.send(part, Some(source));
             }
         } else if self.observes() && self.phase == Phase::Synced {
-            // What the log starts from is for those to say who take part.
-            for part in self.operations_for(source, request, now) {
+            // What the log starts from is for those to say who take part, where they can.
+            let state = request.base.is_none().then(|| self.give_state(source, request)).flatten();
+            let mut parts = self.operations_for(source, request, now);
+            parts[0].state = state;
+            for part in parts {
                 self.send(part, Some(source));
             }
         }

@@ -111,9 +111,18 @@ impl Peer {
             || !self.log.frontier().includes(&Frontier::from_wire(&heartbeat.frontier));
         match Gives::said_in(heartbeat) {
             Gives::Nothing => false,
-            Gives::WhatIsLost => lacking && heartbeat.base.as_deref() == self.base_id(),
+            Gives::WhatIsLost => {
+                (lacking && heartbeat.base.as_deref() == self.base_id()) || self.lost_what_settled(heartbeat)
+            }
             Gives::All => lacking || base,
         }
+    }
+
+    /// Whether those who take part have lost what the session consisted of, their disks included, and one that looks on
+    /// holds it.
+    fn lost_what_settled(&self, heartbeat: &Heartbeat) -> bool {
+        let theirs = heartbeat.base.as_deref().filter(|_| heartbeat.settled.is_some());
+        self.base_id().is_none() && theirs.is_some_and(|theirs| !self.exchange.later_bases.contains(theirs))
     }
 
     /// Whether another peer looks at something else, while neither is changing it.

@@ -315,6 +315,26 @@ fn a_killed_peer_comes_back_from_a_disk_that_holds_a_settled_state() {
 }
 
 #[test]
+fn what_all_who_take_part_lost_they_get_back_from_one_that_only_looks_on() {
+    let mut network = session(&[]);
+    let mut config = network.config("r", Opening::Observe);
+    config.checkpoints = SOON;
+    network.start(config);
+    network.run_until_synced("r");
+    edit(&mut network, &["a"], 100);
+    network.run_for_ms(3_000);
+    assert_all_settled_alike(&network);
+    let shown = network.digest("a");
+    let config = network.config_of("a");
+    drop(network.kill("a"));
+    network.run_for_ms(5_000);
+    network.start_restored(config, Vec::new(), 0);
+    network.run_for_ms(5_000);
+    assert_all_settled_alike(&network);
+    assert_eq!(network.digest("a"), shown);
+}
+
+#[test]
 fn what_existing_peers_did_is_settled_once_it_is_old() {
     let mut network = session(&["b"]);
     network.existing.insert("e".to_owned(), Existing::joining("e"));
