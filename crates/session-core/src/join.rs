@@ -120,7 +120,7 @@ impl Peer {
         self.output(Output::Persist(Arc::clone(envelope)));
         self.steward.existing.all_belong(Some(&envelope.source_guid));
         let had = !self.log.is_empty() || self.base_id().is_some();
-        self.adopt_base(base_of(envelope, snapshot), false, now);
+        self.adopt_base(base_of(envelope, snapshot), now);
         if had {
             // Nobody there has what it brings.
             self.give_to_all(now);
@@ -148,9 +148,7 @@ impl Peer {
 
     /// Starts from the base of another peer of ours; it goes to the disk as a snapshot.
     pub(crate) fn adopt_base_of(&mut self, source: &Guid, base: &session_wire::Base, now: Now) {
-        // Nobody takes the base of one that only looks on: it takes that of those who take part.
-        let yields = self.observes() && self.exchange.is_serving(source, now);
-        if !self.adopt_base(Base::from_wire(base), yields, now) {
+        if !self.adopt_base(Base::from_wire(base), now) {
             return;
         }
         let ordered = base
@@ -168,13 +166,11 @@ impl Peer {
         self.output(Output::Persist(Arc::new(envelope)));
     }
 
-    /// Starts the log from a base, or keeps one that goes before it, save where it yields. Returns whether it starts from
-    /// this one now.
-    pub(crate) fn adopt_base(&mut self, base: Base, yields: bool, now: Now) -> bool {
+    /// Starts the log from a base, or keeps one that goes before it. Returns whether it starts from this one now.
+    pub(crate) fn adopt_base(&mut self, base: Base, now: Now) -> bool {
         let id = base.id().to_owned();
         let active = base.active_timeline_guid().map(str::to_owned);
-        let adopted = if yields { self.log.replace_base(Some(base)) } else { self.log.adopt_base(base) };
-        match adopted {
+        match self.log.adopt_base(base) {
             Adopted::Now { unreadable } => {
                 self.view.adopt_active(active.as_deref());
                 for (guid, reason) in unreadable {

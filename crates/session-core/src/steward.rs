@@ -201,9 +201,6 @@ impl Peer {
         }
         for (object, touch) in touches(message, self.log.state()) {
             let steward = &mut self.steward;
-            if *source != self.own || !repair {
-                steward.repaired.note_touched(&object, &touch);
-            }
             let collided = steward.traces.note(&object, &touch, source, repair, now);
             steward.doubts.look_at(&object, &touch, now);
             if !repair {
@@ -218,8 +215,11 @@ impl Peer {
         }
     }
 
-    /// Nobody can tell who has this operation.
+    /// Nobody can tell who has this operation. With a timeline its clip timelines may have gone.
     pub(crate) fn doubt_all_of(&mut self, message: &Message, now: Now) {
+        if matches!(message, Message::RemoveTimeline(_) | Message::ReplaceTimeline(_)) {
+            self.look_at_all_timelines(now);
+        }
         for (object, touch) in touches(message, self.log.state()) {
             self.steward.doubts.doubt(&object, &touch, now);
         }
@@ -261,9 +261,12 @@ impl Peer {
 
     /// Another state is here than before: existing peers still show that one.
     pub(crate) fn steward_looks_at_everything(&mut self, now: Now) {
-        if !self.looks_after_existing(now) {
-            return;
+        if self.looks_after_existing(now) {
+            self.look_at_all_timelines(now);
         }
+    }
+
+    fn look_at_all_timelines(&mut self, now: Now) {
         let held = self.steward.onlooker.iter().flat_map(Onlooker::guids);
         let gone: Vec<Guid> =
             held.filter(|guid| self.log.state().timeline(guid).is_none()).cloned().collect();

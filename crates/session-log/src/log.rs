@@ -77,30 +77,15 @@ impl SessionLog {
                 return Adopted::KeptOwn;
             }
         }
-        Adopted::Now { unreadable: self.fold_anew_from(Some(base)) }
-    }
-
-    /// Starts from a base, or from nothing, whatever the log has: for one whose base nobody takes. What is settled stays.
-    pub fn replace_base(&mut self, base: Option<Base>) -> Adopted {
-        if self.settled.is_some() {
-            return Adopted::KeptOwn;
-        }
-        if self.base.as_ref().map(|own| own.id()) == base.as_ref().map(Base::id) {
-            return Adopted::Already;
-        }
-        Adopted::Now { unreadable: self.fold_anew_from(base) }
-    }
-
-    fn fold_anew_from(&mut self, base: Option<Base>) -> Vec<(Guid, NoEffect)> {
         let operations = self.entries.drain(..).map(|entry| entry.operation).collect::<Vec<_>>();
         self.state = SessionState::default();
-        let unreadable = base.as_ref().map(|base| self.state.take_in(base)).unwrap_or_default();
-        self.base = base.map(Arc::new);
+        let unreadable = self.state.take_in(&base);
+        self.base = Some(Arc::new(base));
         for operation in operations {
             let _ = self.do_last(operation, None);
         }
         self.digest = OnceLock::new();
-        unreadable
+        Adopted::Now { unreadable }
     }
 
     /// What the log starts from.

@@ -1,6 +1,6 @@
 //! Heartbeats: what each peer of ours says that it holds, and what the others make of it.
 
-use session_log::{Adopted, Frontier, Guid, Seen};
+use session_log::{Frontier, Guid, Seen};
 use session_wire::{Heartbeat, Hello};
 
 use super::{Gives, Held};
@@ -81,7 +81,6 @@ impl Peer {
             }
             Phase::Synced => {
                 self.exchange.unasked.remove(source);
-                self.drop_base_that_others_lack(heartbeat, now);
                 if self.lacks(source, heartbeat, now) {
                     self.exchange.unasked.insert(Guid::clone(source));
                     self.request_operations(source, now);
@@ -118,8 +117,7 @@ impl Peer {
         }
     }
 
-    /// Whether those who take part have lost what the session consisted of, their disks included, and one that looks on
-    /// holds it.
+    /// Whether those who take part have lost what was settled, with their disks, and one that looks on holds it.
     fn lost_what_settled(&self, heartbeat: &Heartbeat) -> bool {
         let theirs = heartbeat.base.as_deref().filter(|_| heartbeat.settled.is_some());
         self.base_id().is_none() && theirs.is_some_and(|theirs| !self.exchange.later_bases.contains(theirs))
@@ -133,25 +131,13 @@ impl Peer {
     }
 
     /// Whether another base or settled state may go before ours. Ids do not tell; one that turned out not to is not asked
-    /// for again. Of two settled states the one that ends earlier never does. Who only looks on takes any base.
+    /// for again. Of two settled states the one that ends earlier never does.
     fn prefers_base_of(&self, heartbeat: &Heartbeat) -> bool {
         let Some(theirs) = heartbeat.base.as_deref() else { return false };
         let upto = Seen::from_wire(&heartbeat.frontier, heartbeat.settled.as_ref()).settled().cloned();
-        let yields = self.observes() && self.log.settled().is_none();
         self.base_id() != Some(theirs)
-            && (yields || !self.exchange.later_bases.contains(theirs))
+            && !self.exchange.later_bases.contains(theirs)
             && self.log.settled().is_none_or(|own| upto.is_some_and(|upto| *own.upto() <= upto))
-    }
-
-    /// Nobody takes the base of one that only looks on: where those who take part start from none, so does it.
-    fn drop_base_that_others_lack(&mut self, heartbeat: &Heartbeat, now: Now) {
-        let others_start_from_none = heartbeat.serves && heartbeat.base.is_none();
-        if self.observes()
-            && others_start_from_none
-            && matches!(self.log.replace_base(None), Adopted::Now { .. })
-        {
-            self.tell_replaced(now);
-        }
     }
 
     /// The id of what the log starts from.

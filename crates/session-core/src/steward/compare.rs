@@ -1,6 +1,8 @@
 //! What existing peers lack: the fold compared with what an onlooker holds, object by object, as the messages that bring
 //! them back, the smallest first (convergence §4.7).
 
+use std::collections::BTreeSet;
+
 use lossless_json::{Object, Style, Value};
 use otio_document::{Document, NodeId, PropertyPath};
 use session_log::{Guid, SessionState};
@@ -81,6 +83,15 @@ impl Comparison<'_> {
         let want = guids(pair.document, pair.node);
         let have = guids(pair.other, pair.other_node);
         let (Some(want), Some(have)) = (want, have) else { return self.anew(&pair) };
+        if want.iter().collect::<BTreeSet<_>>().len() < want.len() {
+            // No message names one of two that bear the same name.
+            let sure = want == have && *doubt == ParentDoubt::default();
+            return if sure {
+                Verdict::Send(Vec::new())
+            } else {
+                Verdict::Replace { timeline: pair.timeline }
+            };
+        }
         let mut doubt = doubt.clone();
         let plan = loop {
             let plan = steps(&want, &have, &doubt.placed, &doubt.members);

@@ -38,8 +38,6 @@ struct Again {
     times: u32,
     since_us: u64,
     last_us: u64,
-    /// Somebody else touched it since: what is merely sent again is no storm.
-    touched: bool,
 }
 
 impl Again {
@@ -67,21 +65,10 @@ impl Repaired {
     fn note(&mut self, object: &Guid, now: Now) -> bool {
         self.objects.retain(|_, again| !again.is_over(now));
         let since_us = now.monotonic_us;
-        let first = Again { since_us, touched: true, ..Again::default() };
-        let again = self.objects.entry(Guid::clone(object)).or_insert(first);
+        let again = self.objects.entry(Guid::clone(object)).or_insert(Again { since_us, ..Again::default() });
+        again.times += 1;
         again.last_us = now.monotonic_us;
-        let counts = std::mem::take(&mut again.touched);
-        again.times += u32::from(counts);
-        counts && again.times == REPAIRS_OF_ONE_MAX
-    }
-
-    pub(super) fn note_touched(&mut self, object: &Guid, touch: &Touch) {
-        let parent = if let Touch::Member { parent } = touch { Some(parent) } else { None };
-        for object in parent.into_iter().chain([object]) {
-            if let Some(again) = self.objects.get_mut(object) {
-                again.touched = true;
-            }
-        }
+        again.times == REPAIRS_OF_ONE_MAX
     }
 
     pub(super) fn note_timestamp(&mut self, message: &Message) {

@@ -240,3 +240,18 @@ fn a_state_says_that_it_holds_what_put_existing_peers_right() {
     let state = &network.existing["g"].snapshots[0];
     assert!(state.snapshot_timestamp >= latest, "{} {latest}", state.snapshot_timestamp);
 }
+
+#[test]
+fn a_state_with_the_same_child_twice() {
+    let mut network = Network::new(9);
+    network.latency_us = (5_000, 40_000);
+    network.existing.insert("e".to_owned(), Existing::master_of("e", &[timeline("t", &["c1", "c2", "c1"])]));
+    network.drain_existing("e");
+    network.join_now("a");
+    network.run_for_ms(3_000);
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("t-track", 0, clip("x"), now));
+    network.command("a", insert("y", 0));
+    network.run_for_ms(5_000);
+    assert_put_right(&mut network);
+}

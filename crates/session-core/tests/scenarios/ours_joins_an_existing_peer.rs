@@ -76,38 +76,6 @@ fn two_of_ours_that_joined_it_at_once_agree_on_one_base() {
 }
 
 #[test]
-fn one_that_only_looks_on_starts_from_what_those_start_from_that_take_part() {
-    let mut network = session();
-    let config = network.config("r", Opening::Observe);
-    network.start(config);
-    network.run_until_synced("r");
-    network.cut("r");
-    let now = network.seconds();
-    network.existing.get_mut("e").unwrap().edit(InsertChild::new("t-track", 0, clip("x"), now));
-    network.drain_existing("e");
-    network.join_now("a");
-    network.heal("r");
-    network.run_for_ms(4_000);
-    network.assert_equal();
-    let base = |name: &str| network.nodes[name].peer.log().base().unwrap().id().to_owned();
-    assert_eq!(base("a"), base("r"));
-}
-
-#[test]
-fn one_that_only_looks_on_drops_a_base_where_those_that_take_part_have_none() {
-    let mut network = session();
-    let config = network.config("r", Opening::Observe);
-    network.start(config);
-    network.run_until_synced("r");
-    network.existing.clear();
-    network.host("a");
-    network.command("a", Command::AddTimeline { timeline: timeline("u", &["d1"]) });
-    network.run_for_ms(4_000);
-    network.assert_equal();
-    assert!(network.nodes["r"].peer.log().base().is_none());
-}
-
-#[test]
 fn when_it_is_gone_the_lowest_of_ours_takes_over() {
     let mut network = session();
     network.join_now("b");
