@@ -117,10 +117,12 @@ impl Peer {
         if matches!(&self.phase, Phase::AskingState { search, .. } if search.recovering) {
             self.start_anew();
         }
-        self.output(Output::Persist(Arc::clone(envelope)));
         self.steward.existing.all_belong(Some(&envelope.source_guid));
         let had = !self.log.is_empty() || self.base_id().is_some();
-        self.adopt_base(base_of(envelope, snapshot), now);
+        if self.adopt_base(base_of(envelope, snapshot), now) {
+            // On a disk a later base is the beginning of another log.
+            self.output(Output::Persist(Arc::clone(envelope)));
+        }
         if had {
             // Nobody there has what it brings.
             self.give_to_all(now);

@@ -76,6 +76,29 @@ fn two_of_ours_that_joined_it_at_once_agree_on_one_base() {
 }
 
 #[test]
+fn a_state_that_was_not_started_from_is_not_on_the_disk() {
+    let mut network = session();
+    network.join_now("a");
+    network.away.insert("e".to_owned());
+    network.command(
+        "a",
+        Command::InsertChild { parent_uuid: "t-track".into(), index: 1, child_data: clip("x") },
+    );
+    network.run_for_ms(100);
+    network.away.remove("e");
+    let config = network.config("a", Opening::Join { or_host: false });
+    let disk = network.kill("a");
+    network.start_restored(config, disk.clone(), 0);
+    network.run_until_synced("a");
+    network.command("a", Command::RemoveChild { parent_uuid: "t-track".into(), child_uuid: "c1".into() });
+    let (digest, config) = (network.digest("a"), network.config_of("a"));
+    let disk: Vec<_> = disk.into_iter().chain(network.nodes["a"].persisted.clone()).collect();
+    let mut restored = session_core::Peer::new(config, network.now("a"));
+    restored.restore(disk);
+    assert_eq!(restored.log().digest(), digest);
+}
+
+#[test]
 fn when_it_is_gone_the_lowest_of_ours_takes_over() {
     let mut network = session();
     network.join_now("b");
