@@ -71,7 +71,7 @@ fn over_datagrams_beside_one_of_ours() {
     theirs.must("join", fields! {});
     theirs.synced();
     let ours = Participant::join("Anna", &host.address);
-    let before = theirs.state();
+    let before = state_that_lists(&mut theirs, &ours.guid());
     let report = looked_at(&format!("udp://{place}/doctor-datagrams"), 0);
     assert_eq!(text(&peer(&report, "reference"), "generation"), "latest", "{report:?}");
     assert_eq!(report.get("attended"), Some(&Value::Bool(true)));
@@ -79,6 +79,18 @@ fn over_datagrams_beside_one_of_ours() {
     assert_eq!(unchanging(&theirs.state()), unchanging(&before), "nothing was changed");
     ours.quit();
     host.close();
+}
+
+/// What an existing peer holds once it has heard that somebody is there.
+fn state_that_lists(theirs: &mut ReferencePeer, guid: &str) -> Value {
+    for _ in 0..100 {
+        let state = theirs.state();
+        if state.get("peers").and_then(|peers| peers.get(guid)).is_some() {
+            return state;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{guid} is not heard of in ten seconds");
 }
 
 /// Looks on for as long as is usual; the exit code is as expected.
