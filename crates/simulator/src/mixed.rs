@@ -301,7 +301,7 @@ impl Session<'_> {
         let Some(ours) = self.as_existing_read() else { return };
         for node in &mut self.mixed.nodes {
             let Some(peer) = node.peer.as_ref().filter(|peer| peer.takes_part()) else { continue };
-            let differs = differing(&ours, &peer.replica.told_texts());
+            let differs = differing(&ours, &peer.replica.said_texts());
             let diverged: BTreeSet<String> = differs.intersection(&node.differs).cloned().collect();
             self.figures.existing.divergences += diverged.difference(&node.diverged).count() as u64;
             (node.differs, node.diverged) = (differs, diverged);
@@ -346,7 +346,7 @@ impl Session<'_> {
             self.mixed.nodes.iter().filter_map(|node| node.peer.as_ref()).collect();
         let equal = running
             .iter()
-            .filter(|peer| peer.takes_part() && differing(&ours, &peer.replica.told_texts()).is_empty());
+            .filter(|peer| peer.takes_part() && differing(&ours, &peer.replica.said_texts()).is_empty());
         let unknown = self.mixed.nodes.iter().filter(|node| node.peer.is_some() && self.is_unknown(node));
         let unknown = unknown.count() as u64;
         let sound = equal.clone().filter(|peer| peer.replica.leads_everywhere());
@@ -373,7 +373,7 @@ impl Session<'_> {
                     format!("{name} is {:?}", peer.status),
                 ));
             }
-            let theirs = peer.replica.told_texts();
+            let theirs = peer.replica.said_texts();
             let guid = differing(&ours, &theirs).pop_first()?;
             Some(match (theirs.get(&guid), ours.get(&guid)) {
                 (Some(shown), Some(expected)) => Failure::new(

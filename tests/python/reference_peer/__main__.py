@@ -6,15 +6,14 @@
 """
 
 import argparse
-import json
 import queue
 import sys
-import threading
 import time
 
 import opentimelineio as otio
 
 from .commands import Commands
+from .lines import lines_of, say
 from .networks.rabbitmq import RabbitNetwork
 from .networks.udp import UdpNetwork
 from .session import Session
@@ -32,8 +31,8 @@ def main():
         network = UdpNetwork(address, int(port))
     session = Session(arguments.session, network, guid=arguments.guid, app=arguments.app)
     ready = network.wait_until_ready(READY_LIMIT)
-    _say({"event": "ready", "guid": session.guid, "bound": ready, "opentimelineio": otio.__version__})
-    _run(Commands(session, _say), _lines_of(sys.stdin))
+    say({"event": "ready", "guid": session.guid, "bound": ready, "opentimelineio": otio.__version__})
+    _run(Commands(session, say), lines_of(sys.stdin))
     session.close()
 
 
@@ -58,22 +57,6 @@ def _run(commands, lines):
         commands.tick()
         if not line:
             time.sleep(TICK_SECONDS)
-
-
-def _lines_of(stream):
-    lines = queue.Queue()
-
-    def read():
-        for line in stream:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    return lines
-
-
-def _say(thing):
-    print(json.dumps(thing), flush=True)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ import os
 import queue
 import random
 import sys
-import threading
 import time
 import traceback
 
 from .application import Application
+from .lines import lines_of, say
 from .networks.rabbitmq import RabbitNetwork
 from .networks.udp import UdpNetwork
 from .quirks import quirks_of
@@ -85,10 +85,10 @@ def main():
     if session.opens is not None:
         parse(session.opens)
     ready = network.wait_until_ready(READY_LIMIT)
-    _say({"event": "ready", "bound": ready})
+    say({"event": "ready", "bound": ready})
     live = Live(session)
     live.application.start()
-    _run(live, _lines_of(sys.stdin), POLLS[arguments.app])
+    _run(live, lines_of(sys.stdin), POLLS[arguments.app])
 
 
 def _network(arguments):
@@ -127,25 +127,9 @@ def _run(live, lines, poll):
         if line is None:
             return
         command = json.loads(line)
-        _say({"reply": command["id"], **live.obey(command)})
+        say({"reply": command["id"], **live.obey(command)})
         if command["command"] == "leave":
             return
-
-
-def _lines_of(stream):
-    lines = queue.Queue()
-
-    def read():
-        for line in stream:
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    return lines
-
-
-def _say(thing):
-    print(json.dumps(thing), flush=True)
 
 
 if __name__ == "__main__":

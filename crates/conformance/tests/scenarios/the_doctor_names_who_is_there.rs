@@ -10,6 +10,7 @@ use session_transport::{Address, LinkOptions, connect};
 use crate::common::compare::json;
 use crate::common::edits::fields;
 use crate::common::host::Host;
+use crate::common::lines::eventually;
 use crate::common::material::{broker, checkout, python};
 use crate::common::participant::Participant;
 use crate::common::program::run;
@@ -83,14 +84,10 @@ fn over_datagrams_beside_one_of_ours() {
 
 /// What an existing peer holds once it has heard that somebody is there.
 fn state_that_lists(theirs: &mut ReferencePeer, guid: &str) -> Value {
-    for _ in 0..100 {
+    eventually("the existing peer has heard who joined", || {
         let state = theirs.state();
-        if state.get("peers").and_then(|peers| peers.get(guid)).is_some() {
-            return state;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-    panic!("{guid} is not heard of in ten seconds");
+        if state.at(&["peers", guid]).is_some() { Ok(state) } else { Err(guid.to_owned()) }
+    })
 }
 
 /// Looks on for as long as is usual; the exit code is as expected.

@@ -99,6 +99,11 @@ impl Doubts {
     /// An object that stands in several sequences: to which of them an edit goes depends on what each existing peer read
     /// last, a state or an insertion. All are put in again where they stand, else their timelines whole.
     pub(crate) fn doubt_copies(&mut self, object: &Guid, touch: &Touch, state: &SessionState, now: Now) {
+        let of_itself = matches!(touch, Touch::Property { .. } | Touch::Commands);
+        // Whether an object stands under a parent is told by that one, as an order.
+        if !of_itself && !matches!(touch, Touch::Order { .. }) {
+            return;
+        }
         let places = state.places(object);
         if places.len() < 2 {
             return;
@@ -109,7 +114,6 @@ impl Doubts {
                 let parent = document.parent(node).filter(|parent| document.is_composition(*parent))?;
                 document.guid(parent).map(Guid::from)
             });
-            let of_itself = matches!(touch, Touch::Property { .. } | Touch::Commands);
             match parent.filter(|parent| of_itself && state.places(parent).len() == 1) {
                 Some(parent) => self.doubt(object, &Touch::Member { parent }, now),
                 None => self.doubt(&timeline, &Touch::Whole, now),

@@ -226,6 +226,21 @@ fn what_is_said_of_an_object_that_stands_in_two_sequences() {
 }
 
 #[test]
+fn what_stands_in_two_sequences_and_leaves_one_makes_nobody_load_either_anew() {
+    let mut network = session();
+    network.command("a", Command::AddTimeline { timeline: timeline("u", &["d1"]) });
+    network.run_for_ms(2_000);
+    let now = network.seconds();
+    edits(&mut network, "e", InsertChild::new("u-track", 0, clip("c1"), now));
+    network.run_for_ms(2_000);
+    let now = network.seconds();
+    edits(&mut network, "e", RemoveChild::new("u-track", "c1", now));
+    network.run_for_ms(5_000);
+    let replaced = network.nodes["a"].sent.iter().filter(|sent| sent.message.event() == "REPLACE_TIMELINE");
+    assert_eq!(replaced.count(), 0);
+}
+
+#[test]
 fn a_state_says_that_it_holds_what_put_existing_peers_right() {
     let mut network = session();
     network.command("a", insert("x", 0));

@@ -35,7 +35,8 @@ message! {
         /// The existing peers that it knows of and that announce nothing, by GUID, with the µs since each was heard: a
         /// steward that comes later is to know of them.
         hears: BTreeMap<String, u64> = UnlessDefault,
-        /// Whether it only looks on: it gives operations that nobody else has, and nobody waits for it.
+        /// Whether it only looks on: it gives operations that nobody else has, and what is settled to those who lost it, and nobody
+        /// waits for it.
         observes: bool = UnlessDefault,
         /// Whether it answers requests.
         serves: bool = OrDefault,

@@ -209,7 +209,7 @@ impl ExistingPeer {
         if may {
             self.say_timeline("ADD_TIMELINE", &guid);
         } else {
-            self.replica.untold.insert(guid);
+            self.replica.unsaid.insert(guid);
         }
         may
     }

@@ -26,7 +26,7 @@ pub(crate) struct Replica {
     /// Messages that named something that is not there.
     pub(crate) unresolved: u64,
     /// Timelines that its user opened and that it told nobody of, for want of a lease or role.
-    pub(super) untold: BTreeSet<String>,
+    pub(super) unsaid: BTreeSet<String>,
     /// When each property was written by its author's clock; used without [`Quirk::LastArrivalWins`].
     pub(super) written: BTreeMap<(String, String), f64>,
 }
@@ -47,7 +47,7 @@ impl Replica {
             clip_timelines: BTreeMap::new(),
             active: None,
             unresolved: 0,
-            untold: BTreeSet::new(),
+            unsaid: BTreeSet::new(),
             written: BTreeMap::new(),
         }
     }
@@ -112,7 +112,7 @@ impl Replica {
         self.objects.clear();
         self.clip_timelines.clear();
         self.written.clear();
-        self.untold.clear();
+        self.unsaid.clear();
     }
 
     fn put_timeline(&mut self, guid: &str, id: ThingId) {
@@ -220,9 +220,9 @@ impl Replica {
     }
 
     /// The same, without what nobody can know of.
-    pub(crate) fn told_texts(&self) -> BTreeMap<String, String> {
+    pub(crate) fn said_texts(&self) -> BTreeMap<String, String> {
         let mut texts = self.digest_texts();
-        texts.retain(|guid, _| !self.untold.contains(guid));
+        texts.retain(|guid, _| !self.unsaid.contains(guid));
         texts
     }
 
