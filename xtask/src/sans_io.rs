@@ -7,8 +7,15 @@ use crate::failure::Failure;
 use crate::process::{cargo, output};
 use crate::workspace::Workspace;
 
-const CRATES: &[&str] =
-    &["lossless-json", "otio-document", "session-wire", "session-log", "session-core", "simulator"];
+const CRATES: &[&str] = &[
+    "lossless-json",
+    "otio-document",
+    "annotation-codec",
+    "session-wire",
+    "session-log",
+    "session-core",
+    "simulator",
+];
 
 /// What their sources may not name.
 const FORBIDDEN: &[&str] = &[
