@@ -4,8 +4,8 @@ use crate::failure::Failure;
 use crate::source::{self, Source};
 use crate::terminal::warn;
 use session_log::recording::{BadLine, Folded, Recording as Messages, fold_recording};
-use std::fs;
-use std::path::{Path, PathBuf};
+use session_store::recording_in;
+use std::path::Path;
 
 /// Bad lines that are told one by one.
 const TOLD_MAX: usize = 20;
@@ -41,15 +41,24 @@ pub(crate) fn of_source(source: &Source) -> Result<Recording, Failure> {
     })
 }
 
-/// The segments of a session's log, one after the other. A session that is being hosted can be read too.
+/// The log of a session, or its newest checkpoint and the log after that. A session that is being hosted can be read too.
 fn open_directory(path: &Path) -> Result<Recording, Failure> {
     let name = path.display().to_string();
     let mut text = Vec::new();
     let mut files = Vec::new();
-    for segment in segments(path).map_err(|error| Failure::reading(&name, error))? {
-        let source = Source::read(&segment)?;
+    let unreadable = |error: session_store::OpenError| Failure::NotARecording {
+        place: name.clone(),
+        reason: error.to_string(),
+    };
+    for file in recording_in(path).map_err(unreadable)? {
+        let source = Source::read(&file.path)?;
         files.push((source.name.clone(), text.split(|byte: &u8| *byte == b'\n').count() - 1));
-        text.extend_from_slice(&source.bytes);
+        // Lines that are left out stay as empty ones, which count and say nothing.
+        let left_out = usize::try_from(file.left_out).unwrap_or(usize::MAX);
+        let lines = source.bytes.split_inclusive(|byte| *byte == b'\n').enumerate();
+        for (number, line) in lines {
+            text.extend_from_slice(if number < left_out { b"\n" } else { line });
+        }
         if !text.ends_with(b"\n") {
             text.push(b'\n');
         }
@@ -60,19 +69,6 @@ fn open_directory(path: &Path) -> Result<Recording, Failure> {
     }
     let stem = path.file_name().map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into());
     checked(Recording { name, stem, messages: Messages::read(&text), files })
-}
-
-fn segments(path: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut segments = Vec::new();
-    for entry in fs::read_dir(path)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("log-") && name.ends_with(".jsonl") {
-            segments.push(path);
-        }
-    }
-    segments.sort();
-    Ok(segments)
 }
 
 /// Something with lines of which none is a message is no recording; an empty one is an empty session.

@@ -55,6 +55,9 @@ pub struct Limits {
     pub homes_max: usize,
     /// Operations that wait for the disk; while there are more, further ones are refused as `busy`.
     pub unsynced_max: usize,
+    /// Bytes of a session's log on the disk that no checkpoint stands for; while there are more, operations are refused as
+    /// `log_full`. A checkpoint comes every 10 000 operations, unless somebody who fell silent is waited for.
+    pub log_bytes_max: u64,
     /// How long closing may take: the last messages, the last sync.
     pub shutdown_time: Duration,
     /// Events that wait for a subscriber who is behind; it then misses the oldest and is told how many.
@@ -88,6 +91,7 @@ impl Default for Limits {
             link_home: Duration::from_secs(15),
             homes_max: 65_536,
             unsynced_max: 65_536,
+            log_bytes_max: 4 * 1024 * 1024 * 1024,
             shutdown_time: Duration::from_secs(5),
             events: 2_048,
         }

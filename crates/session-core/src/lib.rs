@@ -63,6 +63,7 @@ pub use peer::Peer;
 pub use restore::Restored;
 pub use roles::{Group, Role};
 pub use roster::Participant;
+pub use settlement::Compacted;
 pub use status::Status;
 pub use steward::Generation;
 pub use survey::{Finding, Gap, Kind, KnownBy, Onlooker, PeerReport, Severity, Survey, SurveyReport};

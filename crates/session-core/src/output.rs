@@ -30,7 +30,8 @@ pub enum Output {
         result: Result<Reply, CommandError>,
     },
     /// Append to the session's log. Every durable envelope comes by once, own and received, in the order in
-    /// which it was taken in; so does a snapshot that the log starts from.
+    /// which it was taken in; so does a snapshot that the log starts from. Where a log has been shortened,
+    /// [`crate::Peer::compacted`] may stand for all that came by so far.
     Persist(Arc<Envelope>),
 }
 

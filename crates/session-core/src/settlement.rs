@@ -3,7 +3,10 @@
 
 mod giving;
 mod making;
+mod storing;
 mod taking;
+
+pub use storing::Compacted;
 
 use std::sync::Arc;
 

@@ -20,6 +20,9 @@ pub trait Disk: Send {
     /// A whole file.
     fn read(&mut self, name: &str) -> io::Result<Vec<u8>>;
 
+    /// How long a file is, in bytes.
+    fn length(&mut self, name: &str) -> io::Result<u64>;
+
     /// Makes an empty file; [`io::ErrorKind::AlreadyExists`] where the name is taken.
     fn create(&mut self, name: &str) -> io::Result<()>;
 
@@ -42,6 +45,9 @@ pub trait Disk: Send {
     fn sync_directory(&mut self) -> io::Result<()>;
 }
 
+/// How the name of a file ends that is being written, and is not yet what it will be.
+pub(crate) const BESIDE: &str = ".tmp";
+
 /// Writes all of `bytes` at the end of a file, however short the single writes are.
 pub(crate) fn append_all(disk: &mut dyn Disk, name: &str, mut bytes: &[u8]) -> io::Result<()> {
     while !bytes.is_empty() {
@@ -57,12 +63,21 @@ pub(crate) fn append_all(disk: &mut dyn Disk, name: &str, mut bytes: &[u8]) -> i
 
 /// Replaces a file whole: written beside it, synced, renamed over it, and the name synced.
 pub(crate) fn replace(disk: &mut dyn Disk, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let beside = format!("{name}.tmp");
+    replace_by(disk, name, |disk, beside| append_all(disk, beside, bytes))
+}
+
+/// As [`replace`], by what `write` appends to the file whose name it is given.
+pub(crate) fn replace_by(
+    disk: &mut dyn Disk,
+    name: &str,
+    write: impl FnOnce(&mut dyn Disk, &str) -> io::Result<()>,
+) -> io::Result<()> {
+    let beside = format!("{name}{BESIDE}");
     if disk.list()?.contains(&beside) {
         disk.remove(&beside)?;
     }
     disk.create(&beside)?;
-    append_all(disk, &beside, bytes)?;
+    write(disk, &beside)?;
     disk.sync(&beside)?;
     disk.rename(&beside, name)?;
     disk.sync_directory()

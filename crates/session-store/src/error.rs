@@ -59,14 +59,15 @@ pub enum OpenError {
     /// Something that had been written whole is damaged. Nothing was changed on disk.
     #[error(
         "{place}/{damage}; nothing was loaded. Restore the file from a copy, or open with salvaging: \
-             that keeps the {kept} records before the damage and sets the damaged file aside"
+             that keeps {kept} records and sets the damaged file aside"
     )]
     Corrupt {
         /// The directory.
         place: String,
         /// Where and what.
         damage: Damage,
-        /// How many whole records stand before it.
+        /// How many whole records can be kept: those before it, or those that an earlier checkpoint and the log after
+        /// that hold.
         kept: u64,
     },
     /// The disk failed.
@@ -103,6 +104,14 @@ pub enum StoreError {
         bytes: usize,
         /// The limit.
         limit: usize,
+    },
+    /// A checkpoint could not be written. The log goes on as it was.
+    #[error("no checkpoint was made at {place}: {reason}; the log goes on as it was")]
+    NoCheckpoint {
+        /// The directory.
+        place: String,
+        /// What failed, in words.
+        reason: String,
     },
     /// The payload is not a JSON object on one line, or its time is not a finite number.
     #[error("a record is a JSON object on one line with a finite time")]

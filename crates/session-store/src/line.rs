@@ -15,12 +15,27 @@ pub struct Record {
     pub payload: String,
 }
 
-/// A record and the sync mark that may stand on its line.
+/// A record and the marks that may stand on its line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Line {
     pub(crate) record: Record,
     /// The last record that the disk was known to hold when this one was written.
     pub(crate) synced: Option<u64>,
+    /// What the file is that this line begins, where that is a checkpoint.
+    pub(crate) head: Option<Head>,
+}
+
+/// What a checkpoint stands for, and where the log goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    /// The last record of the log that it stands for.
+    pub(crate) upto: u64,
+    /// How many lines it has.
+    pub(crate) records: u64,
+    /// The segment in which the log goes on.
+    pub(crate) segment: u64,
+    /// The number of the first record of that segment.
+    pub(crate) first: u64,
 }
 
 /// What is wrong with a line.
@@ -72,6 +87,12 @@ impl Line {
         if let Some(synced) = self.synced {
             let _ = write!(text, r#", "synced": {synced}"#);
         }
+        if let Some(Head { upto, records, segment, first }) = self.head {
+            let _ = write!(
+                text,
+                r#", "upto": {upto}, "records": {records}, "segment": {segment}, "first": {first}"#
+            );
+        }
         let _ = write!(text, r#", "seq": {seq}"#);
         seal(text)
     }
@@ -88,20 +109,34 @@ impl Line {
         let (time_offset, text) = text.split_once(r#", "absolute_time": "#)?;
         let (absolute_time, text) = text.split_once(r#", "payload": "#)?;
         let (text, seq) = text.rsplit_once(r#", "seq": "#)?;
-        let (payload, synced) = split_mark(text);
+        let (text, head) = split_head(text);
+        let (payload, synced) = split_mark(text, r#", "synced": "#);
         let record = Record {
             seq: seq.parse().ok()?,
             time_offset: time_offset.parse().ok()?,
             absolute_time: absolute_time.parse().ok()?,
             payload: payload.to_owned(),
         };
-        Some(Self { record, synced })
+        Some(Self { record, synced, head })
     }
 }
 
-/// A payload ends with a brace, so digits at the end can only be the mark.
-fn split_mark(text: &str) -> (&str, Option<u64>) {
-    let mark = text.rsplit_once(r#", "synced": "#);
+fn split_head(text: &str) -> (&str, Option<Head>) {
+    let (rest, first) = split_mark(text, r#", "first": "#);
+    let (rest, segment) = split_mark(rest, r#", "segment": "#);
+    let (rest, records) = split_mark(rest, r#", "records": "#);
+    let (rest, upto) = split_mark(rest, r#", "upto": "#);
+    match (upto, records, segment, first) {
+        (Some(upto), Some(records), Some(segment), Some(first)) => {
+            (rest, Some(Head { upto, records, segment, first }))
+        }
+        _ => (text, None),
+    }
+}
+
+/// A payload ends with a brace, so digits at the end can only be a mark.
+fn split_mark<'a>(text: &'a str, key: &str) -> (&'a str, Option<u64>) {
+    let mark = text.rsplit_once(key);
     match mark.and_then(|(payload, number)| Some((payload, number.parse().ok()?))) {
         Some((payload, number)) => (payload, Some(number)),
         None => (text, None),
@@ -120,7 +155,7 @@ mod tests {
             absolute_time: 1_779_806_859.746_442,
             payload: payload.to_owned(),
         };
-        Line { record, synced }
+        Line { record, synced, head: None }
     }
 
     #[test]
@@ -143,8 +178,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_encoded_is_decoded(inner in "[ -~é]{0,60}", synced in proptest::option::of(any::<u64>())) {
-            let line = line(&format!("{{{inner}}}"), synced);
+        fn what_was_encoded_is_decoded(
+            inner in "[ -~é]{0,60}",
+            synced in proptest::option::of(any::<u64>()),
+            head in proptest::option::of(any::<[u64; 4]>()),
+        ) {
+            let head = head.map(|[upto, records, segment, first]| Head { upto, records, segment, first });
+            let line = Line { head, ..line(&format!("{{{inner}}}"), synced) };
             prop_assert_eq!(Line::decode(line.encode().as_bytes()), Ok(line));
         }
 

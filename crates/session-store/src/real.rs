@@ -72,6 +72,10 @@ impl Disk for RealDisk {
         fs::read(self.path(name))
     }
 
+    fn length(&mut self, name: &str) -> io::Result<u64> {
+        Ok(fs::metadata(self.path(name))?.len())
+    }
+
     fn create(&mut self, name: &str) -> io::Result<()> {
         OpenOptions::new().write(true).create_new(true).open(self.path(name)).map(drop)
     }

@@ -2,9 +2,10 @@
 
 use std::io;
 
+use crate::checkpoint::Checkpoint;
 use crate::disk::Disk;
 use crate::error::{Damage, DamageReason, OpenError};
-use crate::line::{Line, LineFault, Record};
+use crate::line::{Head, Line, LineFault, Record};
 use crate::salvage::Salvaged;
 use crate::session::SessionInfo;
 
@@ -13,8 +14,10 @@ use crate::session::SessionInfo;
 pub struct Recovered {
     /// What the session is.
     pub info: SessionInfo,
-    /// Every whole record, in order.
+    /// Every whole record, in order: those of the newest checkpoint, then those of the log after it.
     pub records: Vec<Record>,
+    /// The newest checkpoint, where there is one.
+    pub checkpoint: Option<Checkpoint>,
     /// What a crash had cut off, where it had.
     pub torn: Option<TornTail>,
     /// What [`crate::Store::open_salvaging`] gave up, where it did.
@@ -32,11 +35,36 @@ pub struct TornTail {
     pub bytes: u64,
 }
 
+/// Where the log is read from: its beginning, or what a checkpoint says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Start {
+    pub(crate) segment: u64,
+    /// The number of the first record of that segment.
+    first: u64,
+    /// Records up to this one stand in a checkpoint, and were on the disk before it was.
+    pub(crate) upto: u64,
+}
+
+impl Start {
+    /// The beginning of the log.
+    pub(crate) const BEGINNING: Self = Self { segment: 1, first: 1, upto: 0 };
+
+    pub(crate) const fn after(head: &Head) -> Self {
+        Self { segment: head.segment, first: head.first, upto: head.upto }
+    }
+}
+
 /// What the segments hold, up to the first thing that is not whole.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scan {
+    start: Start,
+    /// The number of the record that comes next.
+    pub(crate) next_seq: u64,
+    /// Those after the checkpoint.
     pub(crate) records: Vec<Record>,
-    /// Every segment, in order.
+    /// How many bytes these have.
+    pub(crate) bytes: u64,
+    /// Every segment from the start on, in order.
     pub(crate) segments: Vec<Segment>,
     pub(crate) fault: Option<Fault>,
 }
@@ -45,6 +73,8 @@ pub(crate) struct Scan {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) number: u64,
+    /// The number of its first record, or of that which will be.
+    pub(crate) first: u64,
     /// Bytes of whole records.
     pub(crate) whole_bytes: u64,
     /// The last whole record only lacks its line end.
@@ -68,56 +98,83 @@ pub(crate) fn segment_name(number: u64) -> String {
     format!("{PREFIX}{number:06}{SUFFIX}")
 }
 
-fn segment_number(name: &str) -> Option<u64> {
+/// The number of the segment that a file is.
+pub(crate) fn segment_number(name: &str) -> Option<u64> {
     let digits = name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?;
     let number = digits.parse().ok()?;
     (segment_name(number) == name).then_some(number)
 }
 
-/// Reads all segments up to the first fault.
-pub(crate) fn scan(disk: &mut dyn Disk) -> Result<Scan, OpenError> {
-    let place = disk.place();
-    let io = |action: String| move |source: io::Error| OpenError::Io { place, action, source };
-    let names = disk.list().map_err(io("list the files".to_owned()))?;
-    let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment_number(name)).collect();
-    numbers.sort_unstable();
-    let mut scan = Scan::default();
-    for (at, &number) in numbers.iter().enumerate() {
-        let name = segment_name(number);
+/// Reads all segments from a place on, up to the first fault.
+pub(crate) fn scan(disk: &mut dyn Disk, start: Start) -> Result<Scan, OpenError> {
+    let failed = |disk: &dyn Disk, action: String| {
         let place = disk.place();
-        let bytes = disk.read(&name).map_err(|source| OpenError::Io {
-            place,
-            action: format!("read {name}"),
-            source,
-        })?;
-        let expected = at as u64 + 1;
+        move |source: io::Error| OpenError::Io { place, action, source }
+    };
+    let names = disk.list().map_err(failed(disk, "list the files".to_owned()))?;
+    let mut numbers: Vec<u64> = names.iter().filter_map(|name| segment_number(name)).collect();
+    numbers.retain(|&number| number >= start.segment);
+    numbers.sort_unstable();
+    let mut scan = Scan::at(start);
+    for (expected, &number) in (start.segment..).zip(&numbers) {
         if number != expected {
-            let file = segment_name(expected);
-            let damage = Damage { file, line: 0, offset: 0, reason: DamageReason::Missing };
-            scan.fault = Some(Fault::Damaged(damage));
             break;
         }
-        scan.read_segment(number, &bytes, at + 1 == numbers.len());
+        let name = segment_name(number);
+        let bytes = disk.read(&name).map_err(failed(disk, format!("read {name}")))?;
+        scan.read_segment(number, &bytes, numbers.last() == Some(&number));
         if scan.fault.is_some() {
             break;
         }
     }
-    scan.segments.extend(numbers.iter().skip(scan.segments.len()).map(|&number| Segment {
-        number,
-        whole_bytes: 0,
-        line_end_missing: false,
-    }));
+    scan.finish(&numbers);
     Ok(scan)
 }
 
 impl Scan {
-    /// The number of the record that comes next.
-    pub(crate) fn next_seq(&self) -> u64 {
-        self.records.last().map_or(1, |record| record.seq + 1)
+    /// Nothing read yet.
+    pub(crate) const fn at(start: Start) -> Self {
+        Self {
+            start,
+            next_seq: start.first,
+            records: Vec::new(),
+            bytes: 0,
+            segments: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// Notes what is missing and what was not read.
+    fn finish(&mut self, numbers: &[u64]) {
+        let read = self.segments.len();
+        let stands_for_something = self.start.upto > 0;
+        if self.fault.is_none() && (read < numbers.len() || (read == 0 && stands_for_something)) {
+            let file = segment_name(self.start.segment + read as u64);
+            let damage = Damage { file, line: 0, offset: 0, reason: DamageReason::Missing };
+            self.fault = Some(Fault::Damaged(damage));
+        }
+        let unread = numbers.iter().skip(read);
+        let unread =
+            unread.map(|&number| Segment { number, first: 0, whole_bytes: 0, line_end_missing: false });
+        self.segments.extend(unread);
+    }
+
+    /// Whether a record is the next one. Where the segment that a checkpoint names was set aside, that after the
+    /// checkpoint comes first.
+    fn takes(&self, seq: u64) -> bool {
+        seq == self.next_seq || (self.next_seq == self.start.first && seq == self.start.upto + 1)
+    }
+
+    fn take(&mut self, record: Record, bytes: u64) {
+        self.next_seq = record.seq + 1;
+        if record.seq > self.start.upto {
+            self.bytes += bytes;
+            self.records.push(record);
+        }
     }
 
     fn read_segment(&mut self, number: u64, bytes: &[u8], is_last: bool) {
-        let mut segment = Segment { number, whole_bytes: 0, line_end_missing: false };
+        let mut segment = Segment { number, first: self.next_seq, whole_bytes: 0, line_end_missing: false };
         let mut lines = 0;
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -125,14 +182,18 @@ impl Scan {
             let text = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
             lines += 1;
             let reason = match Line::decode(text) {
-                Ok(line) if line.record.seq == self.next_seq() => {
-                    self.records.push(line.record);
-                    segment.whole_bytes += text.len() as u64 + u64::from(end.is_some());
+                Ok(line) if self.takes(line.record.seq) => {
+                    if segment.whole_bytes == 0 {
+                        segment.first = line.record.seq;
+                    }
+                    let bytes = text.len() as u64 + u64::from(end.is_some());
+                    self.take(line.record, bytes);
+                    segment.whole_bytes += bytes;
                     segment.line_end_missing = end.is_none();
                     rest = rest.get(text.len() + 1..).unwrap_or_default();
                     continue;
                 }
-                Ok(line) => DamageReason::Sequence { expected: self.next_seq(), found: line.record.seq },
+                Ok(line) => DamageReason::Sequence { expected: self.next_seq, found: line.record.seq },
                 Err(LineFault::Checksum) => DamageReason::Checksum,
                 Err(LineFault::Shape) => DamageReason::NotARecord,
             };
@@ -141,7 +202,23 @@ impl Scan {
             self.fault = Some(self.judge(damage, bytes, rest, is_last));
             break;
         }
+        if is_last && self.fault.is_none() && self.next_seq <= self.start.upto {
+            self.end_before_checkpoint(&mut segment, lines);
+        }
         self.segments.push(segment);
+    }
+
+    /// The log ends before what the checkpoint stands for: it begins behind it, where nothing is left of it, and has lost
+    /// something otherwise.
+    fn end_before_checkpoint(&mut self, segment: &mut Segment, lines: u64) {
+        if segment.whole_bytes == 0 && segment.number == self.start.segment {
+            self.next_seq = self.start.upto + 1;
+            segment.first = self.next_seq;
+            return;
+        }
+        let (file, offset) = (segment_name(segment.number), segment.whole_bytes);
+        self.fault =
+            Some(Fault::Damaged(Damage { file, line: lines + 1, offset, reason: DamageReason::CutOff }));
     }
 
     /// Whether a crash explains what is wrong: it can only have cut off what was never synced, which is the end of
@@ -154,7 +231,8 @@ impl Scan {
             }
             return Fault::Damaged(damage);
         }
-        let was_synced = synced_later(rest).is_some_and(|synced| synced >= self.next_seq());
+        let known_synced = synced_later(rest).max(Some(self.start.upto));
+        let was_synced = known_synced.is_some_and(|synced| synced >= self.next_seq);
         if was_synced || !(cut || has_empty_sector(bytes, damage.offset)) {
             return Fault::Damaged(damage);
         }
@@ -191,13 +269,13 @@ mod tests {
     fn text(seqs: impl IntoIterator<Item = (u64, Option<u64>)>) -> Vec<u8> {
         let lines = seqs.into_iter().map(|(seq, synced)| {
             let record = Record { seq, time_offset: 0.0, absolute_time: 1.0, payload: "{}".to_owned() };
-            Line { record, synced }.encode() + "\n"
+            Line { record, synced, head: None }.encode() + "\n"
         });
         lines.collect::<String>().into_bytes()
     }
 
     fn scan_one(bytes: &[u8]) -> Scan {
-        let mut scan = Scan::default();
+        let mut scan = Scan::at(Start::BEGINNING);
         scan.read_segment(1, bytes, true);
         scan
     }

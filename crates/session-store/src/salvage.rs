@@ -18,7 +18,7 @@ pub struct Salvaged {
 
 /// Cuts the log off at the damage. Interrupted anywhere, it leaves a directory that still shows the damage or is
 /// whole: later segments go first and from the end, the damaged one is copied before it is replaced.
-pub(crate) fn cut_off(disk: &mut dyn Disk, segments: &[Segment], damage: Damage) -> io::Result<Salvaged> {
+pub(crate) fn cut_off(disk: &mut dyn Disk, segments: &[Segment], damage: &Damage) -> io::Result<Vec<String>> {
     let mut taken: BTreeSet<String> = disk.list()?.into_iter().collect();
     let mut set_aside = Vec::new();
     let first_bad = segments.iter().find(|segment| segment_name(segment.number) >= damage.file);
@@ -39,7 +39,15 @@ pub(crate) fn cut_off(disk: &mut dyn Disk, segments: &[Segment], damage: Damage)
         set_aside.push(aside);
     }
     set_aside.reverse();
-    Ok(Salvaged { damage, set_aside })
+    Ok(set_aside)
+}
+
+/// Gives a file a name under which nobody looks for it, and tells it.
+pub(crate) fn set_aside(disk: &mut dyn Disk, name: &str) -> io::Result<String> {
+    let aside = free_name(&mut disk.list()?.into_iter().collect(), name);
+    disk.rename(name, &aside)?;
+    disk.sync_directory()?;
+    Ok(aside)
 }
 
 fn free_name(taken: &mut BTreeSet<String>, name: &str) -> String {

@@ -229,6 +229,12 @@ impl Disk for Held {
         Ok(state.file(name)?.bytes.clone())
     }
 
+    fn length(&mut self, name: &str) -> io::Result<u64> {
+        let mut state = self.disk.state();
+        state.call_other()?;
+        Ok(state.file(name)?.bytes.len() as u64)
+    }
+
     fn create(&mut self, name: &str) -> io::Result<()> {
         let mut state = self.disk.state();
         state.call_other()?;

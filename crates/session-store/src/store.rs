@@ -3,21 +3,30 @@
 use std::io;
 use std::path::Path;
 
+use crate::RealDisk;
+use crate::checkpoint::{self, Checkpoint, Compaction};
 use crate::disk::{Disk, append_all};
-use crate::error::{Damage, OpenError, StoreError};
-use crate::limits::{BUFFER_BYTES_MAX, PAYLOAD_BYTES_MAX, SEGMENT_BYTES_MAX};
-use crate::line::{Line, Record};
-use crate::recovery::{Fault, Recovered, Scan, TornTail, scan, segment_name};
-use crate::salvage::{Salvaged, cut_off};
+use crate::error::{OpenError, StoreError};
+use crate::limits::{BUFFER_BYTES_MAX, HISTORY_BYTES_MAX, PAYLOAD_BYTES_MAX, SEGMENT_BYTES_MAX};
+use crate::line::{Head, Line, Record};
+use crate::opening::{Loaded, OnDamage, corrupt, failed, lock, open};
+use crate::recovery::{Recovered, Scan, Start, segment_name};
 use crate::session::{FILE, SessionInfo};
-use crate::{RealDisk, recovery};
 
 /// The open log of a session. See the crate's documentation.
 pub struct Store {
     disk: Box<dyn Disk>,
     info: SessionInfo,
     segment: u64,
+    /// The number of its first record.
+    segment_first: u64,
     segment_bytes: u64,
+    /// The newest checkpoint.
+    checkpoint: Option<Head>,
+    /// Bytes of the records after it.
+    log_bytes: u64,
+    segment_bytes_max: u64,
+    history_bytes_max: u64,
     buffer: String,
     next_seq: u64,
     synced: u64,
@@ -36,12 +45,6 @@ pub enum Health {
         /// What failed, in words.
         reason: String,
     },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OnDamage {
-    Refuse,
-    CutOff,
 }
 
 impl Store {
@@ -68,7 +71,7 @@ impl Store {
             disk.create(&first).map_err(failed(disk.as_ref(), "make the log"))?;
         }
         info.write(disk.as_mut())?;
-        Ok(Self::over(disk, info, &Scan::default()))
+        Ok(Self::over(disk, info, None, &Scan::at(Start::BEGINNING)))
     }
 
     /// Opens the session in the directory at `path`.
@@ -96,20 +99,45 @@ impl Store {
         path.as_ref().join(FILE).is_file()
     }
 
-    fn over(disk: Box<dyn Disk>, info: SessionInfo, scan: &Scan) -> Self {
+    /// Over what was read from a disk.
+    pub(crate) fn over(
+        disk: Box<dyn Disk>,
+        info: SessionInfo,
+        checkpoint: Option<Head>,
+        scan: &Scan,
+    ) -> Self {
         let last = scan.segments.last();
-        let next_seq = scan.next_seq();
+        let next_seq = scan.next_seq;
         Self {
             disk,
             info,
             segment: last.map_or(1, |segment| segment.number),
+            segment_first: last.map_or(1, |segment| segment.first),
             segment_bytes: last.map_or(0, |segment| segment.whole_bytes),
+            checkpoint,
+            log_bytes: scan.bytes,
+            segment_bytes_max: SEGMENT_BYTES_MAX,
+            history_bytes_max: HISTORY_BYTES_MAX,
             buffer: String::new(),
             next_seq,
             synced: next_seq - 1,
             mark_due: next_seq > 1,
             failure: None,
         }
+    }
+
+    /// Keeps so many bytes of segments that checkpoints stand for, in place of [`HISTORY_BYTES_MAX`].
+    #[must_use]
+    pub fn keep_history(mut self, bytes_max: u64) -> Self {
+        self.history_bytes_max = bytes_max;
+        self
+    }
+
+    /// Closes segments at so many bytes, in place of [`SEGMENT_BYTES_MAX`].
+    #[must_use]
+    pub fn close_segments_at(mut self, bytes_max: u64) -> Self {
+        self.segment_bytes_max = bytes_max;
+        self
     }
 
     /// What the session is.
@@ -135,18 +163,24 @@ impl Store {
         self.synced
     }
 
+    /// How many bytes the records after the newest checkpoint have: what a restart reads beside it.
+    pub fn log_bytes(&self) -> u64 {
+        self.log_bytes
+    }
+
     /// Takes one envelope (a JSON object on one line) into the buffer and returns its number. It may be acknowledged
     /// after the next [`Self::sync`]. `absolute_time` is in seconds since 1970 UTC.
     pub fn append(&mut self, payload: &str, absolute_time: f64) -> Result<u64, StoreError> {
         self.check()?;
         check_payload(payload, absolute_time)?;
         let seq = self.next_seq;
-        let time_offset = ((absolute_time - self.info.created) * 1e6).round() / 1e6;
+        let time_offset = self.time_offset(absolute_time);
         let record = Record { seq, time_offset, absolute_time, payload: payload.to_owned() };
-        let line = Line { record, synced: self.mark_due.then_some(self.synced) }.encode();
+        let line = Line { record, synced: self.mark_due.then_some(self.synced), head: None }.encode();
         self.make_room(line.len() as u64 + 1)?;
         self.buffer.push_str(&line);
         self.buffer.push('\n');
+        self.log_bytes += line.len() as u64 + 1;
         self.next_seq += 1;
         self.mark_due = false;
         if self.buffer.len() >= BUFFER_BYTES_MAX {
@@ -169,13 +203,53 @@ impl Store {
         Ok(self.synced)
     }
 
-    /// Every record that the disk shows, whether or not it still takes any.
-    pub fn read(&mut self) -> Result<Vec<Record>, OpenError> {
-        let scan = scan(self.disk.as_mut())?;
-        match scan.fault {
-            Some(Fault::Damaged(damage)) => Err(corrupt(self.disk.as_ref(), damage, &scan.records)),
-            _ => Ok(scan.records),
+    /// Lets `payloads` (each as for [`Self::append`]) stand for all records so far: a restart reads them, and what is
+    /// appended from now on. What the log held before is kept as history, see [`Self::keep_history`].
+    ///
+    /// Syncs first. Where it fails after that, the log goes on as it was, and another attempt may be made.
+    ///
+    /// # Errors
+    /// [`StoreError::NoCheckpoint`], or why the log itself takes no more.
+    pub fn checkpoint(&mut self, payloads: &[String], absolute_time: f64) -> Result<Compaction, StoreError> {
+        let upto = self.sync()?;
+        payloads.iter().try_for_each(|payload| check_payload(payload, absolute_time))?;
+        let no_checkpoint = |place, reason| StoreError::NoCheckpoint { place, reason };
+        if payloads.is_empty() || self.checkpoint.is_some_and(|head| head.upto == upto) || upto == 0 {
+            let reason = "there is nothing that it would stand for".to_owned();
+            return Err(no_checkpoint(self.place(), reason));
         }
+        let records = payloads.len() as u64;
+        let head = Head { upto, records, segment: self.segment, first: self.segment_first };
+        let times = (self.time_offset(absolute_time), absolute_time);
+        checkpoint::write(self.disk.as_mut(), head, payloads, times)
+            .map_err(|error| no_checkpoint(self.place(), error.to_string()))?;
+        self.log_bytes = 0;
+        let previous = self.checkpoint.replace(head);
+        Ok(self.compact(Checkpoint::of(&head), previous))
+    }
+
+    /// Removes what neither the newest checkpoint nor the one before it needs, as far as it is no history to keep.
+    fn compact(&mut self, checkpoint: Checkpoint, previous: Option<Head>) -> Compaction {
+        let mut removed = Vec::new();
+        let tidied = previous.map_or(Ok(()), |previous| {
+            checkpoint::tidy(self.disk.as_mut(), previous, self.history_bytes_max, &mut removed)
+        });
+        let not_removed = tidied.err().map(|error| error.to_string());
+        Compaction { checkpoint, removed, not_removed }
+    }
+
+    /// Every record that the disk shows of the newest checkpoint and of the log after it, whether or not it still takes
+    /// any.
+    pub fn read(&mut self) -> Result<Vec<Record>, OpenError> {
+        let mut loaded = Loaded::read(self.disk.as_mut())?;
+        match loaded.take_damage() {
+            Some(damage) => Err(corrupt(self.disk.as_ref(), damage, &loaded)),
+            None => Ok(loaded.into_records()),
+        }
+    }
+
+    fn time_offset(&self, absolute_time: f64) -> f64 {
+        ((absolute_time - self.info.created) * 1e6).round() / 1e6
     }
 
     fn check(&self) -> Result<(), StoreError> {
@@ -188,7 +262,7 @@ impl Store {
     /// Closes the segment where `bytes` more would make it too long.
     fn make_room(&mut self, bytes: u64) -> Result<(), StoreError> {
         let length = self.segment_bytes + self.buffer.len() as u64;
-        if length == 0 || length + bytes <= SEGMENT_BYTES_MAX {
+        if length == 0 || length + bytes <= self.segment_bytes_max {
             return Ok(());
         }
         self.sync()?;
@@ -196,6 +270,7 @@ impl Store {
         let result = self.disk.create(&name).and_then(|()| self.disk.sync_directory());
         self.note(result, &format!("begin {name}"))?;
         self.segment += 1;
+        self.segment_first = self.next_seq;
         self.segment_bytes = 0;
         Ok(())
     }
@@ -216,61 +291,6 @@ impl Store {
         }
         self.check()
     }
-}
-
-fn open(mut disk: Box<dyn Disk>, on_damage: OnDamage) -> Result<(Store, Recovered), OpenError> {
-    lock(disk.as_mut())?;
-    let names = disk.list().map_err(failed(disk.as_ref(), "list the files"))?;
-    if !names.iter().any(|name| name == FILE) {
-        return Err(OpenError::NoSession { place: disk.place() });
-    }
-    let info = SessionInfo::read(disk.as_mut())?;
-    let mut scan = scan(disk.as_mut())?;
-    let mut torn = None;
-    let mut salvaged = None;
-    match scan.fault.take() {
-        None => {}
-        Some(Fault::Torn(tail)) => torn = Some(tail),
-        Some(Fault::Damaged(damage)) if on_damage == OnDamage::CutOff => {
-            salvaged = Some(salvage(disk.as_mut(), &mut scan, damage)?);
-        }
-        Some(Fault::Damaged(damage)) => return Err(corrupt(disk.as_ref(), damage, &scan.records)),
-    }
-    mend(disk.as_mut(), &mut scan, torn.as_ref())?;
-    let store = Store::over(disk, info.clone(), &scan);
-    Ok((store, Recovered { info, records: scan.records, torn, salvaged }))
-}
-
-fn salvage(disk: &mut dyn Disk, scan: &mut Scan, damage: Damage) -> Result<Salvaged, OpenError> {
-    let place = disk.place();
-    let salvaged = cut_off(disk, &scan.segments, damage).map_err(|source| OpenError::Io {
-        place,
-        action: "set the damage aside".to_owned(),
-        source,
-    })?;
-    *scan = recovery::scan(disk)?;
-    Ok(salvaged)
-}
-
-/// Leaves the last segment ready for the next record: without a torn tail, with its last line end, and synced, since
-/// what was just read back counts as stored from now on.
-fn mend(disk: &mut dyn Disk, scan: &mut Scan, torn: Option<&TornTail>) -> Result<(), OpenError> {
-    let place = disk.place();
-    let result = match scan.segments.last_mut() {
-        Some(last) => {
-            let name = segment_name(last.number);
-            let cut = match torn {
-                Some(_) => disk.truncate(&name, last.whole_bytes),
-                None => Ok(()),
-            };
-            let missing: &[u8] = if last.line_end_missing { b"\n" } else { b"" };
-            last.whole_bytes += missing.len() as u64;
-            let end = cut.and_then(|()| append_all(disk, &name, missing));
-            end.and_then(|()| disk.sync(&name))
-        }
-        None => disk.create(&segment_name(1)).and_then(|()| disk.sync_directory()),
-    };
-    result.map_err(|source| OpenError::Io { place, action: "mend the end of the log".to_owned(), source })
 }
 
 fn check_payload(payload: &str, absolute_time: f64) -> Result<(), StoreError> {
@@ -298,20 +318,4 @@ fn existing(path: &Path) -> Result<Box<dyn Disk>, OpenError> {
     } else {
         Err(OpenError::NoSession { place: path.display().to_string() })
     }
-}
-
-fn lock(disk: &mut dyn Disk) -> Result<(), OpenError> {
-    disk.lock().map_err(|source| match source.kind() {
-        io::ErrorKind::WouldBlock => OpenError::Locked { place: disk.place() },
-        _ => OpenError::Io { place: disk.place(), action: "lock the directory".to_owned(), source },
-    })
-}
-
-fn failed(disk: &dyn Disk, action: &str) -> impl FnOnce(io::Error) -> OpenError {
-    let (place, action) = (disk.place(), action.to_owned());
-    |source| OpenError::Io { place, action, source }
-}
-
-fn corrupt(disk: &dyn Disk, damage: Damage, before: &[Record]) -> OpenError {
-    OpenError::Corrupt { place: disk.place(), damage, kept: before.len() as u64 }
 }

@@ -35,6 +35,21 @@ fn every_flipped_bit_of_a_log_is_noticed_and_nothing_is_half_applied() {
 }
 
 #[test]
+fn a_flipped_bit_in_any_byte_of_a_long_log_is_noticed_where_it_is() {
+    let disk = filled(200);
+    let log = disk.bytes(LOG).unwrap();
+    for at in (0..log.len()).step_by(7) {
+        let damaged = disk.copy();
+        damaged.flip_bit(LOG, at * 8 + at % 8);
+        let line = log[..at].split(|&byte| byte == b'\n').count() as u64;
+        let Err(OpenError::Corrupt { damage, kept, .. }) = reopen(&damaged) else {
+            panic!("byte {at} went unnoticed")
+        };
+        assert_eq!((damage.line, kept), (line, line - 1), "byte {at}");
+    }
+}
+
+#[test]
 fn every_flipped_bit_of_the_description_is_noticed() {
     let disk = filled(1);
     let length = disk.bytes("session.json").unwrap().len();

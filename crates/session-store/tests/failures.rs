@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{LOG, check_prefix, count_whole, fill, info, reopen};
+use common::{Account, LOG, check_prefix, count_whole, fill, info, reopen};
 use session_store::simulated::{Failure, SimulatedDisk, Tear};
 use session_store::{Health, OpenError, Store, StoreError};
 
@@ -11,13 +11,14 @@ fn a_failure_at_any_call_is_an_error_and_no_later_sync_succeeds() {
     let calm = SimulatedDisk::new();
     let mut store = Store::create_on(calm.boxed(), info()).unwrap();
     let made_by = calm.calls();
-    fill(&mut store, 30, 3).1.unwrap();
+    fill(&mut store, 200, 7).1.unwrap();
+    let mut account = Account::default();
     for failure in [Failure::NoSpace, Failure::Io] {
         for call in made_by..calm.calls() {
             let disk = SimulatedDisk::new();
             disk.fail(call, failure);
             let mut store = Store::create_on(disk.boxed(), info()).unwrap();
-            let (acknowledged, result) = fill(&mut store, 30, 3);
+            let (acknowledged, result) = fill(&mut store, 200, 7);
             assert!(matches!(result, Err(StoreError::Poisoned { .. })), "call {call}");
             assert!(matches!(store.health(), Health::Failed { .. }));
             assert!(store.append("{}", 1.0).is_err() && store.sync().is_err());
@@ -25,10 +26,11 @@ fn a_failure_at_any_call_is_an_error_and_no_later_sync_succeeds() {
             assert!(store.read().unwrap().len() as u64 >= acknowledged, "no longer readable");
             drop(store);
             for tear in [Tear::LoseAll, Tear::KeepAll, Tear::KeepBytes(50)] {
-                assert!(count_whole(&disk.crash(tear)) >= acknowledged, "call {call}, {tear:?}");
+                account.count(200, acknowledged, count_whole(&disk.crash(tear)));
             }
         }
     }
+    account.close("failure at every call");
 }
 
 #[test]

@@ -207,6 +207,7 @@ const MARKS: &[&str] = &[
     "restart.new_run",
     "restart.torn_disk",
     "restart.lost_disk",
+    "disk.compacted",
     "crash",
     "leave",
     "network.cut",

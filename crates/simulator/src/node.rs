@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use session_core::{Checkpoints, Identity, Now, Opening, Peer, PeerConfig};
+use session_core::{Checkpoints, Compacted, Identity, Now, Opening, Peer, PeerConfig};
 use session_wire::Envelope;
 
 use crate::plan::{Entry, PeerPlan};
@@ -58,6 +58,10 @@ pub(crate) struct Node {
     /// When its process is due next.
     pub(crate) due_us: Option<u64>,
     pub(crate) disk: Vec<Arc<Envelope>>,
+    /// How much of the disk stands for what was there before, since that was shortened; no crash tears it.
+    compacted: usize,
+    /// The settled state that the disk starts from.
+    stands_on: Option<String>,
     /// How often its process was started.
     pub(crate) starts: u64,
     run: u64,
@@ -78,6 +82,8 @@ impl Node {
             peer: None,
             due_us: None,
             disk: Vec::new(),
+            compacted: 0,
+            stands_on: None,
             starts: 0,
             run: 0,
             left: false,
@@ -98,6 +104,21 @@ impl Node {
         self.due_us = self.peer.as_ref().and_then(Peer::next_timeout_us);
     }
 
+    /// Lets fewer envelopes stand for all that is on the disk, where the log has been shortened since; tells whether.
+    pub(crate) fn compact_disk(&mut self) -> bool {
+        let Some(peer) = &mut self.peer else { return false };
+        let settled = peer.log().settled().map(|settled| settled.id().to_owned());
+        if settled.is_none() || settled == self.stands_on {
+            return false;
+        }
+        let Some(Compacted { state, operations }) = peer.compacted() else { return false };
+        let operations = operations.iter().map(|operation| Arc::clone(operation.envelope()));
+        self.disk = std::iter::once(Arc::new(state)).chain(operations).collect();
+        self.compacted = self.disk.len();
+        self.stands_on = settled;
+        true
+    }
+
     /// The settings of the next start. What survived goes before: the disk is cut down to it.
     pub(crate) fn next_start(
         &mut self,
@@ -111,12 +132,13 @@ impl Node {
             Disk::Whole => {}
             Disk::WholeNewRun => self.run = self.starts,
             Disk::Torn(lost) => {
-                let left = self.disk.len().saturating_sub(lost);
+                let left = self.disk.len().saturating_sub(lost).max(self.compacted);
                 self.disk.truncate(left);
                 self.run = self.starts;
             }
             Disk::Lost => {
                 self.disk.clear();
+                self.compacted = 0;
                 self.run = self.starts;
             }
         }

@@ -57,7 +57,7 @@ fn resume(directory: &Path, arguments: &HostArguments, files: &[HostedFile]) -> 
     let info = recovered.info;
     if let Some(salvaged) = &recovered.salvaged {
         warn(&format!(
-            "{}/{}: the session goes on with the {} records before that; the rest is kept in {}",
+            "{}/{}: the session goes on with {} records; what is damaged is kept in {}",
             store.place(),
             salvaged.damage,
             recovered.records.len(),
@@ -110,8 +110,8 @@ fn unusable(error: &OpenError) -> Failure {
         return Failure::Store {
             reason: format!("{place}/{damage}; nothing was loaded"),
             help: format!(
-                "restore that file from a copy, or add --salvage: the session then goes on with the {kept} records before \
-                 the damage, and the rest is set aside"
+                "restore that file from a copy, or add --salvage: the session then goes on with the {kept} records that are \
+                 whole, and the damaged file is set aside"
             ),
         };
     }

@@ -8,12 +8,13 @@ use session_core::{Command, Opening, Output, Peer, PeerConfig, Reply};
 use session_log::Guid;
 use session_store::{Record, Store};
 use session_transport::{LinkEvent, close_code};
-use session_wire::{Ack, Envelope, Message};
+use session_wire::{Envelope, Message};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::connections::{Behind, Connection, ConnectionId, Connections, Kind};
 use super::durable::{Log, Written};
+use super::keeping::restore;
 use super::report::{Counts, RoomReport, StoreReport};
 use super::route::{Audience, Route};
 use super::{Request, RoomEvent};
@@ -39,6 +40,10 @@ pub(super) struct Actor {
     next_command: u64,
     next_sweep: Instant,
     stopping: Option<oneshot::Sender<()>>,
+    /// The settled state that the newest checkpoint on the disk holds.
+    pub(super) stands_on: Option<String>,
+    /// Not before this is another one made.
+    pub(super) compact_from: Instant,
     /// Connections that could not take a message; cut when the turn is over.
     behind: Vec<Behind>,
 }
@@ -65,6 +70,7 @@ impl Actor {
         let opening = config.opening;
         let mut peer = Peer::new(config, clock.now());
         let log = store.map(|(store, records)| restore(&mut peer, &session, store, records)).transpose()?;
+        let (log, stands_on) = log.map_or((None, None), |(log, stands_on)| (Some(log), stands_on));
         Ok(Self {
             session,
             guid,
@@ -81,6 +87,8 @@ impl Actor {
             next_command: 0,
             next_sweep: Instant::now() + SWEEP_EVERY,
             stopping: None,
+            stands_on,
+            compact_from: Instant::now(),
             behind: Vec::new(),
         })
     }
@@ -160,6 +168,9 @@ impl Actor {
         if now >= self.next_sweep {
             self.next_sweep = now + SWEEP_EVERY;
             self.connections.forget_silent(self.limits.link_home, now);
+        }
+        if now >= self.compact_from {
+            self.compact();
         }
     }
 
@@ -285,46 +296,6 @@ impl Actor {
         }
     }
 
-    fn persist(&mut self, envelope: Arc<Envelope>) {
-        if let Some(log) = &mut self.log {
-            log.append(envelope, seconds(self.clock.now().wall_us));
-        }
-    }
-
-    fn note_written(&mut self, written: Written) {
-        let Some(log) = &mut self.log else { return };
-        match log.note(written) {
-            Ok(sources) => sources.iter().for_each(|source| self.acknowledge(source)),
-            Err(error) => {
-                tracing::error!(session = self.session, %error, "the session takes no more operations");
-                self.tell(RoomEvent::StoreFailed { reason: error.to_string() });
-            }
-        }
-    }
-
-    /// Tells a native peer what the disk has of it.
-    pub(super) fn acknowledge(&self, source: &Guid) {
-        let Some(log) = &self.log else { return };
-        if let Some((id, _)) = self.connections.native(source) {
-            let frontier = log.frontier_of(source);
-            if !frontier.is_empty() {
-                self.answer(id, Ack::new(&**source, frontier));
-            }
-        }
-    }
-
-    /// Why no operation is taken now, where none is.
-    pub(super) fn store_refusal(&self) -> Option<(&'static str, String)> {
-        let log = self.log.as_ref()?;
-        if let Some(failure) = log.failure() {
-            return Some(("store_failed", failure.to_string()));
-        }
-        let waiting = log.unsynced();
-        (waiting >= self.limits.unsynced_max).then(|| {
-            ("busy", format!("{waiting} operations wait for the disk already: send it again in a moment"))
-        })
-    }
-
     pub(super) fn tell(&self, event: RoomEvent) {
         // Nobody listening is fine.
         let _ = self.events.send(event);
@@ -372,27 +343,6 @@ impl Actor {
     }
 }
 
-/// Puts a stored session back as it was.
-fn restore(peer: &mut Peer, session: &str, store: Store, records: Vec<Record>) -> Result<Log, RoomError> {
-    let mut envelopes = Vec::with_capacity(records.len());
-    for record in records {
-        let envelope = Envelope::decode(record.payload.as_bytes()).map_err(|error| RoomError::Record {
-            session: session.to_owned(),
-            seq: record.seq,
-            reason: error.to_string(),
-        })?;
-        envelopes.push(envelope);
-    }
-    let log = Log::new(store, envelopes.iter())?;
-    let restored = peer.restore(envelopes);
-    if let Some((at, reason)) = restored.refused.into_iter().next() {
-        let seq = at as u64 + 1;
-        return Err(RoomError::Restore { session: session.to_owned(), seq, reason });
-    }
-    tracing::info!(session, operations = restored.operations, "session restored from its log");
-    Ok(log)
-}
-
 fn is_durable(command: &Command) -> bool {
     !matches!(
         command,
@@ -404,9 +354,4 @@ fn is_durable(command: &Command) -> bool {
             | Command::PartialAnnotation { .. }
             | Command::State
     )
-}
-
-#[expect(clippy::cast_precision_loss, reason = "exact until the year 2255")]
-fn seconds(us: u64) -> f64 {
-    us as f64 / 1e6
 }

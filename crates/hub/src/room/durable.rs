@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, mpsc as blocking};
 use std::thread;
 
-use session_log::Guid;
-use session_store::{Store, StoreError};
-use session_wire::{Envelope, WireFrontier, frontier_key};
+use session_core::Compacted;
+use session_log::{Frontier, Guid, Operation};
+use session_store::{Compaction, Store, StoreError};
+use session_wire::{Envelope, OperationFields, WireFrontier, frontier_key};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::RoomError;
@@ -19,21 +20,42 @@ pub(super) struct Log {
     /// What each record means that the disk does not have yet, oldest first.
     unsynced: VecDeque<Meaning>,
     frontier: DiskFrontier,
+    /// Bytes on the disk behind the newest checkpoint.
+    bytes: u64,
     failure: Option<StoreError>,
 }
 
 #[derive(Debug)]
 enum Item {
     Append { envelope: Arc<Envelope>, absolute_time: f64 },
+    Compact { stands: Compacted, absolute_time: f64 },
     Finish(oneshot::Sender<()>),
 }
 
-/// So many more records are on the disk, or none will be any more.
+/// What the disk did.
 #[derive(Debug)]
-pub(super) struct Written(Result<usize, StoreError>);
+pub(super) enum Written {
+    /// It has so many more records, and so many bytes behind its newest checkpoint; or it will have none any more.
+    Records(Result<(usize, u64), StoreError>),
+    /// A checkpoint was made, or not; the log goes on in any case.
+    Checkpoint(Result<Compaction, StoreError>),
+}
+
+/// What [`Log::note`] makes of it.
+#[derive(Debug)]
+pub(super) enum Noted {
+    /// The disk has more of these peers.
+    Stored(BTreeSet<Guid>),
+    /// The disk takes no more.
+    Failed(StoreError),
+    /// A restart reads less from now on.
+    Compacted(Compaction),
+    /// It will be tried again.
+    NotCompacted(StoreError),
+}
 
 /// What a record says about who made what.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Meaning {
     Operation {
         source: Guid,
@@ -54,6 +76,7 @@ impl Log {
         store: Store,
         envelopes: impl Iterator<Item = &'a Envelope>,
     ) -> Result<Self, RoomError> {
+        let bytes = store.log_bytes();
         let mut frontier = DiskFrontier::default();
         for envelope in envelopes {
             frontier.add(Meaning::of(envelope));
@@ -64,7 +87,7 @@ impl Log {
             .name("session-store".to_owned())
             .spawn(move || write(store, &items, &results))
             .map_err(RoomError::Thread)?;
-        Ok(Self { queue, written, unsynced: VecDeque::new(), frontier, failure: None })
+        Ok(Self { queue, written, unsynced: VecDeque::new(), frontier, bytes, failure: None })
     }
 
     /// Hands an envelope to the disk. After a failure it is left out: what is not acknowledged is not promised.
@@ -78,6 +101,24 @@ impl Log {
         }
     }
 
+    /// Lets what it is given stand for all that was appended so far. Of the runs that the disk knows it keeps those that
+    /// `settled`, what the session remembers, names, and those with operations above.
+    pub(super) fn compact(&mut self, mut stands: Compacted, settled: &Frontier, absolute_time: f64) {
+        if self.failure.is_some() {
+            return;
+        }
+        // What still waits is on the disk before the checkpoint is.
+        let mut known = self.frontier.clone();
+        for meaning in &self.unsynced {
+            known.add(meaning.clone());
+        }
+        known.keep_only(settled, &stands.operations);
+        let fields = OperationFields { seen: Some(known.to_wire()), ..OperationFields::default() };
+        stands.state.operation = Some(Box::new(fields));
+        // Where the thread is gone, its last word tells why.
+        let _ = self.queue.send(Item::Compact { stands, absolute_time });
+    }
+
     /// Waits for the disk. May be cancelled.
     pub(super) async fn written(&mut self) -> Written {
         match self.written.recv().await {
@@ -86,19 +127,27 @@ impl Log {
         }
     }
 
-    /// Takes in what the disk did: whose operations it has now, or that it failed.
-    pub(super) fn note(&mut self, written: Written) -> Result<BTreeSet<Guid>, StoreError> {
-        match written.0 {
-            Ok(count) => {
+    /// Takes in what the disk did.
+    pub(super) fn note(&mut self, written: Written) -> Noted {
+        match written {
+            Written::Records(Ok((count, bytes))) => {
+                self.bytes = bytes;
                 let count = count.min(self.unsynced.len());
                 let frontier = &mut self.frontier;
-                Ok(self.unsynced.drain(..count).filter_map(|meaning| frontier.add(meaning)).collect())
+                Noted::Stored(
+                    self.unsynced.drain(..count).filter_map(|meaning| frontier.add(meaning)).collect(),
+                )
             }
-            Err(error) => {
+            Written::Records(Err(error)) => {
                 self.unsynced.clear();
                 self.failure = Some(error.clone());
-                Err(error)
+                Noted::Failed(error)
             }
+            Written::Checkpoint(Ok(made)) => {
+                self.bytes = 0;
+                Noted::Compacted(made)
+            }
+            Written::Checkpoint(Err(error)) => Noted::NotCompacted(error),
         }
     }
 
@@ -110,6 +159,11 @@ impl Log {
     /// Records that wait for the disk.
     pub(super) fn unsynced(&self) -> usize {
         self.unsynced.len()
+    }
+
+    /// Bytes on the disk behind the newest checkpoint: what a restart reads beside it.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Why the disk takes no more, where it does not.
@@ -133,6 +187,7 @@ fn write(mut store: Store, items: &blocking::Receiver<Item>, results: &mpsc::Unb
         let Ok(first) = items.recv() else { return };
         let mut count = 0;
         let mut failure = None;
+        let mut compact = None;
         for item in std::iter::once(first).chain(items.try_iter().take(BATCH_MAX)) {
             match item {
                 Item::Append { envelope, absolute_time } => {
@@ -140,18 +195,33 @@ fn write(mut store: Store, items: &blocking::Receiver<Item>, results: &mpsc::Unb
                     let appended = store.append(&envelope.encode(), absolute_time);
                     failure = failure.or(appended.err());
                 }
+                Item::Compact { stands, absolute_time } => compact = Some((stands, absolute_time)),
                 Item::Finish(done) => finish = Some(done),
             }
+            // It stands for what came before it, not for what comes now.
+            if compact.is_some() {
+                break;
+            }
         }
-        let result = failure.map_or_else(|| store.sync(), Err).map(|_| count);
-        if results.send(Written(result)).is_err() {
+        let synced = failure.map_or_else(|| store.sync(), Err).map(|_| (count, store.log_bytes()));
+        let is_stored = synced.is_ok();
+        if results.send(Written::Records(synced)).is_err() {
             break;
+        }
+        if let Some((stands, absolute_time)) = compact.filter(|_| is_stored) {
+            let made = store.checkpoint(&payloads(&stands), absolute_time);
+            let _ = results.send(Written::Checkpoint(made));
         }
     }
     drop(store);
     if let Some(done) = finish {
         let _ = done.send(());
     }
+}
+
+fn payloads(stands: &Compacted) -> Vec<String> {
+    let operations = stands.operations.iter().map(Operation::encode);
+    std::iter::once(stands.state.encode()).chain(operations).collect()
 }
 
 impl Meaning {
@@ -169,12 +239,12 @@ impl Meaning {
 }
 
 /// For every run: the number up to which the disk has everything.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct DiskFrontier {
     runs: BTreeMap<Guid, BTreeMap<String, Run>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Run {
     upto: u64,
     beyond: BTreeSet<u64>,
@@ -198,6 +268,20 @@ impl DiskFrontier {
             }
             Meaning::Other => None,
         }
+    }
+
+    /// Forgets runs that nobody asks for any more.
+    fn keep_only(&mut self, settled: &Frontier, operations: &[Operation]) {
+        let above: BTreeSet<(&str, &str)> =
+            operations.iter().map(|operation| (&*operation.id().source, &*operation.id().run)).collect();
+        self.runs.retain(|source, runs| {
+            runs.retain(|run, _| settled.get(source, run) > 0 || above.contains(&(&**source, run.as_str())));
+            !runs.is_empty()
+        });
+    }
+
+    fn to_wire(&self) -> WireFrontier {
+        self.runs.keys().flat_map(|source| self.of(source)).collect()
     }
 
     fn of(&self, source: &str) -> WireFrontier {

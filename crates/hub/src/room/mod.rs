@@ -4,6 +4,7 @@ mod actor;
 mod connections;
 mod durable;
 mod intake;
+mod keeping;
 mod report;
 mod route;
 

@@ -58,6 +58,10 @@ pub struct Counts {
     pub refused: BTreeMap<String, u64>,
     /// Connections closed because they read too slowly.
     pub slow_readers: u64,
+    /// Checkpoints made on the disk.
+    pub checkpoints: u64,
+    /// Checkpoints that the disk did not take; the log goes on without.
+    pub checkpoints_failed: u64,
     /// Times a connection was made to wait because it sent too much.
     pub throttled: u64,
 }
@@ -79,6 +83,8 @@ impl Counts {
         );
         object.insert("slow_readers", self.slow_readers);
         object.insert("throttled", self.throttled);
+        object.insert("checkpoints", self.checkpoints);
+        object.insert("checkpoints_failed", self.checkpoints_failed);
         object.into()
     }
 }

@@ -28,7 +28,7 @@ impl Peer {
     }
 
     /// The settled state, packed; kept for the next one who asks.
-    fn packed_state(&mut self) -> Option<(String, Arc<[u8]>)> {
+    pub(super) fn packed_state(&mut self) -> Option<(String, Arc<[u8]>)> {
         let id = self.log.settled()?.id().to_owned();
         if let Some(kept) = self.settlement.packed.as_ref().filter(|(kept, _)| *kept == id) {
             return Some(kept.clone());

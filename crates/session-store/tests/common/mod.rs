@@ -58,3 +58,82 @@ pub(crate) fn check_prefix(recovered: &Recovered) -> u64 {
     }
     recovered.records.len() as u64
 }
+
+/// Every how many records a session with checkpoints makes one.
+pub(crate) const CHECKPOINT_EVERY: u64 = 30;
+/// The latest records that stand in a checkpoint one by one.
+const STANDING: u64 = 5;
+
+/// Segments of some twenty records, and history of two.
+pub(crate) fn small(store: Store) -> Store {
+    store.close_segments_at(4_000).keep_history(8_000)
+}
+
+/// What stands for the records up to `upto`.
+pub(crate) fn standing(upto: u64) -> Vec<String> {
+    let state = format!(r#"{{"session": "dailies", "state_of": {upto}}}"#);
+    std::iter::once(state).chain((upto - STANDING + 1..=upto).map(payload)).collect()
+}
+
+/// As [`fill`], with a checkpoint whenever so many records have been acknowledged. One that fails costs nothing.
+pub(crate) fn fill_with_checkpoints(
+    store: &mut Store,
+    last: u64,
+    batch: u64,
+) -> (u64, Result<(), StoreError>) {
+    let mut acknowledged = store.synced_seq();
+    while acknowledged < last {
+        let next = (acknowledged / CHECKPOINT_EVERY + 1) * CHECKPOINT_EVERY;
+        let (upto, filled) = fill(store, next.min(last), batch);
+        acknowledged = upto;
+        if filled.is_err() {
+            return (acknowledged, filled);
+        }
+        if upto == next {
+            let _ = store.checkpoint(&standing(upto), 3000.0);
+        }
+    }
+    (acknowledged, Ok(()))
+}
+
+/// Checks that what was recovered is a session with checkpoints up to some record, and says which.
+pub(crate) fn check_standing(recovered: &Recovered) -> u64 {
+    let Some(checkpoint) = &recovered.checkpoint else { return check_prefix(recovered) };
+    let standing = standing(checkpoint.upto);
+    assert_eq!(checkpoint.records, standing.len() as u64);
+    let (stands, after) = recovered.records.split_at(standing.len());
+    assert!(stands.iter().map(|record| &record.payload).eq(&standing));
+    for (seq, record) in (checkpoint.upto + 1..).zip(after) {
+        assert_eq!((record.seq, record.payload.as_str()), (seq, payload(seq).as_str()));
+    }
+    checkpoint.upto + after.len() as u64
+}
+
+/// What was sent, promised and found again, over all rounds of a test.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    rounds: u64,
+    sent: u64,
+    acknowledged: u64,
+    present: u64,
+    lost: u64,
+}
+
+impl Account {
+    pub(crate) fn count(&mut self, sent: u64, acknowledged: u64, present: u64) {
+        self.rounds += 1;
+        self.sent += sent;
+        self.acknowledged += acknowledged;
+        self.present += present;
+        self.lost += acknowledged.saturating_sub(present);
+    }
+
+    /// Prints the account; nothing that was acknowledged may be lost.
+    pub(crate) fn close(&self, what: &str) {
+        let Self { rounds, sent, acknowledged, present, lost } = self;
+        println!(
+            "{what}: {rounds} rounds, sent {sent}, acknowledged {acknowledged}, present {present}, lost but acknowledged {lost}"
+        );
+        assert_eq!(*lost, 0, "{what}");
+    }
+}

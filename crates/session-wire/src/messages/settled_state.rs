@@ -4,7 +4,8 @@ message! {
     /// A piece of the state at a checkpoint, for a peer whose log reaches less far back.
     pub struct SettledState = SESSION_LOG / "SETTLED_STATE" is Control {
         sent: "before `OPERATIONS`, in answer to an `OPERATIONS_REQUEST` that cannot be answered by operations \
-            alone. A store keeps one, whole, where a log starts from the state of another peer.",
+            alone. A store keeps one, whole, where a log starts from the state of another peer, and at the head of its checkpoints, where \
+            `op.seen` names what the disk has.",
         received: "the named peer puts the pieces together and starts from the state; others ignore it.",
         specified: "convergence §4.6",
     }
