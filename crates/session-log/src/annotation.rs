@@ -295,7 +295,7 @@ pub(crate) fn merged_note_path(alias: &str, field: &str) -> Result<PropertyPath,
     PropertyPath::parse(&path).map_err(|error| NoEffect::Property { path, reason: error.to_string() })
 }
 
-/// The name that an annotation clip without a GUID goes by.
-pub(crate) fn alias_or_derived(given: Option<&str>, operation: &Operation) -> Guid {
+/// The GUID that an object is inserted with, or the one that every peer derives for it.
+pub(crate) fn guid_or_derived(given: Option<&str>, operation: &Operation) -> Guid {
     given.map_or_else(|| derived_guid(operation.id(), 0).into(), Guid::from)
 }

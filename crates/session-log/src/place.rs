@@ -72,8 +72,7 @@ impl TimelineReplica {
     /// Beside the neighbour that was placed last, so that runs typed by one person stay whole.
     fn resolve_beside(&self, parent: NodeId, after: Option<&Anchor>, before: Option<&Anchor>) -> usize {
         let find = |anchor: Option<&Anchor>| {
-            let node = self.child(parent, anchor?.guid()?)?;
-            Some((self.place_of(parent, node)?, node))
+            self.neighbour(parent, anchor?.guid()?)
         };
         match (find(after), find(before)) {
             (Some((a, _)), Some((b, _))) if b == a + 1 => b,
@@ -89,6 +88,17 @@ impl TimelineReplica {
             (None, None) if after.is_some_and(|anchor| anchor.guid().is_none()) => 0,
             (None, None) => self.places(parent),
         }
+    }
+
+    /// The place of a child or tombstone of that GUID, wherever else others of it stand.
+    fn neighbour(&self, parent: NodeId, guid: &str) -> Option<(usize, NodeId)> {
+        let node = self.child(parent, guid)?;
+        let lying = || {
+            let lies = |node: &&NodeId| self.graves.get(node) == Some(&parent);
+            self.nodes.get(self.canonical(guid)).iter().rev().find(lies).copied()
+        };
+        let place = |node: NodeId| Some((self.place_of(parent, node)?, node));
+        place(node).or_else(|| lying().and_then(place))
     }
 
     /// The index in the document of a place.

@@ -3,7 +3,7 @@
 use otio_document::{NodeId, Withdrawn};
 use session_wire::{InsertChild, MoveChild, RemoveChild};
 
-use crate::annotation::{AnnotationKey, alias_or_derived};
+use crate::annotation::{AnnotationKey, guid_or_derived};
 use crate::journal::{Brought, Step};
 use crate::limits::{CHILDREN_MAX, DEPTH_MAX};
 use crate::place::Position;
@@ -31,7 +31,8 @@ impl SessionState {
         let (found, steps) = self.out_of_the_grave(found, body);
         let parent = found.node;
         let replica = self.replica_mut(&found);
-        let mut insertion = Insertion { replica, parent, operation, body, kept, steps };
+        let guid = guid_or_derived(given_guid(body), operation);
+        let mut insertion = Insertion { replica, parent, operation, body, guid, kept, steps };
         let done = insertion.run();
         let steps = insertion.steps;
         match done {
@@ -119,6 +120,10 @@ impl SessionState {
     }
 }
 
+fn given_guid(body: &InsertChild) -> Option<&str> {
+    body.child_data.at(&["metadata", "sync", "guid"])?.as_str().filter(|guid| !guid.is_empty())
+}
+
 impl TimelineReplica {
     /// A child that was not removed, with its parent, preferably one of this parent.
     fn standing_child(&self, parent: NodeId, guid: &str) -> Result<(NodeId, NodeId), NoEffect> {
@@ -199,6 +204,8 @@ struct Insertion<'a> {
     parent: NodeId,
     operation: &'a Operation,
     body: &'a InsertChild,
+    /// The GUID that the object gets: its own, or the derived one. A timeline that came since may hold it by either.
+    guid: Guid,
     kept: Option<Withdrawn>,
     steps: Vec<Step>,
 }
@@ -208,9 +215,7 @@ impl Insertion<'_> {
         if !self.replica.document.is_composition(self.parent) {
             return Err(NoEffect::NotAComposition(self.body.parent_uuid.clone()));
         }
-        if let Some(guid) = self.given_guid() {
-            self.check_new(guid)?;
-        }
+        self.check_new()?;
         if let Some(inserted) = self.merge_annotation()? {
             return Ok(inserted);
         }
@@ -221,15 +226,12 @@ impl Insertion<'_> {
         }
     }
 
-    fn given_guid(&self) -> Option<&str> {
-        self.body.child_data.at(&["metadata", "sync", "guid"])?.as_str().filter(|guid| !guid.is_empty())
-    }
-
     /// One object has one place: a GUID that stands already is not inserted again.
-    fn check_new(&self, guid: &str) -> Result<(), NoEffect> {
+    fn check_new(&self) -> Result<(), NoEffect> {
         let replica = &self.replica;
-        let stands = replica.nodes.get(replica.canonical(guid)).iter().any(|&node| replica.stands(node));
-        if stands { Err(NoEffect::AlreadyThere(guid.to_owned())) } else { Ok(()) }
+        let mut named = replica.nodes.get(replica.canonical(&self.guid)).iter();
+        let stands = named.any(|&node| replica.stands(node));
+        if stands { Err(NoEffect::AlreadyThere(self.guid.to_string())) } else { Ok(()) }
     }
 
     /// Strokes and notes for a clip and frame that has its annotation clip go into that one.
@@ -237,30 +239,24 @@ impl Insertion<'_> {
         let Some(key) = AnnotationKey::of_value(&self.body.child_data) else { return Ok(None) };
         let Some(node) = self.replica.annotation_under(self.parent, &key) else { return Ok(None) };
         let Some(canonical) = self.replica.document.guid(node).map(Guid::from) else { return Ok(None) };
-        let alias = alias_or_derived(self.given_guid(), self.operation);
-        self.replica.merge_annotation(
-            node,
-            self.operation,
-            &self.body.child_data,
-            &alias,
-            &mut self.steps,
-        )?;
-        Ok(Some(Inserted { action: Action::AnnotationCommandsAdded { canonical }, held: vec![alias] }))
+        let alias = &self.guid;
+        let data = &self.body.child_data;
+        self.replica.merge_annotation(node, self.operation, data, alias, &mut self.steps)?;
+        let held = vec![self.guid.clone()];
+        Ok(Some(Inserted { action: Action::AnnotationCommandsAdded { canonical }, held }))
     }
 
     /// The name of an annotation clip that was merged into one that is removed by now is free again.
     fn clear_the_name(&mut self) {
-        let Some(alias) = self.given_guid().map(Guid::from) else { return };
-        if let Some(old) = self.replica.aliases.remove(&alias) {
-            self.steps.push(Step::Aliased { alias, old: Some(old) });
+        if let Some(old) = self.replica.aliases.remove(&self.guid) {
+            self.steps.push(Step::Aliased { alias: self.guid.clone(), old: Some(old) });
         }
     }
 
     /// Takes a removed object of that GUID out of where it lies. An operation that undoes a removal brings that
     /// very object back, with every edit it got meanwhile.
     fn kept_node(&mut self) -> Option<NodeId> {
-        let guid = self.given_guid()?.to_owned();
-        let lying = self.replica.nodes.get(&guid).to_vec();
+        let lying = self.replica.nodes.get(&self.guid).to_vec();
         for &node in &lying {
             let parent =
                 self.replica.graves.get(&node).copied().or_else(|| self.replica.document.parent(node));

@@ -531,3 +531,25 @@ fn a_digest_changes_with_the_state_and_only_with_it() {
     log.insert(own("a", 3, SetProperty::new("c0", "metadata/n", support::json("NaN"), 0.0)));
     assert_ne!(log.digest(), first);
 }
+
+#[test]
+fn an_object_without_a_guid_that_a_replacement_holds_by_its_derived_one_is_not_inserted_again() {
+    let gap = || own("a", 2, insert("t-v", 1, support::json(r#"{"OTIO_SCHEMA":"Gap.1","metadata":{}}"#)));
+    let mut seen = log();
+    seen.insert(gap());
+    let value = seen.state().timeline("t").unwrap().to_value();
+    let earlier = existing("old", ReplaceTimeline::new("t", value, 1.0));
+    let log = both_orders(&[gap()], &[earlier]);
+    let guids = children(&log, "t-v");
+    assert_eq!(guids.iter().filter(|guid| **guid == guids[1]).count(), 1, "{guids:?}");
+}
+
+#[test]
+fn a_tombstone_is_found_as_a_neighbour_though_a_copy_stands_elsewhere() {
+    let copies = own("a", 1, insert("t-stack", -1, track("w", vec![clip("c3")])));
+    let removal = own("a", 2, RemoveChild::new("t-v", "c3", 0.0));
+    let last = beside("b", 3, insert("t-v", -1, clip("later")), Some("c3"), None);
+    let meant = beside("c", 4, insert("t-v", -1, clip("meant")), Some("c3"), None);
+    let log = both_orders(&[copies, removal, last], &[meant]);
+    assert_eq!(children(&log, "t-v")[3..], ["meant", "later"]);
+}
