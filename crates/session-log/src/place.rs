@@ -71,9 +71,7 @@ impl TimelineReplica {
 
     /// Beside the neighbour that was placed last, so that runs typed by one person stay whole.
     fn resolve_beside(&self, parent: NodeId, after: Option<&Anchor>, before: Option<&Anchor>) -> usize {
-        let find = |anchor: Option<&Anchor>| {
-            self.neighbour(parent, anchor?.guid()?)
-        };
+        let find = |anchor: Option<&Anchor>| self.neighbour(parent, anchor?.guid()?);
         match (find(after), find(before)) {
             (Some((a, _)), Some((b, _))) if b == a + 1 => b,
             (Some((a, left)), Some((b, right))) => {
@@ -91,7 +89,7 @@ impl TimelineReplica {
     }
 
     /// The place of a child or tombstone of that GUID, wherever else others of it stand.
-    fn neighbour(&self, parent: NodeId, guid: &str) -> Option<(usize, NodeId)> {
+    pub(crate) fn neighbour(&self, parent: NodeId, guid: &str) -> Option<(usize, NodeId)> {
         let node = self.child(parent, guid)?;
         let lying = || {
             let lies = |node: &&NodeId| self.graves.get(node) == Some(&parent);

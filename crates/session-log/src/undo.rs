@@ -188,12 +188,13 @@ impl Part<'_> {
         self.state.locate(name).is_some_and(|(timeline, _)| timeline == self.replica.guid)
     }
 
-    /// An object as an anchor; the edge where there is none, nothing where it has no GUID.
-    fn anchor(&self, node: Option<NodeId>) -> Option<Anchor> {
-        match node {
-            None => Some(Anchor::EDGE),
-            Some(node) => self.replica.document.guid(node).map(Anchor::beside),
-        }
+    /// A neighbour under a parent as an anchor; the edge where there is none, nothing where its GUID leads elsewhere: two
+    /// may bear one, or it is the name of an annotation clip that was merged into another by now.
+    fn anchor(&self, parent: NodeId, node: Option<NodeId>) -> Option<Anchor> {
+        let Some(node) = node else { return Some(Anchor::EDGE) };
+        let guid = self.replica.document.guid(node)?;
+        let leads_here = self.replica.neighbour(parent, guid).is_some_and(|(_, found)| found == node);
+        leads_here.then(|| Anchor::beside(guid))
     }
 }
 

@@ -346,3 +346,20 @@ proptest! {
         prop_assert_eq!(visible(&log), before);
     }
 }
+
+#[test]
+fn a_tombstone_whose_name_was_merged_into_another_is_no_neighbour_to_come_back_beside() {
+    let mut log = log();
+    let drawn = |guid: &str, clip: &str| annotation(guid, clip, 0, &["s"], None);
+    log.insert(own("a", 1, InsertChild::new("t-a", -1, drawn("x0", "c0"), 0.0)));
+    log.insert(own("a", 2, RemoveChild::new("t-a", "x0", 0.0)));
+    log.insert(own("a", 3, InsertChild::new("t-a", -1, drawn("x1", "c1"), 0.0)));
+    log.insert(own("b", 4, InsertChild::new("t-a", -1, drawn("x0", "c1"), 0.0)));
+    let mut put = Change::from(InsertChild::new("t-a", 0, clip("put"), 0.0));
+    (put.after, put.before) = (Some(session_wire::Anchor::EDGE), Some(session_wire::Anchor::beside("x1")));
+    let put = author(&mut log, put, &[]);
+    let before = support::text(&log);
+    let undone = undo(&mut log, &[put]);
+    undo(&mut log, &undone);
+    assert_eq!(support::text(&log), before);
+}

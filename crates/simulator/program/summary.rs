@@ -51,6 +51,7 @@ fn rows_of_existing(figures: &ExistingFigures) -> Vec<(&'static str, String)> {
         ("lost with exceptions", figures.lost_with_exceptions.to_string()),
         ("repairs", figures.repairs.to_string()),
         ("… ceased after", format!("{:.2} s", seconds(figures.ceased_us))),
+        ("… in two windows", figures.ceased_soon.to_string()),
         ("bytes of repair", figures.repair_bytes.to_string()),
         ("… a divergence", each(figures.repair_bytes)),
     ]

@@ -46,8 +46,10 @@ pub struct ExistingFigures {
     pub equal: u64,
     /// How many of those can find by its GUID everything that they show.
     pub sound: u64,
-    /// How long after the last edit the last repair was sent, at most.
+    /// How long after an operation was last taken in the last repair was sent, at most.
     pub ceased_us: u64,
+    /// In how many sessions that was within two settle windows.
+    pub ceased_soon: u64,
     /// How many were away in a way that nobody here can know of: those need not be equal.
     pub unknown: u64,
     /// How many of those at the end take themselves for the master.
@@ -79,6 +81,7 @@ impl ExistingFigures {
         self.sound += sound;
         self.unknown += other.unknown;
         self.ceased_us = self.ceased_us.max(other.ceased_us);
+        self.ceased_soon += other.ceased_soon;
         self.masters += masters;
         self.messages += messages;
         self.withheld += withheld;

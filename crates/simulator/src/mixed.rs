@@ -25,6 +25,8 @@ use crate::session::Session;
 const LOOK_US: u64 = 500_000;
 /// How long existing peers may take to become equal once ours agree.
 const SETTLE_US: u64 = 25_000_000;
+/// Two settle windows of the steward (convergence §4.7: 750 ms each).
+const CEASED_SOON_US: u64 = 2 * 750_000;
 /// Repairs have ceased when none was sent for two windows of quiet (convergence §4.7: 250 ms each) and what a batch takes
 /// to be polled.
 const REPAIRS_CEASE_US: u64 = 2 * 250_000 + 200_000;
@@ -78,6 +80,8 @@ pub(crate) struct Mixed {
     looked_us: u64,
     /// When the last repair was sent.
     repaired_us: u64,
+    /// When one of ours last took an operation in.
+    pub(crate) edited_us: u64,
 }
 
 impl Mixed {
@@ -91,7 +95,7 @@ impl Mixed {
             differs: BTreeSet::new(),
             diverged: BTreeSet::new(),
         };
-        Self { nodes: plans.iter().map(node).collect(), looked_us: 0, repaired_us: 0 }
+        Self { nodes: plans.iter().map(node).collect(), looked_us: 0, repaired_us: 0, edited_us: 0 }
     }
 }
 
@@ -321,8 +325,8 @@ impl Session<'_> {
         if self.is_repairing() {
             self.figures.mark("repairs.go_on");
         }
-        let edited_us = self.plan.steps.last().map_or(0, |step| step.at_us);
-        self.figures.existing.ceased_us = self.mixed.repaired_us.saturating_sub(edited_us);
+        self.figures.existing.ceased_us = self.mixed.repaired_us.saturating_sub(self.mixed.edited_us);
+        self.figures.existing.ceased_soon = u64::from(self.figures.existing.ceased_us <= CEASED_SOON_US);
         self.count_equal();
         if let Some(failure) = self.unequal().filter(|_| self.plan.existing_must_agree) {
             self.fail(failure);

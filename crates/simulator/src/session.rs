@@ -347,6 +347,9 @@ impl<'a> Session<'a> {
                 _ => {}
             }
         }
+        if !taken_in.is_empty() {
+            self.mixed.edited_us = self.now_us;
+        }
         self.note_base(number);
         self.nodes[number].look_at_timers();
         // Every other disk is shortened with its log, so that a restart reads less.

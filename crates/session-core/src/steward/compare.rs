@@ -7,20 +7,25 @@ use lossless_json::{Object, Style, Value};
 use otio_document::{Document, NodeId, PropertyPath};
 use session_log::{Guid, SessionState};
 use session_wire::{
-    AddTimeline, InsertChild, Message, MoveChild, RemoveChild, RemoveTimeline, RenameTimeline,
-    ReplaceAnnotationCommands, SetProperty,
+    InsertChild, Message, MoveChild, RemoveChild, RemoveTimeline, RenameTimeline, ReplaceAnnotationCommands,
+    SetProperty,
 };
 
 use super::doubts::{ObjectDoubt, ParentDoubt, TimelineDoubt};
 use super::onlooker::Onlooker;
 use super::order::{Step, steps};
+use super::touch::Traces;
 use crate::commands::{travels_as_set, unreadable_elsewhere, without_children};
+use crate::config::Delivery;
 use crate::limits::{REPAIR_STEPS_MAX, UNPACKED_CHILDREN_MAX};
 
 /// The fold beside what an onlooker holds.
 pub(super) struct Comparison<'a> {
     pub(super) state: &'a SessionState,
     pub(super) onlooker: &'a Onlooker,
+    pub(super) traces: &'a Traces,
+    /// Over a lossy one what took a child out may be lost, or what put it in come twice.
+    pub(super) delivery: Delivery,
 }
 
 /// What is to be done about an object.
@@ -30,7 +35,7 @@ pub(super) enum Verdict {
     Send(Vec<Message>),
     /// The child is taken out of the parent and put in again whole.
     Rebuild { parent: Guid, child: Guid },
-    /// The timeline is sent whole.
+    /// The timeline is sent whole, whoever has it already.
     Replace { timeline: Guid },
     /// Everything in the timeline is to be looked at.
     LookInside { timeline: Guid },
@@ -59,7 +64,7 @@ impl Comparison<'_> {
                 _ => Verdict::LookInside { timeline: Guid::clone(guid) },
             },
             (Some(ours), None) if unreadable_elsewhere(ours).is_none() => {
-                Verdict::Send(vec![AddTimeline::new(&**guid, ours.to_value(), timestamp).into()])
+                Verdict::Replace { timeline: Guid::clone(guid) }
             }
             (None, theirs) if theirs.is_some() || doubt.differs => {
                 Verdict::Send(vec![RemoveTimeline::new(&**guid, timestamp).into()])
@@ -115,10 +120,11 @@ impl Comparison<'_> {
         Verdict::Send(messages)
     }
 
-    /// A child that a move would lose, since the map leads elsewhere, or may at some.
+    /// A child that a move would lose, since the map leads elsewhere, or may at some: it raises where the child stands twice.
     fn unmovable(&self, pair: &Pair<'_>, step: &Step) -> Option<Guid> {
         let Step::Move { child, .. } = step else { return None };
-        if self.state.places(child).len() > 1 {
+        let may_stand_twice = self.delivery == Delivery::Lossy || self.traces.has_member(child);
+        if may_stand_twice || self.state.places(child).len() > 1 {
             return Some(Guid::clone(child));
         }
         let node =
@@ -307,4 +313,33 @@ fn changed_keys(path: &str, ours: &Object, theirs: &Object, paths: &mut Vec<Stri
 
 fn same(a: &Value, b: &Value) -> bool {
     a == b || a.to_text(Style::Digest) == b.to_text(Style::Digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use lossless_json::Limits;
+    use session_log::{Base, SessionLog};
+    use session_wire::StateSnapshot;
+
+    use super::*;
+
+    /// Whoever holds a timeline in another version ignores that it is added.
+    #[test]
+    fn what_an_onlooker_lacks_is_sent_to_those_who_have_it_too() {
+        let text = r#"{"t":{"OTIO_SCHEMA":"Timeline.1","metadata":{"sync":{"guid":"t"}},"name":"t","tracks":{"OTIO_SCHEMA":"Stack.1","children":[]}}}"#;
+        let timelines = lossless_json::parse(text.as_bytes(), &Limits::default()).unwrap().value;
+        let snapshot = StateSnapshot::new("me", timelines.as_object().unwrap().clone(), None, 1.0);
+        let mut log = SessionLog::new();
+        let onlooker = Onlooker::of(log.state());
+        log.adopt_base(Base::from_snapshot(&snapshot));
+        let traces = Traces::default();
+        let with = Comparison {
+            state: log.state(),
+            onlooker: &onlooker,
+            traces: &traces,
+            delivery: Delivery::Reliable,
+        };
+        let verdict = with.timeline(&"t".into(), &TimelineDoubt::default());
+        assert_eq!(verdict, Verdict::Replace { timeline: "t".into() });
+    }
 }

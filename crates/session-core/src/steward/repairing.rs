@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use session_log::Guid;
-use session_wire::{Envelope, Message, OperationFields, ReplaceTimeline};
+use session_wire::{AddTimeline, Envelope, Message, OperationFields, ReplaceTimeline};
 
 use super::compare::{Comparison, Verdict};
 use super::doubts::{Doubts, ObjectDoubt, ParentDoubt, TimelineDoubt};
+use super::onlooker::Onlooker;
 use super::touch::{Touch, touches};
 use crate::clock::{Now, seconds};
 use crate::commands::{set_timestamp, unreadable_elsewhere};
@@ -190,7 +191,8 @@ impl Peer {
 
     fn compared(&self, question: impl FnOnce(&Comparison<'_>) -> Verdict) -> Option<Verdict> {
         let onlooker = self.steward.onlooker.as_ref()?;
-        Some(question(&Comparison { state: self.log.state(), onlooker }))
+        let (traces, delivery) = (&self.steward.traces, self.config.delivery);
+        Some(question(&Comparison { state: self.log.state(), onlooker, traces, delivery }))
     }
 
     fn depth_of(&self, guid: &str) -> usize {
@@ -238,14 +240,21 @@ impl Peer {
     /// that is put in anew after it.
     fn replace_at_existing(&mut self, timeline: &Guid, round: &mut Round, now: Now) {
         let Some(document) = self.log.state().timeline(timeline) else { return };
-        let message = ReplaceTimeline::new(&**timeline, document.to_value(), 0.0);
+        let whole = document.to_value();
         if let Some(why) = unreadable_elsewhere(document) {
             self.warn(Warning::NewerSchema, format!("existing peers do not get timeline {timeline}: {why}"));
             return;
         }
         let clip_timelines = self.log.state().clip_timelines().iter();
         let clip = clip_timelines.filter(|(_, of)| *of == timeline).map(|(clip, _)| Guid::clone(clip)).next();
-        self.repair(timeline, vec![message.into()], now);
+        let known = |onlooker: &Onlooker| onlooker.timeline(timeline).is_some();
+        let mut messages: Vec<Message> = Vec::new();
+        if !self.steward.onlooker.as_ref().is_some_and(known) {
+            // Some applications show only what was added; who holds the timeline ignores this.
+            messages.push(AddTimeline::new(&**timeline, whole.clone(), 0.0).into());
+        }
+        messages.push(ReplaceTimeline::new(&**timeline, whole, 0.0).into());
+        self.repair(timeline, messages, now);
         if let Some(clip) = clip {
             self.look_at_parent_of(&clip, round, now);
         }

@@ -173,6 +173,12 @@ impl Traces {
         collided
     }
 
+    /// Whether a child was put in or taken out lately.
+    pub(crate) fn has_member(&self, child: &str) -> bool {
+        let mut traces = self.by_object.get(child).into_iter().flatten();
+        traces.any(|trace| matches!(trace.touch, Touch::Member { .. }))
+    }
+
     /// Everything that was touched lately.
     pub(crate) fn all(&mut self, now: Now) -> Vec<(Guid, Touch)> {
         self.chosen(|_| true, now)

@@ -1,6 +1,6 @@
 //! The steward: existing peers apply what comes when it comes, and are equal to the others all the same soon after.
 
-use session_core::Command;
+use session_core::{Command, Delivery, Opening};
 use session_wire::{
     Envelope, IAmMaster, InsertChild, MoveChild, RemoveChild, RenameTimeline, ReplaceAnnotationCommands,
     SetProperty, StateSnapshot,
@@ -41,6 +41,12 @@ fn set(value: &str) -> Command {
 
 fn repairs(network: &Network) -> u64 {
     network.nodes.values().map(|node| node.peer.repairs_sent().0).sum()
+}
+
+/// What `a` sent to put existing peers right.
+fn repairing(network: &Network) -> Vec<&str> {
+    let is_repair = |sent: &&Envelope| sent.operation.as_ref().is_some_and(|op| op.repair);
+    network.nodes["a"].sent.iter().filter(is_repair).map(|sent| sent.message.event()).collect()
 }
 
 /// All are equal after two settle windows and the delays of the network, and nothing is repaired any more.
@@ -269,4 +275,26 @@ fn a_state_with_the_same_child_twice() {
     network.command("a", insert("y", 0));
     network.run_for_ms(5_000);
     assert_put_right(&mut network);
+}
+
+#[test]
+fn the_order_of_children_over_a_network_that_may_have_doubled_them() {
+    let mut network = Network::new(13);
+    network.latency_us = (5_000, 40_000);
+    let mut config = network.config("a", Opening::Host);
+    config.delivery = Delivery::Lossy;
+    network.start(config);
+    network.command("a", Command::AddTimeline { timeline: timeline("t", &["c1", "c2", "c3"]) });
+    for name in ["e", "f"] {
+        network.existing.insert(name.to_owned(), Existing::joining(name));
+        network.drain_existing(name);
+        network.run_for_ms(3_000);
+    }
+    let now = network.seconds();
+    edits(&mut network, "e", MoveChild::new("t-track", "c1", 2, now));
+    edits(&mut network, "f", MoveChild::new("t-track", "c2", 0, now));
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+    let repairs = repairing(&network);
+    assert!(repairs.contains(&"INSERT_CHILD") && !repairs.contains(&"MOVE_CHILD"), "{repairs:?}");
 }

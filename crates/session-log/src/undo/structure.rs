@@ -113,7 +113,11 @@ impl Inversion<'_> {
         let mut body =
             InsertChild::new(replica.document.guid(parent)?, index, replica.document.subtree_value(put), 0.0);
         body.sync_timestamp = None;
-        Some(Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) })
+        Some(Change {
+            message: body.into(),
+            after: part.anchor(parent, left),
+            before: part.anchor(parent, right),
+        })
     }
 
     /// What was removed comes back where its tombstone lies.
@@ -134,7 +138,8 @@ impl Inversion<'_> {
             InsertChild::new(parent_guid, wire_index(index), replica.document.subtree_value(*node), 0.0);
         body.sync_timestamp = None;
         let (left, right) = replica.places_beside(*parent, place);
-        vec![Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) }]
+        let (after, before) = (part.anchor(*parent, left), part.anchor(*parent, right));
+        vec![Change { message: body.into(), after, before }]
     }
 }
 
@@ -155,7 +160,11 @@ fn move_back(
     let index = index_between(part, node, parent, (left, right));
     let mut body = MoveChild::new(document.guid(parent)?, document.guid(node)?, wire_index(index), 0.0);
     body.sync_timestamp = None;
-    Some(Change { message: body.into(), after: part.anchor(left), before: part.anchor(right) })
+    Some(Change {
+        message: body.into(),
+        after: part.anchor(parent, left),
+        before: part.anchor(parent, right),
+    })
 }
 
 /// The index, among the other standing children, of the place between two neighbours of before.

@@ -1,9 +1,11 @@
 //! Running a plan of logs, and what must hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use session_log::{Change, HybridClock, NoEffect, Operation, OperationId, Outcome, SessionLog, SessionState};
+use session_log::{
+    Change, Guid, HybridClock, NoEffect, Operation, OperationId, Outcome, SessionLog, SessionState,
+};
 use session_wire::{Envelope, Message, OperationFields};
 
 use super::draft::draft;
@@ -204,18 +206,17 @@ impl Running {
 
     /// Takes the latest back and does it again: it must be as it was.
     fn turn_around(&mut self, at: usize, act: &Act) {
-        // Removing a sequence again takes clip timelines along that came since it was removed.
-        if has_orphans(self.authors[at].log.state()) {
-            return;
-        }
         let before = self.authors[at].log.state().to_digest_text();
+        let stood = timelines_of(self.authors[at].log.state());
         let Some(undone) = self.take_back(at, act) else { return };
+        // Removing a sequence again takes clip timelines along that came since it was removed.
+        let takes_more_along = holds_clips_of(&stood, self.authors[at].log.state());
         // Into what somebody removed nothing is moved again.
         if self.do_again(at, act).is_none() {
             return self.figures.mark("redo.overtaken");
         }
         let after = self.authors[at].log.state().to_digest_text();
-        if after != before {
+        if after != before && !takes_more_along {
             let detail = format!("act {}: {undone:?}: {}", act.number, difference(&after, &before));
             return self.fail("undo and redo are opposites", detail);
         }
@@ -330,13 +331,15 @@ impl Running {
     }
 }
 
-/// Whether a clip timeline stands whose clip stands in no sequence.
-fn has_orphans(state: &SessionState) -> bool {
-    state.clip_timelines().keys().any(|clip| {
-        state.locate(clip).is_none_or(|(timeline, node)| {
-            state.is_clip_timeline(&timeline) || !state.stands(&timeline, node)
-        })
-    })
+fn timelines_of(state: &SessionState) -> BTreeSet<Guid> {
+    state.timelines().map(|(guid, _)| Guid::clone(guid)).collect()
+}
+
+/// Whether a timeline that came back holds a clip whose clip timeline stood without it.
+fn holds_clips_of(stood: &BTreeSet<Guid>, state: &SessionState) -> bool {
+    let clips = || state.clip_timelines().iter().filter(|(_, timeline)| stood.contains(*timeline));
+    let mut back = state.timelines().filter(|(guid, _)| !stood.contains(*guid));
+    back.any(|(_, document)| clips().any(|(clip, _)| document.find(clip).is_some()))
 }
 
 /// What every operation did.
