@@ -16,6 +16,8 @@
 //! | `frame_resolution` | [`frame_resolution`]: which frame of which media is seen |
 //! | `color` | [`color`]: colour spaces in metadata |
 //!
+//! The reference's renderer is a tool beside its package; here it is [`rendering`], to PNG and SVG.
+//!
 //! ```
 //! use annotation_codec::coords::aspect_half;
 //! use annotation_codec::xs_annotation_codec::{XsStroke, sync_events_to_xs_strokes, xs_strokes_to_sync_events};
@@ -44,6 +46,8 @@ pub mod annotation_builder;
 pub mod color;
 pub mod coords;
 pub mod frame_resolution;
+pub mod limits;
+pub mod rendering;
 pub mod rv_annotation_codec;
 pub mod shapes;
 pub mod xs_annotation_codec;

@@ -1,5 +1,7 @@
 //! From events to OpenRV.
 
+use std::collections::BTreeMap;
+
 use lossless_json::Value;
 use otio_document::review::{
     ArrowAnnotation, EllipseAnnotation, PaintStart, RectangleAnnotation, SyncEvent, TextAnnotation,
@@ -28,19 +30,26 @@ const BOTH_EYES: i64 = 2;
 /// belongs to no stroke is dropped, and so is a stroke without points.
 pub fn from_sync_events(events: &[SyncEvent], frame: i64, mint: &mut dyn Mint) -> Vec<PaintSpec> {
     let mut items: Vec<Item<'_>> = Vec::new();
+    // The stroke that began last under a uuid.
+    let mut strokes = BTreeMap::new();
     for event in events {
         match event {
-            SyncEvent::PaintStart(start) => items.push(Item::Stroke(Stroke::begun(start))),
+            SyncEvent::PaintStart(start) => {
+                strokes.insert(start.uuid.as_deref(), items.len());
+                items.push(Item::Stroke(Stroke::begun(start)));
+            }
             SyncEvent::PaintPoint(points) => {
                 if let (Some(stroke), Some(points)) =
-                    (stroke(&mut items, points.uuid.as_deref()), &points.points)
+                    (stroke(&mut items, &strokes, points.uuid.as_deref()), &points.points)
                 {
                     stroke.points = positions(points).collect();
                     stroke.sizes.clone_from(&points.size);
                 }
             }
             SyncEvent::PaintEnd(end) => {
-                if let (Some(stroke), Some(points)) = (stroke(&mut items, end.uuid.as_deref()), &end.points) {
+                if let (Some(stroke), Some(points)) =
+                    (stroke(&mut items, &strokes, end.uuid.as_deref()), &end.points)
+                {
                     stroke.points.extend(positions(points));
                     stroke.sizes.extend(&points.size);
                 }
@@ -66,15 +75,15 @@ struct Stroke<'event> {
     sizes: Vec<f64>,
 }
 
-/// The stroke that began last under a uuid.
 fn stroke<'items, 'event>(
     items: &'items mut [Item<'event>],
+    strokes: &BTreeMap<Option<&str>, usize>,
     uuid: Option<&str>,
 ) -> Option<&'items mut Stroke<'event>> {
-    items.iter_mut().rev().find_map(|item| match item {
-        Item::Stroke(stroke) if stroke.start.uuid.as_deref() == uuid => Some(stroke),
-        _ => None,
-    })
+    match items.get_mut(*strokes.get(&uuid)?)? {
+        Item::Stroke(stroke) => Some(stroke),
+        Item::Spec(_) => None,
+    }
 }
 
 impl Item<'_> {
