@@ -78,14 +78,14 @@ fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Errors only, since what a user should know is told in words; more where `RUST_LOG` asks for it, but for the broker
-/// library, which would show passwords.
+/// Errors only, since what a user should know is told in words; more where `RUST_LOG` asks for it, but for libraries that
+/// would show passwords, secrets and what people write.
 fn log_to_stderr() {
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error"));
     let lines =
         tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     // Directives of `RUST_LOG` may be more specific than any that is added to them, so this is a filter of its own.
-    let shown = filter_fn(|event| !event.target().starts_with(LOG_HIDDEN));
+    let shown = filter_fn(|event| !LOG_HIDDEN.iter().any(|hidden| event.target().starts_with(hidden)));
     tracing_subscriber::registry().with(wanted).with(lines.with_filter(shown)).init();
 }
 

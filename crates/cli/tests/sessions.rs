@@ -412,6 +412,30 @@ fn no_log_shows_the_password_of_a_broker() {
 }
 
 #[test]
+fn no_log_shows_a_note_a_join_secret_or_what_is_drawn() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = otio_sync(home.path());
+    command.args(["host", &example("dailies.otio"), "--listen", "127.0.0.1:0"]).env("RUST_LOG", "trace");
+    let mut host = Process::start(command);
+    let address = host.line_with("Join it:").split_whitespace().last().unwrap().to_owned();
+    let mut command = otio_sync(home.path());
+    command.args(["join", &format!("{address}#k=Zu5sesamstrasse"), "--json"]).env("RUST_LOG", "trace");
+    let mut joiner = Process::start(command);
+    let clip = cut(&joiner.state()).clips[0].clone();
+    joiner.done("note", &format!(r#""clip_guid":"{clip}","frame":1,"text":"Kundin hasst den Bart""#));
+    let text = r#"{"OTIO_SCHEMA":"TextAnnotation.1","text":"Bart weg","uuid":"u1"}"#;
+    joiner.done("annotate", &format!(r#""clip_guid":"{clip}","frame":2,"events":[{text}]"#));
+    joiner.state();
+    for (who, log) in [("host", host.errors()), ("joiner", joiner.errors())] {
+        assert!(log.contains("TRACE"), "{who} logs nothing:\n{log}");
+        for said in ["Kundin", "Bart", "sesamstrasse"] {
+            let line = log.lines().find(|line| line.contains(said));
+            assert_eq!(line, None, "in the log of the {who}");
+        }
+    }
+}
+
+#[test]
 fn a_person_sees_the_cut_and_calls_things_by_name() {
     let host = Host::start(&[&common::example("dailies.otio")]);
     let mut person = host.start_other(&["join"], &[]);

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -13,12 +12,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
-use lossless_json::{Object, Style, Value};
 use session_transport::SUBPROTOCOL;
-use tokio::time::timeout;
 
-use crate::room::{Room, StoreReport};
-use crate::{Limits, socket};
+use crate::room::Room;
+use crate::{Limits, socket, status};
 
 /// What every request sees.
 #[derive(Debug)]
@@ -37,7 +34,8 @@ type Words = (StatusCode, String);
 pub(crate) fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/", get(about))
-        .route("/healthz", get(health))
+        .route("/healthz", get(status::health))
+        .route("/metrics", get(status::metrics))
         .route("/ws", get(open_socket))
         .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing here; see /\n") })
         .layer(middleware::map_response(harden))
@@ -65,34 +63,9 @@ async fn about() -> impl IntoResponse {
         "<p>To take part, ask whoever hosts for the name of the session, and run</p>\n",
         "<pre>otio-sync join ws://THIS-HOST:PORT/NAME</pre>\n",
         "<p>with the host and port that you see in the address of this page. ",
-        "<a href=\"/healthz\">/healthz</a> says how the hub is.</p>\n</body></html>\n",
+        "<a href=\"/healthz\">/healthz</a> and <a href=\"/metrics\">/metrics</a> say how the hub is.</p>\n</body></html>\n",
     );
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page)
-}
-
-/// How long a room may take to say how it is.
-const REPORT_TIME: Duration = Duration::from_secs(2);
-
-/// 200 while every room takes operations, 503 otherwise; JSON either way.
-async fn health(State(site): Shared) -> impl IntoResponse {
-    let mut rooms = Vec::with_capacity(site.rooms.len());
-    let mut works = true;
-    for room in site.rooms.values() {
-        if let Ok(Ok(report)) = timeout(REPORT_TIME, room.report()).await {
-            works &= !matches!(report.store, StoreReport::Failed { .. });
-            rooms.push(report.to_value());
-        } else {
-            works = false;
-        }
-    }
-    let mut object = Object::new();
-    object.insert("status", if works { "ok" } else { "failing" });
-    object.insert("version", env!("CARGO_PKG_VERSION"));
-    object.insert("sockets", site.sockets.load(Ordering::Relaxed) as u64);
-    object.insert("rooms", Value::Array(rooms));
-    let status = if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let text = Value::Object(object).to_text(Style::StrictPretty) + "\n";
-    (status, [(header::CONTENT_TYPE, "application/json")], text)
 }
 
 async fn open_socket(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -121,21 +122,23 @@ impl RunningHub {
         (&mut self.server).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
     }
 
-    /// Takes leave of every peer, waits until the disk has what it was given, and ends, within `Limits::shutdown_time`
-    /// and a little.
+    /// Takes leave of every peer, waits until the disk has what it was given, and ends; all rooms at once, so that it takes
+    /// a small multiple of `Limits::shutdown_time` at most.
     pub async fn shutdown(self) {
         let _ = self.stop.send(());
         let limit = self.site.limits.shutdown_time;
-        for room in self.site.rooms.values() {
+        let stop = async |room: &Room| {
             if timeout(limit + limit, room.stop()).await.is_err() {
                 tracing::error!(session = room.session(), "the room did not end in time");
             }
-        }
-        for mut task in self.tasks {
+        };
+        join_all(self.site.rooms.values().map(stop)).await;
+        let end = async |mut task: JoinHandle<()>| {
             if timeout(limit, &mut task).await.is_err() {
                 task.abort();
             }
-        }
+        };
+        join_all(self.tasks.into_iter().map(end)).await;
         let mut server = self.server;
         if timeout(limit, &mut server).await.is_err() {
             server.abort();

@@ -21,10 +21,12 @@ mod http;
 mod hub;
 mod limits;
 mod link;
+mod metrics;
 mod outbox;
 mod participant;
 mod room;
 mod socket;
+mod status;
 
 pub use error::{CommandFailure, HubError, RoomError};
 pub use hub::{Hub, HubConfig, RunningHub};

@@ -97,3 +97,53 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = include_str!("../../../docs/limits.md");
+
+    fn stands(name: &str, value: &str) -> bool {
+        TABLE.lines().any(|line| line.starts_with(&format!("| `{name}` | {value} |")))
+    }
+
+    #[test]
+    fn the_table_in_the_documents_says_what_the_code_does() {
+        let shown = format!("{:?}", Limits::default());
+        let fields = shown.trim_start_matches("Limits { ").trim_end_matches(" }");
+        for field in fields.split(", ") {
+            let (name, value) = field.split_once(": ").unwrap();
+            assert!(stands(name, value), "docs/limits.md does not say that {name} is {value}");
+        }
+        let beginning = TABLE.split("## A session").next().unwrap();
+        assert_eq!(beginning.matches("\n| `").count(), fields.split(", ").count(), "a limit that is gone");
+    }
+
+    macro_rules! says {
+        ($($krate:ident :: $name:ident),* $(,)?) => {
+            [$((concat!(stringify!($krate), "::limits::", stringify!($name)), $krate::limits::$name.to_string())),*]
+        };
+    }
+
+    #[test]
+    fn what_other_crates_hold_stands_in_the_table_too() {
+        let constants = says!(
+            session_wire::MESSAGE_DEPTH_MAX,
+            session_wire::OPERATION_DEPTH_MAX,
+            session_core::OPERATION_BYTES_MAX,
+            session_core::STAMP_AHEAD_MAX_US,
+            session_core::CHECKPOINT_AFTER,
+            session_core::CHECKPOINT_KEEPS,
+            session_core::ROSTER_MAX,
+            session_store::SEGMENT_BYTES_MAX,
+            session_store::PAYLOAD_BYTES_MAX,
+            session_store::BUFFER_BYTES_MAX,
+            session_store::HISTORY_BYTES_MAX,
+            session_store::HOSTED_FILES_MAX,
+        );
+        for (name, value) in constants {
+            assert!(stands(name, &value), "docs/limits.md does not say that {name} is {value}");
+        }
+    }
+}

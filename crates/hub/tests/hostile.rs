@@ -61,6 +61,10 @@ async fn the_hub_says_what_it_is_and_how_it_is() {
     assert!(page.contains("content-security-policy: default-src 'none'") && !page.contains("<script"));
     let health = common::http(hub.local_addr(), "/healthz").await;
     assert!(health.starts_with("HTTP/1.1 200") && health.contains("\"session\": \"dailies\""), "{health}");
+    let metrics = common::http(hub.local_addr(), "/metrics").await;
+    assert!(metrics.contains("content-type: application/openmetrics-text"), "{metrics}");
+    assert!(metrics.contains("otio_sync_room_operations{session=\"dailies\"} 1\n"), "{metrics}");
+    assert!(metrics.ends_with("# EOF\n"), "{metrics}");
     assert!(common::http(hub.local_addr(), "/nothing").await.starts_with("HTTP/1.1 404"));
     hub.shutdown().await;
 }

@@ -5,9 +5,10 @@
 //! anything may have been missed), `Up` again, or `Failed` where it gave up. What each transport promises is in
 //! `docs/transports.md`.
 
-/// Targets that start with this are left out by every program that shows logs, whatever the user asked for: at `trace`
-/// lapin writes the password of a broker, and it reports as errors what a link handles and tells in its own words.
-pub const LOG_HIDDEN: &str = "lapin";
+/// Targets that start with one of these are left out by every program that shows logs, whatever the user asked for: at
+/// `trace` lapin writes the password of a broker, and it reports as errors what a link handles and tells in its own words;
+/// tungstenite writes every message there, join secrets and notes included.
+pub const LOG_HIDDEN: [&str; 2] = ["lapin", "tungstenite"];
 
 mod address;
 mod amqp;

@@ -22,6 +22,7 @@ use crate::Limits;
 use crate::clock::Clock;
 use crate::error::{CommandFailure, RoomError};
 use crate::frame::Frame;
+use crate::metrics::Measures;
 use crate::outbox::{Close, Lane, Outbox};
 
 pub(super) struct Actor {
@@ -33,6 +34,7 @@ pub(super) struct Actor {
     pub(super) connections: Connections,
     pub(super) log: Option<Log>,
     pub(super) counts: Counts,
+    pub(super) measures: Measures,
     opening: Opening,
     started: bool,
     events: broadcast::Sender<RoomEvent>,
@@ -64,6 +66,7 @@ impl Actor {
         store: Option<(Store, Vec<Record>)>,
         limits: Arc<Limits>,
         events: broadcast::Sender<RoomEvent>,
+        measures: Measures,
     ) -> Result<Self, RoomError> {
         let clock = Clock::new();
         let (session, guid) = (config.session.clone(), Guid::from(config.source_guid.as_str()));
@@ -83,6 +86,7 @@ impl Actor {
             opening,
             started: false,
             events,
+            measures,
             commands: BTreeMap::new(),
             next_command: 0,
             next_sweep: Instant::now() + SWEEP_EVERY,
@@ -321,6 +325,7 @@ impl Actor {
                     Some(failure) => StoreReport::Failed { reason: failure.to_string() },
                 },
             },
+            log_bytes: self.log.as_ref().map_or(0, Log::bytes),
             counts: self.counts.clone(),
         }
     }

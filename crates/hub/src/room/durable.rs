@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, mpsc as blocking};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use session_core::Compacted;
 use session_log::{Frontier, Guid, Operation};
@@ -35,17 +36,26 @@ enum Item {
 /// What the disk did.
 #[derive(Debug)]
 pub(super) enum Written {
-    /// It has so many more records, and so many bytes behind its newest checkpoint; or it will have none any more.
-    Records(Result<(usize, u64), StoreError>),
+    /// It has more records, or will have none any more.
+    Records(Result<Synced, StoreError>),
     /// A checkpoint was made, or not; the log goes on in any case.
     Checkpoint(Result<Compaction, StoreError>),
+}
+
+/// A group of records that the disk has.
+#[derive(Debug)]
+pub(super) struct Synced {
+    records: usize,
+    /// Bytes behind the newest checkpoint, these included.
+    log_bytes: u64,
+    took: Duration,
 }
 
 /// What [`Log::note`] makes of it.
 #[derive(Debug)]
 pub(super) enum Noted {
-    /// The disk has more of these peers.
-    Stored(BTreeSet<Guid>),
+    /// The disk has more of these peers, after so long.
+    Stored(BTreeSet<Guid>, Duration),
     /// The disk takes no more.
     Failed(StoreError),
     /// A restart reads less from now on.
@@ -130,13 +140,13 @@ impl Log {
     /// Takes in what the disk did.
     pub(super) fn note(&mut self, written: Written) -> Noted {
         match written {
-            Written::Records(Ok((count, bytes))) => {
-                self.bytes = bytes;
-                let count = count.min(self.unsynced.len());
+            Written::Records(Ok(Synced { records, log_bytes, took })) => {
+                self.bytes = log_bytes;
+                let count = records.min(self.unsynced.len());
                 let frontier = &mut self.frontier;
-                Noted::Stored(
-                    self.unsynced.drain(..count).filter_map(|meaning| frontier.add(meaning)).collect(),
-                )
+                let sources =
+                    self.unsynced.drain(..count).filter_map(|meaning| frontier.add(meaning)).collect();
+                Noted::Stored(sources, took)
             }
             Written::Records(Err(error)) => {
                 self.unsynced.clear();
@@ -185,13 +195,14 @@ fn write(mut store: Store, items: &blocking::Receiver<Item>, results: &mpsc::Unb
     let mut finish = None;
     while finish.is_none() {
         let Ok(first) = items.recv() else { return };
-        let mut count = 0;
+        let begun = Instant::now();
+        let mut records = 0;
         let mut failure = None;
         let mut compact = None;
         for item in std::iter::once(first).chain(items.try_iter().take(BATCH_MAX)) {
             match item {
                 Item::Append { envelope, absolute_time } => {
-                    count += 1;
+                    records += 1;
                     let appended = store.append(&envelope.encode(), absolute_time);
                     failure = failure.or(appended.err());
                 }
@@ -203,7 +214,8 @@ fn write(mut store: Store, items: &blocking::Receiver<Item>, results: &mpsc::Unb
                 break;
             }
         }
-        let synced = failure.map_or_else(|| store.sync(), Err).map(|_| (count, store.log_bytes()));
+        let synced = failure.map_or_else(|| store.sync(), Err);
+        let synced = synced.map(|_| Synced { records, log_bytes: store.log_bytes(), took: begun.elapsed() });
         let is_stored = synced.is_ok();
         if results.send(Written::Records(synced)).is_err() {
             break;

@@ -27,7 +27,12 @@ impl Actor {
     pub(super) fn note_written(&mut self, written: Written) {
         let Some(log) = &mut self.log else { return };
         match log.note(written) {
-            Noted::Stored(sources) => sources.iter().for_each(|source| self.acknowledge(source)),
+            Noted::Stored(sources, took) => {
+                self.measures.sync_seconds.observe(took.as_secs_f64());
+                for source in &sources {
+                    self.acknowledge(source);
+                }
+            }
             Noted::Failed(error) => {
                 tracing::error!(session = self.session, %error, "the session takes no more operations");
                 self.tell(RoomEvent::StoreFailed { reason: error.to_string() });

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::{CommandFailure, RoomError};
 use crate::frame::Frame;
+use crate::metrics::Measures;
 use crate::outbox::{Close, Outbox};
 use crate::{Limits, link};
 
@@ -103,6 +104,7 @@ pub struct Room {
     session: Arc<str>,
     requests: mpsc::Sender<Request>,
     events: broadcast::Sender<RoomEvent>,
+    measures: Measures,
 }
 
 /// What a room is asked to do.
@@ -163,8 +165,9 @@ impl Room {
         let (requests, inbox) = mpsc::channel(limits.room_queue.max(1));
         let (events, _) = broadcast::channel(limits.events.max(1));
         let session = Arc::from(config.peer.session.as_str());
-        let room = Self { session, requests, events: events.clone() };
-        let mut actor = actor::Actor::new(config.peer, config.store, Arc::clone(limits), events)?;
+        let measures = Measures::new();
+        let room = Self { session, requests, events: events.clone(), measures: measures.clone() };
+        let mut actor = actor::Actor::new(config.peer, config.store, Arc::clone(limits), events, measures)?;
         for (name, link) in config.links {
             let outbox = Arc::new(Outbox::new(limits));
             let id = actor.add_link(name, Arc::clone(&outbox));
@@ -176,6 +179,11 @@ impl Room {
     /// The session's name.
     pub fn session(&self) -> &str {
         &self.session
+    }
+
+    /// What it measures.
+    pub(crate) const fn measures(&self) -> &Measures {
+        &self.measures
     }
 
     /// Lets the room's own peer carry out a command.

@@ -22,6 +22,8 @@ pub struct RoomReport {
     pub operations: usize,
     /// Whether operations are kept.
     pub store: StoreReport,
+    /// Bytes on disk that no checkpoint stands for.
+    pub log_bytes: u64,
     /// What has happened so far.
     pub counts: Counts,
 }
@@ -120,6 +122,7 @@ impl RoomReport {
                 object.insert("store_failure", reason.as_str());
             }
         }
+        object.insert("log_bytes", self.log_bytes);
         object.insert("counts", self.counts.to_value());
         object.into()
     }
