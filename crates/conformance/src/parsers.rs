@@ -5,6 +5,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a broken law panics, which is what each of these is for")]
 
 mod address;
+mod annotations;
 mod envelope_json;
 mod hosted;
 mod join_command;
@@ -16,6 +17,7 @@ mod recording_line;
 mod store_record;
 
 pub use address::address;
+pub use annotations::annotations;
 pub use envelope_json::envelope_json;
 pub use join_command::join_command;
 pub use json_text::json_text;

@@ -97,6 +97,11 @@ fn of_addresses() {
 }
 
 #[test]
+fn of_annotations() {
+    survives("annotations", MANY, parsers::annotations);
+}
+
+#[test]
 fn of_logs_on_disk() {
     survives("store_record", MANY, parsers::store_record);
 }
