@@ -1,4 +1,7 @@
-//! What drawing takes at most. Reaching a limit is a [`RenderError`](crate::rendering::RenderError), or stated where it is clamped.
+//! What shapes and drawing take at most. Reaching a limit is a [`RenderError`](crate::rendering::RenderError), or stated where it is clamped.
+
+/// Steps of an ellipse; more count as so many.
+pub const ELLIPSE_STEPS_MAX: usize = 100_000;
 
 /// Pixels of a canvas: 8192 × 4608.
 pub const PIXELS_MAX: u64 = 8192 * 4608;

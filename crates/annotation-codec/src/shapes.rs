@@ -8,11 +8,10 @@
 
 use std::f64::consts::TAU;
 
+use crate::limits::ELLIPSE_STEPS_MAX;
+
 /// How many steps an ellipse has, where nobody says.
 pub const ELLIPSE_STEPS: usize = 36;
-
-/// The steps that an ellipse may have.
-const ELLIPSE_STEPS_MAX: usize = 100_000;
 
 /// The longest head of an arrow, in image heights.
 const HEAD_MAX: f64 = 0.025;

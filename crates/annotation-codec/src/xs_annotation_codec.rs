@@ -4,7 +4,7 @@
 //! **widths**: x runs from −1 to 1. With `aspect_half`, half the image's width in heights
 //! ([`coords::aspect_half`](crate::coords::aspect_half)), `x = x_xs · aspect_half` and `y = −y_xs · aspect_half`.
 //!
-//! **What is lost.** Going out, a stroke loses its softness (the brush is always `oval`), the pressure on its opacity and both
+//! **What is lost.** Going out, a stroke loses its softness (the brush is always `oval`), whether it is a pen, the pressure on its opacity and both
 //! sensitivities; a caption its own uuid, its wrapping, justification and background. Coming in, a stroke loses
 //! the opacities of its points, its brush but for hard or soft, who drew it and when, and points of a size of 0 come with the
 //! full one; soft strokes come a quarter thinner, so that one that goes to xStudio and back stays thinner and is hard; of
