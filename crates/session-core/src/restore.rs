@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use session_log::{Adopted, Guid, HybridClock, LogRefusal, Operation, Outcome, SessionLog};
+use session_log::{
+    Adopted, Guid, HybridClock, LogRefusal, Operation, OperationId, Outcome, SessionLog, Stamp,
+};
 use session_wire::{Envelope, Message};
 
 use crate::durable::as_operation;
@@ -113,7 +115,17 @@ impl Peer {
         }
     }
 
+    /// Whether the state may hold something of this run, and has forgotten the run: its numbers would be given twice.
+    fn may_repeat_numbers(&self) -> bool {
+        let id = OperationId { source: Guid::clone(&self.own), run: Arc::clone(&self.run), seq: 1 };
+        let first = Stamp { hlc_us: 1, id };
+        self.seq == 0 && self.log.settled().is_some_and(|settled| settled.may_hold(&first))
+    }
+
     fn after_restore(&mut self) {
+        if self.may_repeat_numbers() {
+            self.begin_run();
+        }
         self.miss_recent_authors();
         self.recall_existing();
         let active = self.log.base().and_then(|base| base.active_timeline_guid().map(str::to_owned));

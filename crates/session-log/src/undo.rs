@@ -51,14 +51,16 @@ impl SessionLog {
     }
 
     /// The places from one on of what was taken back, and of what took it back: together they change nothing.
-    /// Of an operation whose undo was undone in turn the latter two do not count, and it does.
+    /// Of an operation whose undo was undone in turn the latter two do not count, and it does. What takes back something
+    /// from before the lowest place changes what stood there.
     fn settled_above(&self, lowest: usize) -> BTreeSet<usize> {
         let mut settled = BTreeSet::new();
         for place in (lowest..self.len()).rev() {
             let operation = &self.entries()[place].operation;
             let own = operation.undo_of().iter().filter(|id| id.source == operation.id().source);
             let undone: Vec<usize> = own.filter_map(|id| self.place_of(id)).collect();
-            if !undone.is_empty() && !settled.contains(&place) {
+            let all_above = undone.iter().all(|undone| *undone >= lowest);
+            if !undone.is_empty() && all_above && !settled.contains(&place) {
                 settled.extend(undone);
                 settled.insert(place);
             }

@@ -363,3 +363,33 @@ fn a_tombstone_whose_name_was_merged_into_another_is_no_neighbour_to_come_back_b
     undo(&mut log, &undone);
     assert_eq!(support::text(&log), before);
 }
+
+#[test]
+fn what_somebody_drew_again_in_a_timeline_that_replaced_another_outlasts_the_undo_of_that() {
+    let mut log = log();
+    let drawn = annotation("x0", "c0", 0, &["s"], None);
+    log.insert(own("a", 1, InsertChild::new("t-a", -1, drawn, 0.0)));
+    let by = |seq: u64, seconds: u64, change: Change, undo_of: &str| {
+        let fields = OperationFields {
+            hlc: Some(seconds * 1_000_000),
+            after: change.after,
+            before: change.before,
+            undo_of: vec![undo_of.to_owned()],
+            ..OperationFields::new("run", seq)
+        };
+        own_with("a", change.message, fields)
+    };
+    let removal = by(2, 2, log.inverse_of(&["a/run/1".parse().unwrap()]).remove(0), "a/run/1");
+    let removed = removal.id().clone();
+    log.insert(removal);
+    let again = by(3, 4, log.inverse_of(&[removed]).remove(0), "a/run/2");
+    let whole = timeline("t", vec![track("t-v", vec![clip("c0")])], None);
+    let replaced = own("b", 3, ReplaceTimeline::new("t", whole, 0.0));
+    let id = replaced.id().clone();
+    log.insert(replaced);
+    log.insert(again);
+    let shows = |log: &SessionLog| support::text(log).contains("\"uuid\":\"s\"");
+    assert!(shows(&log));
+    undo(&mut log, &[id]);
+    assert!(shows(&log));
+}

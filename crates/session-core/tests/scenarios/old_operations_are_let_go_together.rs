@@ -1,4 +1,4 @@
-use session_core::{Checkpoints, Command, CommandError, Ignored, Opening, Receipt};
+use session_core::{Checkpoints, Command, CommandError, Compacted, Ignored, Opening, Receipt};
 use session_wire::{Envelope, Heartbeat, Message, PeerDepart, SetProperty};
 
 use crate::common::{Existing, Network, clip, timeline};
@@ -446,6 +446,33 @@ fn who_comes_back_after_its_run_was_forgotten_makes_its_late_work_again_and_agre
     let (timeline, node) = state.locate("c1").unwrap();
     let kept = state.timeline(&timeline).unwrap().metadata(node).unwrap().get("offline").cloned();
     assert_eq!(kept, Some("kept".into()));
+}
+
+#[test]
+fn who_comes_back_from_a_shortened_disk_gives_no_number_of_a_forgotten_run_twice() {
+    let few = Checkpoints { remembers: 6, ..SOON };
+    let mut network = session_of(few, &["idle"]);
+    edit(&mut network, &["idle"], 2);
+    let first_run = run_of(&network, "idle");
+    for number in 0..12 {
+        let visitor = format!("visitor-{number}");
+        join_with(few, &mut network, &visitor);
+        edit(&mut network, &[&visitor, "a"], 8);
+        leave(&mut network, &visitor);
+    }
+    network.run_for_ms(3_000);
+    let config = network.config_of("idle");
+    let idle = &mut network.nodes.get_mut("idle").unwrap().peer;
+    let Compacted { state, operations } = idle.compacted().unwrap();
+    let operations = operations.iter().map(|operation| Envelope::clone(operation.envelope()));
+    let disk = std::iter::once(state).chain(operations).collect();
+    network.kill("idle");
+    network.start_restored(config, disk, 0);
+    network.run_for_ms(2_000);
+    edit(&mut network, &["idle"], 2);
+    network.run_for_ms(2_000);
+    assert_ne!(run_of(&network, "idle"), first_run);
+    network.assert_equal();
 }
 
 /// The run of the first operation of a peer.
