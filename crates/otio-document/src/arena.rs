@@ -6,7 +6,7 @@ use lossless_json::Value;
 
 use crate::child_list::{ChildList, Children, ChunkTag};
 use crate::fields::{Fields, Span};
-use crate::schema::Schema;
+use crate::schema::{Schema, split_schema};
 
 /// A handle to a node of one [`Document`](crate::Document). It stays good until the node is discarded; afterwards it
 /// may come to mean another node.
@@ -97,6 +97,18 @@ impl Node {
         match self.kind {
             NodeKind::Known(schema) => Some(schema),
             NodeKind::Other { .. } | NodeKind::Raw(_) => None,
+        }
+    }
+
+    /// As in [`Document::schema_name`](crate::Document::schema_name).
+    pub(crate) fn schema_name(&self) -> &str {
+        match &self.kind {
+            NodeKind::Known(schema) => schema.name,
+            NodeKind::Other { text } => {
+                let text = text.as_str().unwrap_or_default();
+                split_schema(text).map_or(text, |(name, _)| name)
+            }
+            NodeKind::Raw(_) => "",
         }
     }
 

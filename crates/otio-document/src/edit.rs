@@ -110,60 +110,55 @@ impl Document {
             return Err(EditError::TooDeep { depth, depth_max: VALUE_DEPTH_MAX / 2 });
         }
         let target = self.arena.get(node).ok_or(EditError::UnknownNode)?;
-        let field = attribute(target, path, self.schema_name(node))?;
+        let field = attribute(target, path)?;
         let value = canonical(path, field, value)?;
-        let missing = check_way(target, path)?;
-        Ok((missing, self.changing_guid(node, path, |fields| put(fields, path, value))))
+        self.changing_guid(node, path, |fields| put(fields, path, value)).ok_or(EditError::UnknownNode)?
     }
 
     /// Takes a property below `metadata` out and returns it (Python's `clip.metadata["review"].pop("status")`). None where
     /// it is not there, and for attributes of a class, which cannot be taken out.
     pub fn remove_property(&mut self, node: NodeId, path: &PropertyPath) -> Option<Value> {
         let is_below = path.attribute() == "metadata" && path.below().len() > 0;
-        if !is_below || check_way(self.arena.get(node)?, path).is_err() {
+        if !is_below || check_keys(path).is_err() {
             return None;
         }
-        self.changing_guid(node, path, |fields| take(fields, path))
+        self.changing_guid(node, path, |fields| take(fields, path))?
     }
 
     /// Takes a change of a property back. Nothing happens where the node, or a dictionary on the way, is not there any more.
     pub fn restore_property(&mut self, node: NodeId, undo: PropertyUndo) {
         let PropertyUndo { path, old } = undo;
         self.changing_guid(node, &path, |fields| match old {
-            Some(old) => put(fields, &path, old),
-            None => take(fields, &path),
+            Some(old) => drop(put(fields, &path, old)),
+            None => drop(take(fields, &path)),
         });
     }
 
-    /// Changes the fields of a node and keeps the index of GUIDs right.
-    fn changing_guid(
+    /// Changes the fields of a node and keeps the index of GUIDs right; none where there is no such node.
+    fn changing_guid<T>(
         &mut self,
         id: NodeId,
         path: &PropertyPath,
-        change: impl FnOnce(&mut Fields) -> Option<Value>,
-    ) -> Option<Value> {
+        change: impl FnOnce(&mut Fields) -> T,
+    ) -> Option<T> {
         self.changed(id);
         let node = self.arena.get_mut(id)?;
         if !path.touches_guid() {
-            return change(&mut node.fields);
+            return Some(change(&mut node.fields));
         }
         let before = node.guid().map(str::to_owned);
-        let old = change(&mut node.fields);
+        let changed = change(&mut node.fields);
         node.learn_guid();
         if node.guid() != before.as_deref() {
             self.guids.forget(before.as_deref(), id);
             self.guids.remember(node.guid(), id);
         }
-        old
+        Some(changed)
     }
 }
 
 /// The field that a path names as an attribute; none for a path below metadata.
-fn attribute(
-    node: &Node,
-    path: &PropertyPath,
-    schema_name: &str,
-) -> Result<Option<&'static Field>, EditError> {
+fn attribute(node: &Node, path: &PropertyPath) -> Result<Option<&'static Field>, EditError> {
     let (name, is_below) = (path.attribute(), path.below().next().is_some());
     if name == "metadata" {
         match is_below {
@@ -173,7 +168,7 @@ fn attribute(
         }
     }
     let unknown =
-        || EditError::UnknownAttribute { schema: schema_name.to_owned(), attribute: path.to_string() };
+        || EditError::UnknownAttribute { schema: node.schema_name().to_owned(), attribute: path.to_string() };
     let schema = node.schema().ok_or_else(unknown)?;
     if schema.child_field().is_some_and(|(_, field)| field.key == name) {
         return Err(EditError::Structure { attribute: name.to_owned() });
@@ -213,56 +208,69 @@ fn canonical(path: &PropertyPath, field: Option<&'static Field>, value: Value) -
     }
 }
 
-/// Whether everything on the way to a property below metadata is a dictionary, or missing, and stays one. Gives the number
-/// of keys up to the first that is missing.
-fn check_way(node: &Node, path: &PropertyPath) -> Result<Option<usize>, EditError> {
+/// Refuses a path through what makes an object an object.
+fn check_keys(path: &PropertyPath) -> Result<(), EditError> {
     if path.below().any(|key| key == SCHEMA_KEY) {
         return Err(EditError::SchemaKey { path: path.to_string() });
     }
-    let mut next = node.fields.get(path.attribute());
-    let mut at = path.attribute();
-    let mut keys = 1;
-    for key in path.below() {
-        let Some(value) = next else { return Ok(Some(keys)) };
-        let found =
-            || EditError::NotADictionary { path: path.to_string(), at: at.to_owned(), found: value.kind() };
-        let dictionary =
-            value.as_object().filter(|object| !object.contains_key(SCHEMA_KEY)).ok_or_else(found)?;
-        next = dictionary.get(key);
-        at = key;
-        keys += 1;
-    }
-    Ok(next.is_none().then_some(keys))
+    Ok(())
 }
 
-/// Puts a value at a path whose way was checked.
-fn put(fields: &mut Fields, path: &PropertyPath, value: Value) -> Option<Value> {
-    let mut below = path.below();
-    let Some(last) = below.next_back() else { return fields.insert(path.attribute(), value) };
-    if !fields.contains_key(path.attribute()) {
-        // Only classes without fields of their own lack metadata, so all the fields are sorted.
-        fields.insert_sorted(path.attribute(), Object::new().into());
+/// What was put at a path: the number of its keys up to the first that was not there, and what stood there.
+type Put = (Option<usize>, Option<Value>);
+
+/// Puts a value at a path. Everything on the way is a dictionary, or missing, and stays one; else nothing is changed.
+fn put(fields: &mut Fields, path: &PropertyPath, value: Value) -> Result<Put, EditError> {
+    check_keys(path)?;
+    let (attribute, below) = (path.attribute(), path.below());
+    if below.len() == 0 {
+        let old = fields.insert(attribute, value);
+        return Ok((old.is_none().then_some(1), old));
     }
-    let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;
-    for key in below {
-        if !dictionary.contains_key(key) {
-            dictionary.insert_sorted(key, Object::new());
+    if let Some(found) = fields.get_mut(attribute) {
+        return put_below(found, (path, attribute), below, value);
+    }
+    // Only classes without fields of their own lack metadata, so all the fields are sorted.
+    fields.insert_sorted(attribute, within_dictionaries(below, value));
+    Ok((Some(1), None))
+}
+
+/// The same below what stands at a key of the path, by the keys that follow it.
+fn put_below<'path>(
+    found: &mut Value,
+    (path, at): (&PropertyPath, &str),
+    mut below: impl ExactSizeIterator<Item = &'path str> + DoubleEndedIterator,
+    value: Value,
+) -> Result<Put, EditError> {
+    let kind = found.kind();
+    let not_one = || EditError::NotADictionary { path: path.to_string(), at: at.to_owned(), found: kind };
+    let dictionary = dictionary(found).ok_or_else(not_one)?;
+    let Some(key) = below.next() else { return Ok((None, None)) };
+    match dictionary.get_mut(key) {
+        Some(found) if below.len() == 0 => Ok((None, Some(std::mem::replace(found, value)))),
+        Some(found) => put_below(found, (path, key), below, value),
+        None => {
+            let keys = 1 + path.below().len() - below.len();
+            dictionary.insert_sorted(key, within_dictionaries(below, value));
+            Ok((Some(keys), None))
         }
-        dictionary = dictionary.get_mut(key)?.as_object_mut()?;
     }
-    match dictionary.get_mut(last) {
-        Some(slot) => Some(std::mem::replace(slot, value)),
-        None => dictionary.insert_sorted(last, value),
-    }
+}
+
+/// A value below so many dictionaries that hold nothing else.
+fn within_dictionaries<'path>(keys: impl DoubleEndedIterator<Item = &'path str>, value: Value) -> Value {
+    keys.rev().fold(value, |value, key| Object::from_distinct(vec![(key.to_owned(), value)]).into())
 }
 
 /// Takes out what stands at a path.
 fn take(fields: &mut Fields, path: &PropertyPath) -> Option<Value> {
     let mut below = path.below();
     let Some(last) = below.next_back() else { return fields.remove(path.attribute()) };
-    let mut dictionary = fields.get_mut(path.attribute())?.as_object_mut()?;
-    for key in below {
-        dictionary = dictionary.get_mut(key)?.as_object_mut()?;
-    }
-    dictionary.remove(last)
+    let attribute = dictionary(fields.get_mut(path.attribute())?);
+    below.try_fold(attribute?, |found, key| dictionary(found.get_mut(key)?))?.remove(last)
+}
+
+/// An object that is no OTIO object.
+fn dictionary(value: &mut Value) -> Option<&mut Object> {
+    value.as_object_mut().filter(|object| !object.contains_key(SCHEMA_KEY))
 }

@@ -20,6 +20,8 @@ use crate::PathError;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyPath {
     text: Arc<str>,
+    /// How long the attribute is, which everybody asks for.
+    attribute: u16,
 }
 
 impl PropertyPath {
@@ -43,23 +45,30 @@ impl PropertyPath {
         if keys > Self::KEYS_MAX {
             return Err(PathError::TooDeep { keys });
         }
-        Ok(Self { text: text.into() })
+        Ok(Self::of(text.into()))
+    }
+
+    fn of(text: Arc<str>) -> Self {
+        let attribute = split_first(&text).0.len();
+        // No longer than [`Self::BYTES_MAX`].
+        let attribute = u16::try_from(attribute).unwrap_or(u16::MAX);
+        Self { text, attribute }
     }
 
     /// The attribute that the path starts at: `metadata` in `metadata/color/config`.
     pub fn attribute(&self) -> &str {
-        split_first(&self.text).0
+        &self.text[..self.attribute.into()]
     }
 
     /// The keys below the attribute: `color` and `config` in `metadata/color/config`.
     pub fn below(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
-        Keys { left: split_first(&self.text).1 }
+        Keys { left: self.text.get(usize::from(self.attribute) + 1..) }
     }
 
     /// The path of the first `count` keys, at least one.
     pub(crate) fn prefix(&self, count: usize) -> Self {
         match self.text.match_indices('/').nth(count.max(1) - 1) {
-            Some((end, _)) => Self { text: self.text[..end].into() },
+            Some((end, _)) => Self::of(self.text[..end].into()),
             None => self.clone(),
         }
     }

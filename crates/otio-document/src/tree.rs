@@ -14,14 +14,7 @@ impl Document {
     /// The name of the schema, such as `Clip`; empty where there is none (OTIO `schema_name`, which is `UnknownSchema` for a
     /// schema that it does not know: here it is the name that stands there).
     pub fn schema_name(&self, node: NodeId) -> &str {
-        match self.node(node).map(|node| &node.kind) {
-            Some(NodeKind::Known(schema)) => schema.name,
-            Some(NodeKind::Other { text }) => {
-                let text = text.as_str().unwrap_or_default();
-                split_schema(text).map_or(text, |(name, _)| name)
-            }
-            Some(NodeKind::Raw(_)) | None => "",
-        }
+        self.node(node).map_or("", Node::schema_name)
     }
 
     /// The version of the schema, such as 2 of `Clip.2`; 0 where there is none (OTIO `schema_version`). Older versions of known

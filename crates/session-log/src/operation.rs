@@ -325,6 +325,10 @@ fn knowledge(
     fields: &OperationFields,
     hlc_us: u64,
 ) -> Result<Option<Arc<Knowledge>>, OperationError> {
+    let is_stamp = matches!(envelope.message, Message::OperationStamp(_));
+    if fields.seen.is_none() && fields.undo_of.is_empty() && !is_stamp {
+        return Ok(None);
+    }
     let seen = Seen::of(fields);
     let undo_of = undo_of(fields)?;
     let stamped = match &envelope.message {

@@ -75,6 +75,9 @@ pub const LIMITS: &[Limit] = &[
     Limit { what: "other lists and objects of the protocol", max: ENTRIES_MAX, unit: "entries" },
 ];
 
+/// What every field may hold, in bytes: no [`text_bytes_max`] is smaller.
+pub(crate) const SMALLEST_TEXT_BYTES_MAX: usize = IDENTIFIER_BYTES_MAX;
+
 /// The longest text that a field of this name may hold, in bytes; `None` where only the message limits it.
 pub(crate) fn text_bytes_max(field: &str) -> Option<usize> {
     match field {

@@ -109,8 +109,8 @@ macro_rules! registry {
 
             /// Reads the body that comes next of a message that is typed; none of another one, or in error.
             pub(crate) fn read_text(family: &str, event: &str, body: &mut Cursor<'_>) -> Option<Self> {
-                match (family, event) {
-                    $(($name::FAMILY, $name::EVENT) => $name::read_text(body).map($name::into),)*
+                match event {
+                    $($name::EVENT if family == $name::FAMILY => $name::read_text(body).map(Self::$name),)*
                     _ => None,
                 }
             }

@@ -86,6 +86,19 @@ impl<'text> Cursor<'text> {
         true
     }
 
+    /// Past the end of the object, if that comes right next; tells whether it did. Where not,
+    /// [`key`](Self::key) tells what comes.
+    #[inline]
+    pub fn take_end(&mut self) -> bool {
+        let ends = self.reader.peek() == Some(b'}');
+        if ends {
+            self.reader.at += 1;
+            self.reader.close();
+            self.is_first = false;
+        }
+        ends
+    }
+
     /// The string that comes next, as it stands in the text; none where it holds an escape.
     pub fn plain_string(&mut self) -> Option<&'text str> {
         self.reader.plain_string()

@@ -12,6 +12,20 @@ const EXACT_POWERS: [f64; 23] = [
     1e19, 1e20, 1e21, 1e22,
 ];
 
+/// Numbers of so many digits all fit.
+const DIGITS_MAX: usize = 19;
+
+/// What a number lies below that has so many digits.
+const POWERS_OF_TEN: [u64; DIGITS_MAX + 1] = {
+    let mut powers = [1; DIGITS_MAX + 1];
+    let mut at = 1;
+    while at <= DIGITS_MAX {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
 /// A literal in parts. `significand` holds all its digits while they fit.
 struct Literal {
     negative: bool,
@@ -71,17 +85,21 @@ impl Reader<'_> {
 
     /// At least one digit, added to the significand while it fits.
     fn digits(&mut self, significand: &mut Option<u64>) -> Reading<()> {
-        let bytes = self.text.as_bytes();
-        let (mut at, mut value) = (self.at, *significand);
-        while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
-            value = value.and_then(|value| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')));
-            at += 1;
+        let rest = &self.text.as_bytes()[self.at..];
+        let mut count = 0;
+        let mut value = significand.unwrap_or(0);
+        while let Some(digit @ b'0'..=b'9') = rest.get(count) {
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            count += 1;
         }
-        if at == self.at {
-            return Err(self.unexpected("a digit"));
-        }
-        (self.at, *significand) = (at, value);
-        Ok(())
+        let digits = &rest[..count];
+        *significand = match significand {
+            // Together they have no more digits than fit.
+            Some(before) if count <= DIGITS_MAX && *before < POWERS_OF_TEN[DIGITS_MAX - count] => Some(value),
+            _ => significand.and_then(|before| checked_digits(before, digits)),
+        };
+        self.at += count;
+        if count == 0 { Err(self.unexpected("a digit")) } else { Ok(()) }
     }
 
     /// The digits after `e`, saturating far beyond the range of floats.
@@ -96,6 +114,12 @@ impl Reader<'_> {
         let magnitude = i32::try_from(magnitude).unwrap_or(i32::MAX);
         Ok(if negative { -magnitude } else { magnitude })
     }
+}
+
+/// Digits added to a number, one checked after the other; none where it does not fit.
+#[cold]
+fn checked_digits(before: u64, digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(before, |value, digit| value.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
 
 /// The number of a literal with few digits, without another look at its text.

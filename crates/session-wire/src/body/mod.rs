@@ -21,7 +21,7 @@ pub(crate) trait Body: Sized {
     /// Reads the known fields and keeps the rest.
     fn read(body: Object) -> Result<Self, FieldError>;
     /// The same from the object that comes next in a text; none where it is not as simple as that, or in error.
-    fn read_text(cursor: &mut Cursor<'_>) -> Option<Self>;
+    fn read_text(cursor: &mut Cursor<'_>) -> Option<Box<Self>>;
     /// The object as a latest reference peer writes it, unknown fields last.
     fn write(&self) -> Object;
     /// The same as text.
@@ -76,15 +76,7 @@ impl AsReceived {
     fn get(&self, name: &str) -> Option<&Original> {
         self.0.iter().find(|(field, _)| *field == name).map(|(_, original)| original)
     }
-}
 
-/// Takes known fields out of what was found under their names.
-#[derive(Default)]
-pub(crate) struct FieldReader {
-    received: AsReceived,
-}
-
-impl FieldReader {
     /// Reads what was found under `name` by its rule.
     pub(crate) fn read<T, R: Rule<T>>(
         &mut self,
@@ -97,42 +89,43 @@ impl FieldReader {
         Ok(value)
     }
 
-    /// Reads the field `name` from the value that comes next in a text; none in error.
+    /// Reads the field `name` from the value that comes next in a text; none in error. One piece of code for all fields of
+    /// a type: the less there is on the way of a message, the more of it is in the processor's cache.
+    #[inline(never)]
     pub(crate) fn read_text<T, R: Rule<T>>(
         &mut self,
         name: &'static str,
         cursor: &mut Cursor<'_>,
-    ) -> Option<T> {
+        field: &mut T,
+    ) -> Option<()> {
         let (value, original) = R::read_text(name, cursor)?;
+        *field = value;
         self.note(name, original);
-        Some(value)
+        Some(())
     }
 
-    /// What a field is that was not in the text; none where it must be.
+    /// What a field is that was not in the text and holds its default; none where it must be there.
     #[inline]
-    pub(crate) fn missing<T, R: Rule<T>>(&mut self, name: &'static str) -> Option<T> {
-        let (value, original) = R::read(None).ok()?;
-        self.note(name, original);
-        Some(value)
+    pub(crate) fn missing<T, R: Rule<T>>(&mut self, name: &'static str, field: &mut T) -> Option<()> {
+        if !matches!(R::PRESENCE, Presence::Optional) {
+            let (value, original) = R::read(None).ok()?;
+            *field = value;
+            self.note(name, original);
+        }
+        Some(())
     }
 
     fn note(&mut self, name: &'static str, original: Original) {
         if !matches!(original, Original::Canonical) {
-            self.received.0.push((name, original));
+            self.0.push((name, original));
         }
     }
 
-    /// How the fields stood.
-    pub(crate) fn finish(&mut self) -> AsReceived {
-        std::mem::take(&mut self.received)
-    }
-
-    /// The same, in the order of the table of fields, where they were read in that of a text.
-    pub(crate) fn finish_in_order(&mut self, table: &[&'static str]) -> AsReceived {
-        if self.received.0.len() > 1 {
-            self.received.0.sort_by_key(|(name, _)| table.iter().position(|field| field == name));
+    /// Brings fields that were read in the order of a text into that of their table.
+    pub(crate) fn sort(&mut self, table: &[&'static str]) {
+        if self.0.len() > 1 {
+            self.0.sort_by_key(|(name, _)| table.iter().position(|field| field == name));
         }
-        self.finish()
     }
 }
 
@@ -158,6 +151,9 @@ fn check_size(name: &str, found: Option<&Value>) -> Result<(), FieldProblem> {
 
 /// Refuses a text that is too long for its field.
 pub(crate) fn check_text(name: &str, text: &str) -> Result<(), FieldProblem> {
+    if text.len() <= limits::SMALLEST_TEXT_BYTES_MAX {
+        return Ok(());
+    }
     match limits::text_bytes_max(name) {
         Some(max) if text.len() > max => Err(FieldProblem::TooLong { bytes: text.len(), max }),
         _ => Ok(()),
@@ -284,50 +280,71 @@ macro_rules! wire_object {
         impl $crate::body::Body for $name {
             fn read(body: ::lossless_json::Object) -> Result<Self, $crate::error::FieldError> {
                 let body = &mut $crate::body::Fields::from(body);
-                let reader = &mut $crate::body::FieldReader::default();
-                $( let $field = reader.read::<$type, $crate::body::rules::$rule>(
+                let received = &mut $crate::body::AsReceived::default();
+                $( let $field = received.read::<$type, $crate::body::rules::$rule>(
                     stringify!($field),
                     body.take(stringify!($field)),
                 )?; )*
-                Ok(Self { $($field,)* extra: body.rest(), received: reader.finish() })
+                Ok(Self { $($field,)* extra: body.rest(), received: std::mem::take(received) })
             }
 
-            fn read_text(cursor: &mut ::lossless_json::Cursor<'_>) -> Option<Self> {
-                #[allow(non_camel_case_types, reason = "fields are named as on the wire")]
-                enum Next<'text> {
-                    $($field,)*
-                    Unknown(&'text str),
-                    End,
+            fn read_text(cursor: &mut ::lossless_json::Cursor<'_>) -> Option<Box<Self>> {
+                /// Which fields were read.
+                #[derive(Default)]
+                struct Read {
+                    $($field: bool,)*
                 }
-                $( let mut $field: Option<$type> = None; )*
-                let mut extra = $crate::body::Extra::default();
-                let reader = &mut $crate::body::FieldReader::default();
-                cursor.begin_object()?;
-                loop {
-                    let next = match () {
-                        $( () if cursor.take_key(concat!(stringify!($field), "\": ")) => Next::$field, )*
-                        () => match cursor.key()? {
-                            $( Some(stringify!($field)) => Next::$field, )*
-                            Some(unknown) => Next::Unknown(unknown),
-                            None => Next::End,
-                        },
-                    };
-                    match next {
-                        $( Next::$field => {
-                            let name = stringify!($field);
-                            let read = reader.read_text::<$type, $crate::body::rules::$rule>(name, cursor)?;
-                            $crate::body::fill(&mut $field, read)?;
-                        } )*
-                        Next::Unknown(key) => $crate::body::fill(extra.place(key)?, cursor.value()?)?,
-                        Next::End => break,
+
+                /// Reads what stands otherwise than everybody writes it, to the end of the object.
+                #[cold]
+                fn read_rest(
+                    body: &mut $name,
+                    read: &mut Read,
+                    cursor: &mut ::lossless_json::Cursor<'_>,
+                ) -> Option<()> {
+                    let _ = &read;
+                    let mut extra = $crate::body::Extra::default();
+                    while let Some(key) = cursor.key()? {
+                        match key {
+                            $( stringify!($field) => {
+                                (!std::mem::replace(&mut read.$field, true)).then_some(())?;
+                                body.received.read_text::<$type, $crate::body::rules::$rule>(
+                                    stringify!($field),
+                                    cursor,
+                                    &mut body.$field,
+                                )?;
+                            } )*
+                            _ => $crate::body::fill(extra.place(key)?, cursor.value()?)?,
+                        }
                     }
+                    body.extra = extra.into_object();
+                    Some(())
                 }
-                $( let $field = match $field {
-                    Some(read) => read,
-                    None => reader.missing::<$type, $crate::body::rules::$rule>(stringify!($field))?,
-                }; )*
-                let received = reader.finish_in_order(&[$(stringify!($field)),*]);
-                Some(Self { $($field,)* extra: extra.into_object(), received })
+
+                let mut owned = Box::<Self>::default();
+                let body = &mut *owned;
+                let mut read = Read::default();
+                cursor.begin_object()?;
+                // In the order in which everybody writes them.
+                $( if cursor.take_key(concat!(stringify!($field), "\": ")) {
+                    read.$field = true;
+                    body.received.read_text::<$type, $crate::body::rules::$rule>(
+                        stringify!($field),
+                        cursor,
+                        &mut body.$field,
+                    )?;
+                } )*
+                if !cursor.take_end() {
+                    read_rest(body, &mut read, cursor)?;
+                }
+                $( if !read.$field {
+                    body.received.missing::<$type, $crate::body::rules::$rule>(
+                        stringify!($field),
+                        &mut body.$field,
+                    )?;
+                } )*
+                body.received.sort(&[$(stringify!($field)),*]);
+                Some(owned)
             }
 
             fn write(&self) -> ::lossless_json::Object {

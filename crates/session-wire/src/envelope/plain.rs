@@ -18,20 +18,23 @@ const LIMITS: Limits =
 /// The envelope, where it is as simple as that.
 pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
     let mut cursor = Cursor::new(bytes, &LIMITS)?;
-    let (mut session, mut source, mut message, mut operation) = (None, None, None, None);
     cursor.begin_object()?;
-    loop {
-        // In the order in which everybody writes them.
-        let key = match () {
-            () if cursor.take_key("session\": ") => "session",
-            () if cursor.take_key("source_guid\": ") => "source_guid",
-            () if cursor.take_key("payload\": ") => "payload",
-            () if cursor.take_key("op\": ") => "op",
-            () => match cursor.key()? {
-                Some(key) => key,
-                None => break,
-            },
-        };
+    let (mut session, mut source, mut message, mut operation) = (None, None, None, None);
+    // In the order in which everybody writes them.
+    if cursor.take_key("session\": ") {
+        session = Some(identifier(&mut cursor, "session")?);
+    }
+    if cursor.take_key("source_guid\": ") {
+        source = Some(identifier(&mut cursor, "source_guid")?);
+    }
+    if cursor.take_key("payload\": ") {
+        message = Some(read_payload(&mut cursor)?);
+    }
+    if cursor.take_key("op\": ") {
+        operation = Some(OperationFields::read_text(&mut cursor)?);
+    }
+    while !cursor.take_end() {
+        let Some(key) = cursor.key()? else { break };
         match key {
             "session" => fill(&mut session, identifier(&mut cursor, "session")?)?,
             "source_guid" => fill(&mut source, identifier(&mut cursor, "source_guid")?)?,
@@ -45,7 +48,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Envelope> {
         session: session?,
         source_guid: source?,
         message: message?,
-        operation: operation.map(Box::new),
+        operation,
         dialect: Dialect::Nested,
         extra: Object::new(),
         payload_extra: Object::new(),
@@ -80,5 +83,5 @@ fn expect_key(cursor: &mut Cursor<'_>, key: &str) -> Option<()> {
 }
 
 fn expect_end(cursor: &mut Cursor<'_>) -> Option<()> {
-    cursor.key()?.is_none().then_some(())
+    (cursor.take_end() || cursor.key()?.is_none()).then_some(())
 }
