@@ -21,7 +21,8 @@ pub(crate) struct Memory {
     pub(crate) peak: usize,
 }
 
-/// Whether the allocator may ask for pages of 2 MiB, which are resident as a whole once a byte of them is used.
+/// Whether the allocator may ask for pages of 2 MiB, which are resident as a whole once a byte of them is used, and may
+/// keep for a second what was given back to it.
 #[derive(Clone, Copy)]
 pub(crate) enum Pages {
     Small,
@@ -39,7 +40,7 @@ pub(crate) fn of_reading(file: &Path, pages: Pages) -> Result<Option<Memory>, Fa
 pub(crate) fn numbers_of(command: &str, file: &Path, pages: Pages) -> Result<Vec<usize>, Failure> {
     let mut process = Command::new(std::env::current_exe()?);
     if matches!(pages, Pages::Small) {
-        process.env("MIMALLOC_ALLOW_THP", "0");
+        process.env("MIMALLOC_ALLOW_THP", "0").env("MIMALLOC_PURGE_DELAY", "0");
     }
     let output = process.arg(command).arg(file).output()?;
     if !output.status.success() {

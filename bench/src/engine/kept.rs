@@ -7,6 +7,7 @@ use std::path::Path;
 
 use lossless_json::Value;
 use session_log::SessionLog;
+use session_wire::Envelope;
 
 use super::ours::{Ours, first_message, read};
 use super::site::{Edit, Site};
@@ -27,6 +28,8 @@ const OUTER_OBJECTS: usize = 3;
 /// A session in a file: the message that brings the timeline, one SET of every clip, then the operations asked about.
 struct Script {
     first: usize,
+    /// What a log keeps of the first for good.
+    packed: usize,
     text: usize,
 }
 
@@ -59,11 +62,18 @@ fn kept(
     let [timeline, operations] = numbers[..] else { return Ok((Value::Null, Value::Null)) };
     let clip = real(timeline) / f64::from(options.clips);
     let clip_text = real(script.first) / f64::from(options.clips);
+    let clip_packed = real(script.packed) / f64::from(options.clips);
+    let clip_beyond = beside_target("live_clip_bytes_beyond_json", clip - clip_packed - clip_text);
     let each = real(operations) / f64::from(OPERATIONS);
     let text = real(script.text) / f64::from(OPERATIONS);
     let beyond = beside_target("retained_operation_bytes_beyond_text", each - text);
     Ok((
-        object([("held", rounded(clip)), ("json", rounded(clip_text))]),
+        object([
+            ("held", rounded(clip)),
+            ("of_that_operation", rounded(clip_packed)),
+            ("json", rounded(clip_text)),
+            ("beyond_json", clip_beyond),
+        ]),
         object([("held", rounded(each)), ("json", rounded(text)), ("beyond_text", beyond)]),
     ))
 }
@@ -71,6 +81,7 @@ fn kept(
 fn write(clips: u32, file: &Path, draw: impl Fn(&mut Places, u32) -> Edit) -> Result<Script, Failure> {
     let mut out = BufWriter::new(File::create(file)?);
     let first = first_message(clips)?;
+    let packed = Envelope::decode(&first)?.pack().map_or(0, |packed| packed.bytes());
     let mut put = |line: &[u8]| out.write_all(line).and_then(|()| out.write_all(b"\n"));
     put(&first)?;
     let mut author = Ours::with_clips(clips)?.fork(1)?;
@@ -85,19 +96,22 @@ fn write(clips: u32, file: &Path, draw: impl Fn(&mut Places, u32) -> Edit) -> Re
         put(&line)?;
     }
     out.flush()?;
-    Ok(Script { first: first.len(), text })
+    Ok(Script { first: first.len(), packed, text })
 }
 
 /// What [`report`] runs: prints what the timeline took, and what the operations took that came after one for each clip.
 pub(crate) fn hold(file: &Path) -> Result<(), Failure> {
+    warm_up()?;
     let mut lines = BufReader::new(File::open(file)?).lines();
     let mut log = SessionLog::new();
     let at_start = resident("VmRSS:");
     take_in(&mut log, lines.next())?;
+    // The operation that brought it is packed once the next one is there.
+    take_in(&mut log, lines.next())?;
     let with_timeline = resident("VmRSS:");
     let root = log.state().timelines().next().and_then(|(_, document)| Some((document, document.root()?)));
     let clips = root.map_or(0, |(document, root)| document.descend(root).count() - OUTER_OBJECTS);
-    lines.by_ref().take(clips).try_for_each(|line| take_in(&mut log, Some(line)))?;
+    lines.by_ref().take(clips - 1).try_for_each(|line| take_in(&mut log, Some(line)))?;
     let touched = resident("VmRSS:");
     lines.try_for_each(|line| take_in(&mut log, Some(line)))?;
     let at_end = resident("VmRSS:");
@@ -106,6 +120,13 @@ pub(crate) fn hold(file: &Path) -> Result<(), Failure> {
         println!("{} {}", b.saturating_sub(a), d.saturating_sub(c));
     }
     Ok(())
+}
+
+/// Has the program's own pages come in, which are not the session's.
+fn warm_up() -> Result<(), Failure> {
+    let mut author = Ours::with_clips(2)?.fork(1)?;
+    let bytes = author.edit(2, Edit::Set { clip: 1, take: 0 })?;
+    Ours::with_clips(2)?.fork(2)?.receive(&bytes)
 }
 
 fn take_in(log: &mut SessionLog, line: Option<std::io::Result<String>>) -> Result<(), Failure> {

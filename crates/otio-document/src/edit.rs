@@ -204,7 +204,10 @@ fn canonical(path: &PropertyPath, field: Option<&'static Field>, value: Value) -
             strict.field_value(field, value.clone()).map_err(|_| unsuitable(field))?;
             Canonicaliser::new(Reading::Exact).field_value(field, value).map_err(|_| unsuitable(field))
         }
-        None => Ok(Canonicaliser::new(Reading::Exact).any(value).unwrap_or_default()),
+        None if matches!(value, Value::Array(_) | Value::Object(_)) => {
+            Ok(Canonicaliser::new(Reading::Exact).any(value).unwrap_or_default())
+        }
+        None => Ok(value),
     }
 }
 

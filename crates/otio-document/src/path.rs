@@ -41,9 +41,12 @@ impl PropertyPath {
         if text.len() > Self::BYTES_MAX {
             return Err(PathError::TooLong { bytes: text.len() });
         }
-        let keys = 1 + slashes(text);
-        if keys > Self::KEYS_MAX {
-            return Err(PathError::TooDeep { keys });
+        // A shorter text has no room for more.
+        if text.len() >= Self::KEYS_MAX {
+            let keys = 1 + slashes(text);
+            if keys > Self::KEYS_MAX {
+                return Err(PathError::TooDeep { keys });
+            }
         }
         Ok(Self::of(text.into()))
     }

@@ -3,21 +3,27 @@
 //! A run numbers its operations without gaps, so that most of them need a number each and no name of their own.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-use crate::hash::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
 use crate::{Guid, OperationId};
 
-/// Clocks in microseconds, by identity.
+/// Clocks in microseconds, by identity. Runs are only looked up, never walked, so their order reaches nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Clocks {
-    runs: HashMap<Guid, HashMap<Arc<str>, Run>>,
+    runs: HashTable<Run>,
+    hashes: RandomState,
     len: usize,
 }
 
 /// Those of one run, or of the operations of an existing peer, whose numbers are hashes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Run {
+    source: Guid,
+    name: Arc<str>,
     /// The number of the first in the row.
     first: u64,
     /// Clocks of numbers one after the other; [`NONE`] for what is not held or stands apart.
@@ -35,7 +41,7 @@ impl Clocks {
     }
 
     pub(crate) fn get(&self, id: &OperationId) -> Option<u64> {
-        self.runs.get(&id.source)?.get(&id.run)?.get(id.seq)
+        self.runs.find(self.hash(id), |run| run.is_of(id))?.get(id.seq)
     }
 
     pub(crate) fn contains(&self, id: &OperationId) -> bool {
@@ -44,30 +50,48 @@ impl Clocks {
 
     /// Notes the clock of an operation, in place of the one that it had.
     pub(crate) fn set(&mut self, id: &OperationId, hlc_us: u64) {
-        let known = self.runs.get_mut(&id.source).and_then(|runs| runs.get_mut(&id.run));
-        let was_held = if let Some(run) = known {
+        let hash = self.hash(id);
+        let was_held = if let Some(run) = self.runs.find_mut(hash, |run| run.is_of(id)) {
             run.set(id.seq, hlc_us)
         } else {
-            let runs = self.runs.entry(id.source.clone()).or_default();
-            runs.entry(id.run.clone()).or_default().set(id.seq, hlc_us)
+            let hashes = &self.hashes;
+            let run =
+                self.runs.insert_unique(hash, Run::of(id), |run| hash_of(hashes, &run.source, &run.name));
+            run.into_mut().set(id.seq, hlc_us)
         };
         self.len += usize::from(!was_held);
     }
 
     pub(crate) fn remove(&mut self, id: &OperationId) {
-        let Some(runs) = self.runs.get_mut(&id.source) else { return };
-        let Some(run) = runs.get_mut(&id.run) else { return };
-        self.len -= usize::from(run.remove(id.seq));
-        if run.is_empty() {
-            runs.remove(&id.run);
+        let Ok(mut run) = self.runs.find_entry(self.hash(id), |run| run.is_of(id)) else { return };
+        self.len -= usize::from(run.get_mut().remove(id.seq));
+        if run.get().is_empty() {
+            run.remove();
         }
-        if runs.is_empty() {
-            self.runs.remove(&id.source);
-        }
+    }
+
+    fn hash(&self, id: &OperationId) -> u64 {
+        hash_of(&self.hashes, &id.source, &id.run)
     }
 }
 
+fn hash_of(hashes: &RandomState, source: &str, run: &str) -> u64 {
+    hashes.hash_one((source, run))
+}
+
 impl Run {
+    /// The run of an operation, without any.
+    fn of(id: &OperationId) -> Self {
+        let (source, name) = (id.source.clone(), id.run.clone());
+        Self { source, name, first: 0, row: VecDeque::new(), apart: BTreeMap::new() }
+    }
+
+    fn is_of(&self, id: &OperationId) -> bool {
+        // Nearly always it is the very same text.
+        let same = |own: &Arc<str>, other: &Arc<str>| Arc::ptr_eq(own, other) || own == other;
+        same(&self.name, &id.run) && same(&self.source, &id.source)
+    }
+
     fn is_empty(&self) -> bool {
         self.row.is_empty() && self.apart.is_empty()
     }
@@ -179,7 +203,7 @@ mod tests {
         let mut clocks = Clocks::default();
         [1, 3, 4, 2].into_iter().chain(5..=1000).for_each(|seq| clocks.set(&id(1, seq), seq));
         (1..=400).for_each(|seq| clocks.remove(&id(1, seq)));
-        let run = &clocks.runs["a"]["r"];
+        let run = clocks.runs.iter().next().unwrap();
         assert_eq!((run.first, run.row.len(), run.apart.len()), (401, 600, 0));
     }
 }

@@ -277,7 +277,7 @@ impl SessionLog {
         kept: Option<Brought>,
     ) -> Result<Action, NoEffect> {
         let done = self.state.apply(&operation, kept);
-        self.packing.note(place);
+        self.packing.note(place, &operation);
         let effect = match &done {
             Ok((action, _)) => Ok(action.clone()),
             Err(reason) => Err(reason.clone()),

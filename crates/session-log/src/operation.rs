@@ -239,7 +239,6 @@ impl Operation {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn is_packed(&self) -> bool {
         self.envelope.get().is_none()
     }

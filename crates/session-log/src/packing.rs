@@ -3,6 +3,9 @@
 //! The newest ones are asked for all the time, and undone and done again for what comes late. All others are packed once
 //! they are no longer among them.
 
+use session_wire::Message;
+
+use crate::Operation;
 use crate::limits::{PACKED_AT_ONCE, UNPACKED_MAX};
 use crate::log::Entry;
 
@@ -12,6 +15,9 @@ const LOOKED_AT: usize = 2;
 /// How far a log is packed.
 #[derive(Debug, Default)]
 pub(crate) struct Packing {
+    /// How often [`Packing::go_on`] has been called before what brought timelines is packed, which takes most room: not
+    /// at once, since whoever joins is waiting then.
+    timelines_in: Option<u8>,
     /// Those below are packed, save what was asked for since.
     upto: usize,
     /// Where to look next for one that was asked for since.
@@ -20,8 +26,11 @@ pub(crate) struct Packing {
 
 impl Packing {
     /// An operation was done and noted at a place: what it says was asked for.
-    pub(crate) fn note(&mut self, place: usize) {
+    pub(crate) fn note(&mut self, place: usize, operation: &Operation) {
         self.upto = self.upto.min(place);
+        if brings_timeline(operation) {
+            self.timelines_in = Some(1);
+        }
     }
 
     /// Packs what is not among the newest any more, and the next ones that were asked for: some at once, since what
@@ -29,6 +38,15 @@ impl Packing {
     pub(crate) fn go_on(&mut self, entries: &mut [Entry]) {
         let old = entries.len().saturating_sub(UNPACKED_MAX);
         self.upto = self.upto.min(old);
+        match self.timelines_in {
+            Some(0) => {
+                let newest = entries[old..].iter_mut().map(|entry| &mut entry.operation);
+                newest.filter(|operation| brings_timeline(operation)).for_each(Operation::pack);
+                self.timelines_in = None;
+            }
+            Some(calls) => self.timelines_in = Some(calls - 1),
+            None => {}
+        }
         let due = old - self.upto;
         if due < PACKED_AT_ONCE {
             return;
@@ -47,11 +65,18 @@ impl Packing {
     }
 }
 
+/// Whether it is unpacked and brings a timeline.
+fn brings_timeline(operation: &Operation) -> bool {
+    !operation.is_packed()
+        && matches!(operation.message(), Message::AddTimeline(_) | Message::ReplaceTimeline(_))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use session_wire::{Envelope, OperationFields, RenameTimeline};
+    use lossless_json::{Limits, parse};
+    use session_wire::{AddTimeline, Envelope, OperationFields, RenameTimeline};
 
     use crate::limits::{PACKED_AT_ONCE, UNPACKED_MAX};
     use crate::{Operation, SessionLog};
@@ -61,6 +86,24 @@ mod tests {
         let message = RenameTimeline::new("t", format!("name {seq}"), 1.0);
         let envelope = Envelope::new("s", "a", message).with_operation(fields);
         Operation::from_envelope(&Arc::new(envelope), 0).unwrap().unwrap()
+    }
+
+    #[test]
+    fn what_brings_a_timeline_is_packed_once_the_next_one_is_there() {
+        let mut log = SessionLog::new();
+        let timeline =
+            parse(br#"{"OTIO_SCHEMA":"Timeline.1","name":"cut"}"#, &Limits::default()).unwrap().value;
+        let fields = OperationFields { hlc: Some(5), ..OperationFields::new("run", 1) };
+        let envelope = Envelope::new("s", "b", AddTimeline::new("t", timeline, 1.0)).with_operation(fields);
+        let said = envelope.encode();
+        log.insert(Operation::from_envelope(&Arc::new(envelope), 0).unwrap().unwrap());
+        let packed = |log: &SessionLog| log.operations().map(Operation::is_packed).collect::<Vec<_>>();
+        assert_eq!(packed(&log), [false], "whoever joins is waiting");
+        log.insert(renaming(2));
+        assert_eq!(packed(&log), [true, false]);
+        log.insert(renaming(1));
+        assert_eq!(packed(&log), [true, false, false], "it was not asked for again");
+        assert_eq!(log.operations().next().unwrap().encode(), said);
     }
 
     #[test]

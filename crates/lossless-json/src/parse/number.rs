@@ -152,3 +152,29 @@ fn long_number(text: &str, literal: &Literal) -> Number {
     let float = literal.exponent.and_then(|_| text.parse().ok()).filter(|value: &f64| value.is_finite());
     float.map_or_else(|| Number::Literal(text.into()), Number::Float)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Limits, Number, parse};
+
+    #[test]
+    fn integers_are_kept_up_to_the_last_digit_that_fits() {
+        let read =
+            |text: &str| parse(text.as_bytes(), &Limits::default()).unwrap().value.as_number().cloned();
+        for number in [0, 9, 999_999_999_999_999_999, i64::MAX.unsigned_abs(), u64::MAX - 5, u64::MAX] {
+            assert_eq!(read(&number.to_string()), Some(Number::from(number)));
+        }
+        for text in ["18446744073709551616", "99999999999999999999", "184467440737095516150"] {
+            assert_eq!(read(text), Some(Number::Literal(text.into())));
+        }
+        let floats = [
+            "0.00000000000000000000000025",
+            "1795251807.662459",
+            "99999999999.999999999",
+            "1234567890123456789012.5",
+        ];
+        for text in floats {
+            assert_eq!(read(text), Some(Number::Float(text.parse().unwrap())), "{text}");
+        }
+    }
+}
