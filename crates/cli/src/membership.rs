@@ -54,6 +54,7 @@ impl Membership {
         config.name = entry.name;
         config.identity = Some(entry.identity);
         config.role = entry.role;
+        config.secret = address.secret().map(|secret| secret.reveal().into());
         let (participant, events) = Participant::start(config, link, ParticipantOptions::default());
         let acknowledges = matches!(address, Address::WebSocket(_));
         Ok(Self { participant, events, guid: entry.guid, run, acknowledges })

@@ -9,9 +9,13 @@
 //! GUID they gave. A room can also hold transport links (RabbitMQ, UDP), over which any GUID may speak; each GUID is at
 //! home on the connection that it was first heard on, and what comes from it by another way is an echo and dropped.
 //!
+//! A room with [`Access`] lets in whoever has the secret of one of its links, and holds them to what the link gives
+//! (`docs/decisions/0016-join-links.md`).
+//!
 //! [`Participant`] runs one peer over one link: what `join`, `record` and `replay` are made of.
 //! Every bound is in [`Limits`].
 
+mod access;
 mod bucket;
 mod clock;
 mod door;
@@ -28,6 +32,7 @@ mod room;
 mod socket;
 mod status;
 
+pub use access::{Access, Denied, Grant};
 pub use error::{CommandFailure, HubError, RoomError};
 pub use hub::{Hub, HubConfig, RunningHub};
 pub use limits::Limits;

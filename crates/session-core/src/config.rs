@@ -3,6 +3,7 @@
 use crate::identity::Identity;
 use crate::limits::{CHECKPOINT_AFTER, CHECKPOINT_KEEPS, CHECKPOINT_PATIENCE_US, CHECKPOINT_REMEMBERS};
 use crate::roles::Role;
+use session_wire::Secret;
 
 /// One participant's settings.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub struct PeerConfig {
     pub identity: Option<Identity>,
     /// The role that this participant asks for. The session's policy may give it less, or name another for its user.
     pub role: Role,
+    /// The secret of the link by which a hub lets this participant in. Only where the session is reached over a hub: it is
+    /// said to whoever is at the other end.
+    pub secret: Option<Secret>,
     /// What this application can do; `visibility` makes it a candidate for host.
     pub capabilities: Vec<String>,
     /// How the session is entered.
@@ -51,6 +55,7 @@ impl PeerConfig {
             name: None,
             identity: None,
             role: Role::Driver,
+            secret: None,
             capabilities: Vec::new(),
             opening,
             checkpoints: Checkpoints::default(),

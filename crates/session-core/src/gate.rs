@@ -24,6 +24,8 @@ pub struct Sender {
     guid: Guid,
     user: Option<String>,
     asked: Role,
+    /// What the link gives by which it came in.
+    granted: Role,
 }
 
 impl Sender {
@@ -33,14 +35,24 @@ impl Sender {
             guid: Guid::from(hello.source_guid.as_str()),
             user: hello.user.clone().filter(|user| !user.is_empty()),
             asked: hello.role.as_deref().map(Role::normalise).unwrap_or_default(),
+            granted: Role::Driver,
         }
     }
 
-    /// Its role, as the roles are somewhere: what the session gave it, else the narrower of what it asked for and what
-    /// everybody has.
+    /// The same, let in by a link that gives no more than this role. The session may give another one later.
+    #[must_use]
+    pub fn granted(mut self, role: Role) -> Self {
+        self.granted = role;
+        self
+    }
+
+    /// Its role, as the roles are somewhere: what the session gave it, else the narrowest of what it asked for, what its
+    /// link gives and what everybody has.
     fn role(&self, roles: &Roles) -> Role {
-        let given = roles.given(&self.guid, self.user.as_deref());
-        given.unwrap_or_else(|| self.asked.max(roles.default_role()))
+        // Anybody can say an account's name; a link that gives less is not widened by it.
+        let user = self.user.as_deref().filter(|_| self.granted == Role::Driver);
+        let given = roles.given(&self.guid, user);
+        given.unwrap_or_else(|| self.asked.max(self.granted).max(roles.default_role()))
     }
 }
 
@@ -98,6 +110,20 @@ impl Peer {
         let groups = groups_of(&envelope.message, envelope.operation.as_deref(), active);
         let forbidden = groups.into_iter().find(|group| !role.permits(*group));
         forbidden.map(|group| of_role(&NoEffect::Role { role, group }))
+    }
+
+    /// Whether an operation is not taken that a sender hands over when it is asked: who was let in as less than a driver
+    /// hands over its own work alone, and of that only what its role permits.
+    pub fn may_not_hand_over(&mut self, sender: &Sender, envelope: &Arc<Envelope>) -> bool {
+        if sender.granted == Role::Driver {
+            return false;
+        }
+        if *envelope.source_guid != *sender.guid {
+            return true;
+        }
+        let Ok(Some(operation)) = Operation::from_envelope(envelope, self.now.wall_us) else { return false };
+        !self.log.contains(operation.id())
+            && self.log.forbids(&operation, |roles| sender.role(roles)).is_some()
     }
 
     /// Why a sender's operation is not taken. While the state is not there yet nobody can tell: the fold will.

@@ -274,6 +274,7 @@ impl Peer {
         let mut hello = Hello::new(&*self.own, &**self.first_run(), self.log.seen().frontier().to_wire());
         hello.user = self.own_user().map(str::to_owned);
         hello.name.clone_from(&self.config.name);
+        hello.secret.clone_from(&self.config.secret);
         hello.app = Some(self.config.app.clone());
         hello.role = Some(self.own_role.as_str().to_owned());
         self.send(hello, None);

@@ -19,6 +19,7 @@ use super::report::{Counts, RoomReport, StoreReport};
 use super::route::{Audience, Route};
 use super::{Request, RoomEvent};
 use crate::Limits;
+use crate::access::Access;
 use crate::clock::Clock;
 use crate::error::{CommandFailure, RoomError};
 use crate::frame::Frame;
@@ -33,6 +34,7 @@ pub(super) struct Actor {
     pub(super) limits: Arc<Limits>,
     pub(super) connections: Connections,
     pub(super) log: Option<Log>,
+    pub(super) access: Option<Access>,
     pub(super) counts: Counts,
     pub(super) measures: Measures,
     opening: Opening,
@@ -82,6 +84,7 @@ impl Actor {
             limits,
             connections: Connections::default(),
             log,
+            access: None,
             counts: Counts::default(),
             opening,
             started: false,
@@ -155,6 +158,9 @@ impl Actor {
             Request::Report(reply) => {
                 let _ = reply.send(self.report());
             }
+            Request::SendAway { whom, reply } => {
+                let _ = reply.send(self.ask_to_leave(whom));
+            }
             Request::Stop(reply) => self.stopping = Some(reply),
         }
     }
@@ -178,7 +184,11 @@ impl Actor {
         }
     }
 
-    fn command(&mut self, command: Command, reply: oneshot::Sender<Result<Reply, CommandFailure>>) {
+    pub(super) fn command(
+        &mut self,
+        command: Command,
+        reply: oneshot::Sender<Result<Reply, CommandFailure>>,
+    ) {
         if is_durable(&command)
             && let Some(refusal) = self.store_refusal()
         {

@@ -1,20 +1,21 @@
 //! What comes in: who is let in, which messages are taken, and who leaves.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lossless_json::Value;
 use session_core::limits::OPERATION_BYTES_MAX;
-use session_core::{Receipt, RefusalReason, Sender};
+use session_core::{Command, Receipt, RefusalReason, Role, Sender};
 use session_log::{Guid, unpack_operations};
 use session_transport::close_code;
-use session_wire::{Envelope, Hello, Message, PeerDepart, Refusal};
+use session_wire::{Envelope, Hello, Message, PeerDepart, Refusal, Secret};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::actor::Actor;
 use super::connections::{Connection, ConnectionId, Heard, Kind};
 use super::route::{Audience, Route};
-use super::{Refused, RoomEvent};
+use super::{Refused, RoomEvent, Whom};
 use crate::frame::Frame;
 use crate::outbox::{Close, Outbox};
 
@@ -60,7 +61,7 @@ impl Actor {
         reply: oneshot::Sender<Result<ConnectionId, Refused>>,
     ) {
         let now = Instant::now();
-        let (guid, run, sender) = match self.admit(hello, now) {
+        let (guid, run, sender, granted) = match self.admit(hello, now) {
             Ok(admitted) => admitted,
             Err(refused) => {
                 self.counts.refuse(refused.reason);
@@ -84,13 +85,14 @@ impl Actor {
             return;
         }
         tracing::info!(session = self.session, peer = &*guid, "peer connected");
+        self.give_role(&guid, granted);
         self.tell(RoomEvent::Connected { guid: guid.to_string() });
         self.peer.receive(self.clock.now(), hello.clone());
         self.flush();
         self.acknowledge(&guid);
     }
 
-    fn admit(&mut self, envelope: &Envelope, now: Instant) -> Result<(Guid, String, Sender), Refused> {
+    fn admit(&mut self, envelope: &Envelope, now: Instant) -> Result<(Guid, String, Sender, Role), Refused> {
         let refused =
             |reason, code, detail: String| Refused { reason, close: Close { code, reason: detail } };
         let Message::Hello(hello) = &envelope.message else {
@@ -100,6 +102,7 @@ impl Actor {
         if let Some((reason, detail)) = self.check_hello(envelope, hello) {
             return Err(refused(reason, close_code::BAD_HELLO, detail));
         }
+        let granted = self.check_secret(hello)?;
         if self.connections.is_on_link(&hello.source_guid, self.limits.link_home, now) {
             let detail = "a peer of this GUID takes part over another transport".to_owned();
             return Err(refused("guid_taken", close_code::GUID_TAKEN, detail));
@@ -109,7 +112,49 @@ impl Actor {
             let detail = format!("the session has {} peers already", self.limits.peers_max);
             return Err(refused("full", close_code::TRY_LATER, detail));
         }
-        Ok((hello.source_guid.as_str().into(), hello.run.clone(), Sender::of(hello)))
+        let sender = Sender::of(hello).granted(granted);
+        Ok((hello.source_guid.as_str().into(), hello.run.clone(), sender, granted))
+    }
+
+    /// What the link gives by which a peer comes in. Whatever is wrong with the secret, who asks is told the same.
+    fn check_secret(&mut self, hello: &Hello) -> Result<Role, Refused> {
+        let Some(access) = &mut self.access else { return Ok(Role::Driver) };
+        let secret = hello.secret.as_ref().map(Secret::expose);
+        access.admit(secret, &hello.source_guid, self.clock.now().wall_us).map_err(|denied| {
+            let why = denied.as_str();
+            tracing::warn!(session = self.session, peer = hello.source_guid, why, "join secret refused");
+            self.counts.refuse(&format!("secret_{why}"));
+            let reason = "this session is entered by a link that holds: ask whoever hosts for one".to_owned();
+            Refused { reason: "secret", close: Close { code: close_code::WRONG_SECRET, reason } }
+        })
+    }
+
+    /// Gives a peer the role of its link, unless the session has given it one.
+    fn give_role(&mut self, guid: &Guid, role: Role) {
+        if role == Role::Driver || self.peer.log().state().roles().given(guid, None).is_some() {
+            return;
+        }
+        let command = Command::SetPeerRole { user: String::new(), peer_guid: Some(guid.to_string()), role };
+        let (reply, _) = oneshot::channel();
+        self.command(command, reply);
+    }
+
+    /// Closes the connections of peers that are to leave, and tells how many there were.
+    pub(super) fn ask_to_leave(&mut self, whom: Whom) -> usize {
+        let guids = match whom {
+            Whom::Guid(guid) => BTreeSet::from([guid]),
+            Whom::Link(name) => self.access.as_mut().map(|access| access.revoke(&name)).unwrap_or_default(),
+        };
+        let there = |guid: &String| self.connections.native(guid).map(|(id, _)| id);
+        let there: Vec<ConnectionId> = guids.iter().filter_map(there).collect();
+        for &id in &there {
+            let reason = "whoever hosts has sent this peer away".to_owned();
+            if let Some(connection) = self.connections.get(id) {
+                connection.outbox.close(Close { code: close_code::SENT_AWAY, reason: reason.clone() }, true);
+            }
+            self.leave(id, &reason);
+        }
+        there.len()
     }
 
     fn check_hello(&self, envelope: &Envelope, hello: &Hello) -> Option<Reason> {
@@ -165,7 +210,7 @@ impl Actor {
             self.refuse(from, reason, detail, Some(about));
             return;
         }
-        if !is_link && self.leave_out_foreign(&mut envelope) {
+        if !is_link && self.leave_out_foreign(from, &mut envelope) {
             self.accept(from, envelope.clone(), &route, &Frame::encoded(&envelope));
         } else {
             self.accept(from, envelope, &route, frame);
@@ -238,7 +283,7 @@ impl Actor {
     }
 
     /// Takes out of handed-on operations those that their sender may not hand on; whether there were any.
-    fn leave_out_foreign(&mut self, envelope: &mut Envelope) -> bool {
+    fn leave_out_foreign(&mut self, from: ConnectionId, envelope: &mut Envelope) -> bool {
         let Message::Operations(operations) = &mut envelope.message else { return false };
         // What cannot be unpacked stays as it is, for the room's own peer to refuse.
         if let Some(lines) = operations.packed.as_deref().and_then(|packed| unpack_operations(packed).ok()) {
@@ -247,10 +292,22 @@ impl Actor {
             operations.packed = None;
         }
         let before = operations.envelopes.len();
-        operations.envelopes.retain(|handed_on| self.may_hand_on(&envelope.source_guid, handed_on));
+        let source = &envelope.source_guid;
+        operations.envelopes.retain(|handed_on| self.may_hand_on(source, handed_on));
+        self.leave_out_forbidden(from, &mut operations.envelopes);
         let left_out = before - operations.envelopes.len();
         (0..left_out).for_each(|_| self.counts.refuse("source_guid"));
         left_out > 0
+    }
+
+    /// Takes out operations of the sender itself that its role forbids, where its link does not make it a driver.
+    fn leave_out_forbidden(&mut self, from: ConnectionId, envelopes: &mut Vec<Value>) {
+        let sender = self.connections.get_mut(from).and_then(Connection::sender).cloned();
+        let Some(sender) = sender else { return };
+        envelopes.retain(|handed_on| {
+            let envelope = Envelope::from_value(handed_on.clone()).map(Arc::new);
+            !envelope.is_ok_and(|envelope| self.peer.may_not_hand_over(&sender, &envelope))
+        });
     }
 
     /// A peer may hand on its own operations, and those of peers that are not here to do it themselves. Nobody hands on

@@ -18,6 +18,7 @@ use session_wire::Envelope;
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::access::Access;
 use crate::error::{CommandFailure, RoomError};
 use crate::frame::Frame;
 use crate::metrics::Measures;
@@ -34,6 +35,8 @@ pub struct RoomConfig {
     pub peer: PeerConfig,
     /// The session's open log and what it held; none keeps the session in memory only.
     pub store: Option<(Store, Vec<Record>)>,
+    /// By which links native peers come in; anybody does where there is none.
+    pub access: Option<Access>,
     /// Open links to other transports, each with a name for people. What comes over them may carry any GUID.
     pub links: Vec<(String, Link)>,
 }
@@ -41,7 +44,7 @@ pub struct RoomConfig {
 impl RoomConfig {
     /// A room in memory, without links.
     pub fn new(peer: PeerConfig) -> Self {
-        Self { peer, store: None, links: Vec::new() }
+        Self { peer, store: None, access: None, links: Vec::new() }
     }
 }
 
@@ -146,7 +149,20 @@ pub(crate) enum Request {
     },
     Inspect(Box<dyn FnOnce(&Peer) + Send>),
     Report(oneshot::Sender<RoomReport>),
+    /// Peers are to leave, and cannot come back by themselves.
+    SendAway {
+        whom: Whom,
+        reply: oneshot::Sender<usize>,
+    },
     Stop(oneshot::Sender<()>),
+}
+
+/// Who is to leave.
+pub(crate) enum Whom {
+    /// The peer of this GUID.
+    Guid(String),
+    /// All that the link of this name let in; it lets in nobody any more.
+    Link(String),
 }
 
 /// Why a connection is not taken: a word, and how it is closed.
@@ -168,6 +184,7 @@ impl Room {
         let measures = Measures::new();
         let room = Self { session, requests, events: events.clone(), measures: measures.clone() };
         let mut actor = actor::Actor::new(config.peer, config.store, Arc::clone(limits), events, measures)?;
+        actor.access = config.access;
         for (name, link) in config.links {
             let outbox = Arc::new(Outbox::new(limits));
             let id = actor.add_link(name, Arc::clone(&outbox));
@@ -210,6 +227,23 @@ impl Room {
     pub async fn report(&self) -> Result<RoomReport, CommandFailure> {
         let (reply, answer) = oneshot::channel();
         self.request(Request::Report(reply)).await?;
+        answer.await.map_err(|_| CommandFailure::Closed)
+    }
+
+    /// Sends the peer of this GUID away; returns whether it was there. Its link lets it in again, unless that is revoked.
+    pub async fn send_away(&self, guid: &str) -> Result<bool, CommandFailure> {
+        Ok(self.ask_to_leave(Whom::Guid(guid.to_owned())).await? > 0)
+    }
+
+    /// Revokes the link of this name: sends away all that it let in, and lets in nobody by it any more. Returns how many
+    /// were there.
+    pub async fn revoke(&self, link: &str) -> Result<usize, CommandFailure> {
+        self.ask_to_leave(Whom::Link(link.to_owned())).await
+    }
+
+    async fn ask_to_leave(&self, whom: Whom) -> Result<usize, CommandFailure> {
+        let (reply, answer) = oneshot::channel();
+        self.request(Request::SendAway { whom, reply }).await?;
         answer.await.map_err(|_| CommandFailure::Closed)
     }
 

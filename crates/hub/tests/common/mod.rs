@@ -122,7 +122,11 @@ impl Player {
     }
 
     async fn over(link: Link, session: &str, guid: &str) -> Self {
-        let config = peer(session, guid, Opening::Join { or_host: false });
+        Self::with(peer(session, guid, Opening::Join { or_host: false }), link).await
+    }
+
+    /// Joins with these settings and waits until it is in.
+    pub(crate) async fn with(config: PeerConfig, link: Link) -> Self {
         let (participant, events) = Participant::start(config, link, ParticipantOptions::default());
         let mut player = Self { participant, events };
         player.wait_effect(|effect| matches!(effect, Effect::Status(Status::Synced))).await;
