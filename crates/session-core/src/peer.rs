@@ -146,6 +146,9 @@ impl Peer {
     /// The link broke: what is sent until it is back is lost, and closed by anti-entropy afterwards.
     pub fn link_lost(&mut self, now: Now) {
         self.now = now;
+        if self.link_up && self.exchange.lowest_server(now).is_none() {
+            self.steward.unheard_us = Some(now.monotonic_us);
+        }
         self.link_up = false;
         self.exchange.forget_request();
     }
@@ -167,6 +170,7 @@ impl Peer {
         self.exchange.mark_gap(now);
         self.steward.wait_until(now.after(2 * RECOVERY_GRACE_US));
         self.steward.lacks_until(now.after(2 * RECOVERY_GRACE_US));
+        self.give_what_nobody_heard(now);
         self.heartbeat(now);
         if !self.mastership.is_own() {
             self.send(WhoIsMaster::new(&*self.own), None);

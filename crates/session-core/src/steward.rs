@@ -50,6 +50,8 @@ pub(crate) struct Steward {
     doubtful_until_us: u64,
     /// Until then this peer may lack what others did, and gives nobody the state unasked.
     lacks_until_us: u64,
+    /// Since when nobody of ours may have heard what existing peers did, though they were here.
+    pub(crate) unheard_us: Option<u64>,
     /// When this peer joined others of ours: until then another looked after existing peers.
     joined_us: Option<u64>,
     claimed: Every,

@@ -71,6 +71,14 @@ impl Peer {
         }
     }
 
+    /// What existing peers did while nobody of ours was connected only some of them have: all start from the state again.
+    pub(crate) fn give_what_nobody_heard(&mut self, now: Now) {
+        let unheard_us = self.steward.unheard_us.take();
+        if unheard_us.is_some_and(|since_us| now.since(since_us) > SETTLE_WINDOW_US) {
+            self.give_to_all(now);
+        }
+    }
+
     /// All existing peers are given the state soon.
     pub(crate) fn give_to_all(&mut self, now: Now) {
         let existing: Vec<Guid> = self.existing_peers().map(|(guid, _)| Guid::clone(guid)).collect();

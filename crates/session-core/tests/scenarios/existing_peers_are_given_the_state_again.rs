@@ -277,3 +277,18 @@ fn what_a_peer_of_ours_brings_back_reaches_an_existing_master_of_which_another_g
     network.run_for_ms(10_000);
     network.assert_equal_with_existing();
 }
+
+#[test]
+fn what_existing_peers_did_while_nobody_of_ours_was_connected_is_taken_back_at_all_of_them() {
+    let mut network = session();
+    comes(&mut network, Existing::oldest("f"));
+    network.assert_equal_with_existing();
+    network.cut("a");
+    network.run_for_ms(1_500);
+    let now = network.seconds();
+    edits(&mut network, "e", RemoveChild::new("t-track", "t-c2", now));
+    network.run_for_ms(500);
+    network.heal("a");
+    network.run_for_ms(10_000);
+    network.assert_equal_with_existing();
+}
