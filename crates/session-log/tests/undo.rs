@@ -393,3 +393,18 @@ fn what_somebody_drew_again_in_a_timeline_that_replaced_another_outlasts_the_und
     undo(&mut log, &[id]);
     assert!(shows(&log));
 }
+
+#[test]
+fn a_note_that_was_merged_and_that_somebody_changed_since_outlasts_the_undo_of_what_brought_it() {
+    let mut log = log();
+    let noted = |guid: &str, note: &str| annotation(guid, "c0", 0, &[], Some(note));
+    log.insert(own("a", 1, InsertChild::new("t-a", -1, noted("x0", "first"), 0.0)));
+    let merged = own("b", 2, InsertChild::new("t-a", -1, noted("x1", "second"), 0.0));
+    let id = merged.id().clone();
+    log.insert(merged);
+    log.insert(set("a", 3, "x1", "metadata/note", "changed"));
+    let before = support::text(&log);
+    assert!(before.contains("changed"));
+    undo(&mut log, &[id]);
+    assert_eq!(support::text(&log), before);
+}

@@ -4,7 +4,7 @@ use lossless_json::Value;
 use otio_document::NodeId;
 use session_wire::{Message, ReplaceAnnotationCommands};
 
-use super::property::set;
+use super::property::{overlaps, set};
 use super::{Change, Inversion, Part};
 use crate::annotation::{commands_path, is_same};
 use crate::journal::Step;
@@ -31,7 +31,27 @@ impl Inversion<'_> {
             _ => None,
         });
         let strokes = appended.and_then(|node| self.without_own_commands(part, node));
-        strokes.into_iter().chain(own_note(part)).collect()
+        strokes.into_iter().chain(self.own_note(part)).collect()
+    }
+
+    /// The note that an annotation clip brought when it was merged goes from where it is kept, unless somebody has
+    /// changed it since.
+    fn own_note(&self, part: &Part<'_>) -> Vec<Change> {
+        let timeline = part.replica.number;
+        let written = part.steps.iter().filter_map(|step| match step {
+            Step::Property { node, path, undo } if *path != commands_path() => Some((*node, path, undo)),
+            _ => None,
+        });
+        let written: Vec<_> = written.collect();
+        let touches = |step: &Step| written.iter().any(|(node, path, _)| overlaps(step, *node, path));
+        if self.is_changed_since(part.place, &|entry| entry.steps_in(timeline).iter().any(touches)) {
+            return Vec::new();
+        }
+        let cleared = written.iter().filter_map(|(node, path, undo)| {
+            let name = part.name_of_annotation(*node)?;
+            Some(set(name, &path.to_string(), undo.old().cloned().unwrap_or_default()))
+        });
+        cleared.collect()
     }
 
     /// The commands as they were before, with what others did to them since.
@@ -90,19 +110,6 @@ impl Inversion<'_> {
 
 fn replaces_commands(step: &Step, node: NodeId) -> bool {
     matches!(step, Step::Property { node: other, path, .. } if *other == node && *path == commands_path())
-}
-
-/// The note that an annotation clip brought when it was merged goes from where it is kept.
-fn own_note(part: &Part<'_>) -> Vec<Change> {
-    let written = part.steps.iter().filter_map(|step| match step {
-        Step::Property { node, path, undo } if *path != commands_path() => Some((*node, path, undo)),
-        _ => None,
-    });
-    let cleared = written.filter_map(|(node, path, undo)| {
-        let name = part.name_of_annotation(node)?;
-        Some(set(name, &path.to_string(), undo.old().cloned().unwrap_or_default()))
-    });
-    cleared.collect()
 }
 
 fn replace(part: &Part<'_>, node: NodeId, commands: Vec<Value>) -> Option<Change> {

@@ -31,7 +31,7 @@ impl Inversion<'_> {
 }
 
 /// Whether a step writes what a path leads to, something inside it, or something around it.
-fn overlaps(step: &Step, node: NodeId, path: &PropertyPath) -> bool {
+pub(super) fn overlaps(step: &Step, node: NodeId, path: &PropertyPath) -> bool {
     match step {
         Step::Property { node: other, path: written, .. } if *other == node => {
             let shared = written.below().zip(path.below()).all(|(a, b)| a == b);
