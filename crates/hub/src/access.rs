@@ -106,22 +106,31 @@ impl Access {
         Self { grants }
     }
 
-    /// Lets a participant in, or says why not. All secrets are compared, and each in a time that tells nothing of it.
-    pub fn admit(&mut self, secret: Option<&str>, guid: &str, now_us: u64) -> Result<Role, Denied> {
-        let secret = blake3::hash(secret.ok_or(Denied::Missing)?.as_bytes());
+    /// What a participant may do who comes with this secret, or why it may not come in.
+    pub fn check(&self, secret: Option<&str>, guid: &str, now_us: u64) -> Result<Role, Denied> {
+        let at = self.find(secret.ok_or(Denied::Missing)?).ok_or(Denied::Unknown)?;
+        let grant = &self.grants[at];
+        grant.objection(guid, now_us).map_or(Ok(grant.role), Err)
+    }
+
+    /// Counts a participant that came in with this secret.
+    pub fn admit(&mut self, secret: &str, guid: &str) {
+        if let Some(at) = self.find(secret) {
+            self.grants[at].admitted.insert(guid.to_owned());
+        }
+    }
+
+    /// The place of the link with this secret. All are compared, and each in a time that tells nothing of it.
+    fn find(&self, secret: &str) -> Option<usize> {
+        let secret = blake3::hash(secret.as_bytes());
         let mut found = None;
-        for grant in &mut self.grants {
+        for (at, grant) in self.grants.iter().enumerate() {
             // Digests compare in constant time.
             if grant.secret == secret {
-                found = Some(grant);
+                found = Some(at);
             }
         }
-        let grant = found.ok_or(Denied::Unknown)?;
-        if let Some(denied) = grant.objection(guid, now_us) {
-            return Err(denied);
-        }
-        grant.admitted.insert(guid.to_owned());
-        Ok(grant.role)
+        found
     }
 
     /// Ends a link; returns the GUIDs of those that it let in, none where there is no such link.
@@ -132,5 +141,23 @@ impl Access {
             admitted.append(&mut grant.admitted);
         }
         admitted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_comes_in_uses_a_link_up() {
+        let mut access = Access::new(vec![Grant::new("client", "k", Role::Viewer).times(1)]);
+        for guid in ["a", "b", "a"] {
+            assert_eq!(access.check(Some("k"), guid, 0), Ok(Role::Viewer), "nobody is in yet");
+        }
+        access.admit("k", "b");
+        assert_eq!(access.check(Some("k"), "a", 0), Err(Denied::UsedUp));
+        assert_eq!(access.check(Some("k"), "b", 0), Ok(Role::Viewer));
+        assert_eq!(access.check(None, "b", 0), Err(Denied::Missing));
+        assert_eq!(access.check(Some("other"), "b", 0), Err(Denied::Unknown));
     }
 }

@@ -85,6 +85,7 @@ impl Actor {
             return;
         }
         tracing::info!(session = self.session, peer = &*guid, "peer connected");
+        self.count_admission(hello);
         self.give_role(&guid, granted);
         self.tell(RoomEvent::Connected { guid: guid.to_string() });
         self.peer.receive(self.clock.now(), hello.clone());
@@ -118,15 +119,22 @@ impl Actor {
 
     /// What the link gives by which a peer comes in. Whatever is wrong with the secret, who asks is told the same.
     fn check_secret(&mut self, hello: &Hello) -> Result<Role, Refused> {
-        let Some(access) = &mut self.access else { return Ok(Role::Driver) };
+        let Some(access) = &self.access else { return Ok(Role::Driver) };
         let secret = hello.secret.as_ref().map(Secret::expose);
-        access.admit(secret, &hello.source_guid, self.clock.now().wall_us).map_err(|denied| {
+        access.check(secret, &hello.source_guid, self.clock.now().wall_us).map_err(|denied| {
             let why = denied.as_str();
             tracing::warn!(session = self.session, peer = hello.source_guid, why, "join secret refused");
             self.counts.refuse(&format!("secret_{why}"));
             let reason = "this session is entered by a link that holds: ask whoever hosts for one".to_owned();
             Refused { reason: "secret", close: Close { code: close_code::WRONG_SECRET, reason } }
         })
+    }
+
+    fn count_admission(&mut self, hello: &Envelope) {
+        let (Some(access), Message::Hello(hello)) = (&mut self.access, &hello.message) else { return };
+        if let Some(secret) = &hello.secret {
+            access.admit(secret.expose(), &hello.source_guid);
+        }
     }
 
     /// Gives a peer the role of its link, unless the session has given it one.
