@@ -42,6 +42,7 @@ async fn open() -> (RunningHub, Room) {
     session.revoke("revoked").await.unwrap();
     let by_account = Command::SetPeerRole { user: "anna".to_owned(), peer_guid: None, role: Role::Driver };
     session.command(by_account).await.unwrap();
+    // Time that a guest can stamp something into, after what the session holds and before it was let in.
     tokio::time::sleep(Duration::from_millis(400)).await;
     (hub, session)
 }

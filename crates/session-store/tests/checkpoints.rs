@@ -5,8 +5,8 @@
 mod common;
 
 use common::{
-    Account, CHECKPOINT_EVERY, check_standing, fill, fill_with_checkpoints, info, payload, reopen, small,
-    standing,
+    Account, CHECKPOINT_EVERY, check_standing, crash_at_every_call, fill, fill_with_checkpoints, info,
+    payload, reopen, small, standing,
 };
 use session_store::simulated::{Failure, SimulatedDisk, Tear};
 use session_store::{Health, OpenError, Store, StoreError};
@@ -53,22 +53,7 @@ fn a_restart_reads_the_newest_checkpoint_and_what_came_after_it() {
 fn a_crash_at_any_call_loses_nothing_that_was_acknowledged_whatever_checkpoint_is_being_made() {
     let mut account = Account::default();
     for batch in [1, 7] {
-        let calm = SimulatedDisk::new();
-        assert_eq!(run(&calm, batch), Some(RECORDS));
-        for call in 0..calm.calls() {
-            let disk = SimulatedDisk::new();
-            disk.fail(call, Failure::Crash);
-            let acknowledged = run(&disk, batch);
-            for tear in TEARS {
-                let after = disk.crash(tear);
-                let present = match (reopen(&after), acknowledged) {
-                    (Ok((_, recovered)), _) => check_standing(&recovered),
-                    (Err(OpenError::NoSession { .. }), None) => 0,
-                    (Err(error), _) => panic!("batch {batch}, call {call}, {tear:?}: {error}"),
-                };
-                account.count(RECORDS, acknowledged.unwrap_or(0), present);
-            }
-        }
+        crash_at_every_call(&mut account, RECORDS, &TEARS, &|disk| run(disk, batch), check_standing);
     }
     account.close("crash at every call");
 }

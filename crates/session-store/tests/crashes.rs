@@ -2,9 +2,9 @@
 
 mod common;
 
-use common::{Account, LOG, check_prefix, count_whole, fill, info, payload, reopen};
+use common::{Account, LOG, check_prefix, count_whole, crash_at_every_call, fill, info, payload, reopen};
+use session_store::Store;
 use session_store::simulated::{Failure, SimulatedDisk, Tear};
-use session_store::{OpenError, Store};
 
 const RECORDS: u64 = 200;
 const TEARS: [Tear; 6] = [
@@ -26,22 +26,7 @@ fn run(disk: &SimulatedDisk, batch: u64) -> Option<u64> {
 fn a_crash_at_any_call_loses_nothing_that_was_acknowledged() {
     let mut account = Account::default();
     for batch in [1, 3, 40] {
-        let calm = SimulatedDisk::new();
-        assert_eq!(run(&calm, batch), Some(RECORDS));
-        for call in 0..calm.calls() {
-            let disk = SimulatedDisk::new();
-            disk.fail(call, Failure::Crash);
-            let acknowledged = run(&disk, batch);
-            for tear in TEARS {
-                let after = disk.crash(tear);
-                let present = match (reopen(&after), acknowledged) {
-                    (Ok((_, recovered)), _) => check_prefix(&recovered),
-                    (Err(OpenError::NoSession { .. }), None) => 0,
-                    (Err(error), _) => panic!("batch {batch}, call {call}, {tear:?}: {error}"),
-                };
-                account.count(RECORDS, acknowledged.unwrap_or(0), present);
-            }
-        }
+        crash_at_every_call(&mut account, RECORDS, &TEARS, &|disk| run(disk, batch), check_prefix);
     }
     account.close("crash at every call");
 }

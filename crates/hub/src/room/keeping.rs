@@ -109,6 +109,8 @@ pub(super) fn restore(
     records: Vec<Record>,
 ) -> Result<(Log, Option<String>), RoomError> {
     let mut envelopes = Vec::with_capacity(records.len());
+    // A checkpoint's records have numbers of their own, and the log goes on behind those that it stands for.
+    let seqs: Vec<u64> = records.iter().map(|record| record.seq).collect();
     for record in records {
         let envelope = Envelope::decode(record.payload.as_bytes()).map_err(|error| RoomError::Record {
             session: session.to_owned(),
@@ -124,7 +126,7 @@ pub(super) fn restore(
     });
     let restored = peer.restore(envelopes);
     if let Some((at, reason)) = restored.refused.into_iter().next() {
-        let seq = at as u64 + 1;
+        let seq = seqs.get(at).copied().unwrap_or_default();
         return Err(RoomError::Restore { session: session.to_owned(), seq, reason });
     }
     tracing::info!(session, operations = restored.operations, "session restored from its log");
@@ -134,4 +136,35 @@ pub(super) fn restore(
 #[expect(clippy::cast_precision_loss, reason = "exact until the year 2255")]
 fn seconds(us: u64) -> f64 {
     us as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use session_core::{Now, Opening, PeerConfig};
+    use session_store::SessionInfo;
+    use session_store::simulated::SimulatedDisk;
+    use session_wire::{OperationFields, SetProperty};
+
+    use super::*;
+
+    #[test]
+    fn a_record_that_cannot_be_restored_is_named_by_its_own_number() {
+        let info = SessionInfo {
+            session: "dailies".to_owned(),
+            created: 0.0,
+            source_guid: "hub".to_owned(),
+            hosted_files: Vec::new(),
+        };
+        let store = Store::create_on(SimulatedDisk::new().boxed(), info).unwrap();
+        let broken = OperationFields { undo_of: vec!["nonsense".to_owned()], ..OperationFields::new("r", 1) };
+        let set = SetProperty::new("clip", "name", "x".into(), 1.0);
+        let payload = Envelope::new("dailies", "a", set).with_operation(broken).encode().clone();
+        let record = Record { seq: 31, time_offset: 0.0, absolute_time: 0.0, payload };
+        let mut peer = Peer::new(
+            PeerConfig::new("dailies", "hub", "run", [0; 32], Opening::Host),
+            Now { monotonic_us: 0, wall_us: 0 },
+        );
+        let error = restore(&mut peer, "dailies", store, vec![record]).err();
+        assert!(matches!(error, Some(RoomError::Restore { seq: 31, .. })), "{error:?}");
+    }
 }

@@ -1,9 +1,9 @@
 //! A small session to break.
 
 #![allow(dead_code, reason = "each test program uses its part of this")]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
-use session_store::simulated::SimulatedDisk;
+use session_store::simulated::{Failure, SimulatedDisk, Tear};
 use session_store::{HostedFile, OpenError, Recovered, SessionInfo, Store, StoreError};
 
 pub(crate) const LOG: &str = "log-000001.jsonl";
@@ -135,5 +135,31 @@ impl Account {
             "{what}: {rounds} rounds, sent {sent}, acknowledged {acknowledged}, present {present}, lost but acknowledged {lost}"
         );
         assert_eq!(*lost, 0, "{what}");
+    }
+}
+
+/// Crashes a run at each of its calls, tears what was not synced in each way, and counts what a restart finds. `run` tells
+/// how many records were acknowledged, none where there was no session yet; `check` what stands.
+pub(crate) fn crash_at_every_call(
+    account: &mut Account,
+    records: u64,
+    tears: &[Tear],
+    run: &dyn Fn(&SimulatedDisk) -> Option<u64>,
+    check: fn(&Recovered) -> u64,
+) {
+    let calm = SimulatedDisk::new();
+    assert_eq!(run(&calm), Some(records));
+    for call in 0..calm.calls() {
+        let disk = SimulatedDisk::new();
+        disk.fail(call, Failure::Crash);
+        let acknowledged = run(&disk);
+        for tear in tears {
+            let present = match (reopen(&disk.crash(*tear)), acknowledged) {
+                (Ok((_, recovered)), _) => check(&recovered),
+                (Err(OpenError::NoSession { .. }), None) => 0,
+                (Err(error), _) => panic!("call {call}, {tear:?}: {error}"),
+            };
+            account.count(records, acknowledged.unwrap_or(0), present);
+        }
     }
 }
